@@ -1,0 +1,45 @@
+"""Decimals as they stand on every wire: plain notation, never an exponent, never NaN."""
+
+from decimal import Decimal, InvalidOperation
+
+ZERO = Decimal(0)
+MAX_DIGITS = 40
+"""More digits than any venue's price or quantity has; a longer text is refused before it is parsed."""
+
+
+def plain(value: Decimal) -> str:
+    """`value` in plain notation: `Decimal("1E-7")` gives `0.0000001`. Trailing zeros are kept."""
+    return format(value, "f")
+
+
+def parse_decimal(text: str) -> Decimal:
+    """The finite decimal that `text` says.
+
+    Raises ValueError, naming the rule, for an empty text, white space, underscores, NaN, infinities and
+    numbers of more than MAX_DIGITS digits in plain notation.
+    """
+    if not text:
+        raise ValueError("must not be empty")
+    if len(text) > MAX_DIGITS + 2:
+        raise ValueError(f"must have at most {MAX_DIGITS} digits")
+    if not text.isascii() or "_" in text or text != text.strip():
+        raise ValueError(f"must be a decimal number in plain ASCII digits, got {text!r}")
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"must be a decimal number, got {text!r}") from None
+    if not value.is_finite():
+        raise ValueError(f"must be a finite number, got {text!r}")
+    if abs(value.adjusted()) > MAX_DIGITS or -int(value.as_tuple().exponent) > MAX_DIGITS:
+        raise ValueError(f"must have at most {MAX_DIGITS} digits")
+    return value
+
+
+def is_multiple(value: Decimal, step: Decimal) -> bool:
+    """Whether `value` lies on the grid of `step`; a step of zero means no grid."""
+    return step == 0 or value % step == 0
+
+
+def floor_to(value: Decimal, step: Decimal) -> Decimal:
+    """The largest multiple of `step` that is not above `value` (towards minus infinity)."""
+    return (value // step - (1 if value < 0 and value % step else 0)) * step

@@ -1,0 +1,26 @@
+"""Which venues there are: the one place that knows all of them by name."""
+
+from collections.abc import Mapping
+
+from msgspec import structs
+
+from sansio_exchange.binance import NETWORKS as BINANCE_NETWORKS
+from sansio_exchange.binance import Binance
+from sansio_exchange.errors import InvalidRequest
+from sansio_exchange.venue import Endpoints, Venue
+
+NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {"binance": BINANCE_NETWORKS}
+"""Endpoints by venue and network ("mainnet", "testnet")."""
+
+
+def make_venue(name: str, *, network: str = "mainnet", endpoints: Mapping[str, str] | None = None) -> Venue:
+    """The venue called `name`; `endpoints` replaces single roots of the network's (rest, public, private, trade).
+
+    Raises InvalidRequest for a venue or network that does not exist.
+    """
+    if name not in NETWORKS:
+        raise InvalidRequest("exchange", f"{name!r} is not one of {', '.join(sorted(NETWORKS))}")
+    networks = NETWORKS[name]
+    if network not in networks:
+        raise InvalidRequest("network", f"{network!r} is not one of {', '.join(sorted(networks))}")
+    return Binance(structs.replace(networks[network], **dict(endpoints or {})))
