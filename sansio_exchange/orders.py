@@ -90,7 +90,10 @@ class Fill(Struct, frozen=True, gc=False):
 
 
 class Order(Struct, frozen=True, gc=False):
-    """The state of one order. `price` is 0 for market orders, `avg_price` 0 before the first fill."""
+    """The state of one order. `price` is 0 for market orders, `avg_price` 0 before the first fill.
+
+    `fills` are given where an order was looked up by id, oldest first; elsewhere they are empty.
+    """
 
     order_id: int
     client_order_id: str
@@ -107,6 +110,7 @@ class Order(Struct, frozen=True, gc=False):
     created_ms: int = 0
     update_ms: int = 0
     reason: str = ""
+    fills: tuple[Fill, ...] = ()
 
 
 class OrderUpdate(Struct, frozen=True, gc=False, tag=True):

@@ -11,7 +11,7 @@ A command becomes a *recipe*: a generator that yields what it needs and returns 
 
 `yield Request` evaluates to the body of an accepted reply, or raises the ExchangeError that the reply says.
 `yield (request, request, ...)` runs them side by side and evaluates to one body or ExchangeError for each; it
-never raises. `yield Sleep(seconds)` waits.
+never raises. `yield Sleep(seconds)` waits. `yield Together(recipes)` runs whole recipes side by side.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -66,8 +66,14 @@ class Sleep(Struct, frozen=True):
     seconds: float
 
 
+class Together(Struct, frozen=True):
+    """Run these recipes side by side; evaluates to one result or ExchangeError for each."""
+
+    recipes: tuple[Any, ...]
+
+
 T = TypeVar("T")
-Step = Request | tuple[Request, ...] | Sleep
+Step = Request | tuple[Request, ...] | Sleep | Together
 Recipe = Generator[Step, Any, T]
 
 

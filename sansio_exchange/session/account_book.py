@@ -1,0 +1,134 @@
+"""The account as last known, and what of a venue's message is news about it."""
+
+from decimal import Decimal
+
+from msgspec import structs
+
+from sansio_exchange.account import Account, Position
+from sansio_exchange.numbers import ZERO
+from sansio_exchange.venue import AccountChange, LeverageChange
+
+News = list[Account | Position]
+
+
+class AccountBook:
+    """Merges whole statements (from requests) and partial ones (from the stream) into one account."""
+
+    def __init__(self) -> None:
+        self.account: Account | None = None
+        self._positions: dict[str, Position] = {}
+
+    def positions(self) -> tuple[Position, ...]:
+        """Open positions, by symbol."""
+        return tuple(self._positions[symbol] for symbol in sorted(self._positions))
+
+    def replace(self, account: Account) -> News:
+        """A whole statement: what is not in it is closed. Returns what changed, positions first."""
+        told = {position.symbol: position for position in account.positions if position.size}
+        news: News = []
+        for symbol, before in self._positions.items():
+            if symbol not in told:
+                news.append(_closed(before, account.update_ms))
+        for symbol, position in told.items():
+            known = self._positions.get(symbol)
+            if known is None or not _same_position(known, position):
+                news.append(position)
+        before_account = self.account
+        self._positions = told
+        self.account = structs.replace(account, positions=self.positions())
+        if before_account is None or not _same_account(before_account, self.account):
+            news.append(self.account)
+        return news
+
+    def apply(self, change: AccountChange) -> News:
+        """A partial statement: what is not in it stands. Returns what changed, positions first.
+
+        The venue names wallet balances and positions only; margin and available balance follow from them by the
+        difference, until the next whole statement.
+        """
+        if self.account is None:
+            return []
+        profit_before = self._unrealized()
+        news: News = []
+        for told in change.positions:
+            position = self._merge(told)
+            if position is not None:
+                news.append(position)
+        news.append(self._rebalance(change, profit_before))
+        return news
+
+    def set_leverage(self, change: LeverageChange) -> News:
+        known = self._positions.get(change.symbol)
+        if known is None or known.leverage == change.leverage:
+            return []
+        self._positions[change.symbol] = structs.replace(known, leverage=change.leverage)
+        return [self._positions[change.symbol]]
+
+    def _merge(self, told: Position) -> Position | None:
+        known = self._positions.get(told.symbol)
+        if not told.size:
+            if known is None:
+                return None
+            del self._positions[told.symbol]
+            return _closed(known, told.update_ms)
+        if known is not None:
+            told = structs.replace(
+                told,
+                leverage=told.leverage or known.leverage,
+                mark_price=told.mark_price or known.mark_price,
+                liquidation_price=told.liquidation_price or known.liquidation_price,
+            )
+        self._positions[told.symbol] = told
+        return None if known is not None and _same_position(known, told) else told
+
+    def _rebalance(self, change: AccountChange, profit_before: Decimal) -> Account:
+        assert self.account is not None
+        balances = {balance.asset: balance for balance in self.account.balances}
+        gained = ZERO
+        for told in change.balances:
+            known = balances.get(told.asset)
+            # Other assets than USDT count through the venue's own indices: the next whole statement has them.
+            moved = told.wallet - known.wallet if known is not None and told.asset == "USDT" else ZERO
+            gained += moved
+            available = known.available + moved if known is not None else told.available
+            balances[told.asset] = structs.replace(told, available=available)
+        profit = self._unrealized() - profit_before
+        self.account = structs.replace(
+            self.account,
+            wallet_balance=self.account.wallet_balance + gained,
+            margin_balance=self.account.margin_balance + gained + profit,
+            available_balance=max(ZERO, self.account.available_balance + gained + profit),
+            balances=tuple(balances.values()),
+            positions=self.positions(),
+            update_ms=change.time_ms,
+        )
+        return self.account
+
+    def _unrealized(self) -> Decimal:
+        return sum((position.unrealized_pnl for position in self._positions.values()), ZERO)
+
+
+def _closed(position: Position, time_ms: int) -> Position:
+    return structs.replace(
+        position,
+        size=ZERO,
+        unrealized_pnl=ZERO,
+        isolated_margin=ZERO,
+        liquidation_price=ZERO,
+        update_ms=time_ms or position.update_ms,
+    )
+
+
+def _same_position(one: Position, other: Position) -> bool:
+    """Mark price and profit move all the time and are no change of a position."""
+    return (
+        one.size == other.size
+        and one.entry_price == other.entry_price
+        and one.leverage == other.leverage
+        and one.margin_type == other.margin_type
+        and one.isolated_margin == other.isolated_margin
+    )
+
+
+def _same_account(one: Account, other: Account) -> bool:
+    return structs.replace(one, update_ms=0, positions=()) == structs.replace(other, update_ms=0, positions=())

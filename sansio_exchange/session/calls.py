@@ -1,0 +1,345 @@
+"""Recipes under way: what each waits for, what has left for the venue, what waits for room in the rate budget.
+
+A request is signed in the moment in which it leaves, not when it was asked for: a timestamp that ages in a queue is a
+rejected order. It leaves over the order-entry socket where that is live and knows the call, else over HTTP.
+"""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from sansio_exchange.clock import Now
+from sansio_exchange.commands import Credentials
+from sansio_exchange.errors import (
+    ClockSkew,
+    DeadlineExceeded,
+    ExchangeError,
+    NotConnected,
+    OutcomeUnknown,
+    RateLimited,
+    UnexpectedReply,
+)
+from sansio_exchange.machine import Effect, HttpFailed, HttpReply, SendHttp, SendText
+from sansio_exchange.session.rate_budget import RateBudget
+from sansio_exchange.session.venue_clock import VenueClock
+from sansio_exchange.venue import Priority, Recipe, Request, Sleep, Together, Venue, WsReply
+
+LONGEST_REPLY = 5.0
+"""Seconds that one request may go unanswered. Half of the time left is taken if that is less: the other half is for
+finding out what became of it."""
+BAN_UNTOLD = 10.0
+"""Seconds of silence after a rate-limit refusal that does not say how long."""
+
+
+class Run:
+    """One recipe under way. `done(result, error)` is called once, unless it is dropped before."""
+
+    __slots__ = ("alone", "credentials", "deadline", "done", "missing", "over", "parent", "recipe", "sent", "slots")
+
+    def __init__(
+        self,
+        recipe: Recipe[Any],
+        done: Callable[[Any, ExchangeError | None], None],
+        deadline: float,
+        credentials: Credentials | None,
+        parent: "Run | None" = None,
+    ) -> None:
+        self.recipe = recipe
+        self.done = done
+        self.deadline = deadline
+        self.credentials = credentials
+        self.parent = parent
+        self.slots: list[Any] = []
+        self.missing = 0
+        self.alone = True
+        self.sent = False
+        self.over = False
+
+    def drop(self) -> None:
+        """Nobody wants it any more: requests not yet sent never are, replies are ignored."""
+        self.over = True
+        self.recipe.close()
+
+    def mark_sent(self) -> None:
+        run: Run | None = self
+        while run is not None:
+            run.sent = True
+            run = run.parent
+
+    @property
+    def is_dropped(self) -> bool:
+        run: Run | None = self
+        while run is not None:
+            if run.over:
+                return True
+            run = run.parent
+        return False
+
+
+class _Ticket:
+    """One request of one run."""
+
+    __slots__ = ("conn", "left_at", "request", "retried", "run", "slot")
+
+    def __init__(self, run: Run, slot: int, request: Request) -> None:
+        self.run = run
+        self.slot = slot
+        self.request = request
+        self.retried = False
+        self.left_at = 0.0
+        self.conn = ""
+
+
+class Calls:
+    """Runs recipes. Appends effects to `out`, which its owner empties, and takes the time from `now`, which its
+    owner sets before every call. `trade_conn` names the live order-entry socket."""
+
+    def __init__(self, venue: Venue, credentials: Credentials, budget: RateBudget, clock: VenueClock) -> None:
+        self.out: list[Effect] = []
+        self.now = Now(0.0, 0)
+        self.credentials = credentials
+        self.trade_conn = ""
+        self._venue = venue
+        self._budget = budget
+        self._clock = clock
+        self._ids = count(1)
+        self._order = count()
+        self._http: dict[int, _Ticket] = {}
+        self._frames: dict[str, _Ticket] = {}
+        self._queue: list[tuple[int, int, _Ticket]] = []
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._pump_at: float | None = None
+
+    # --- running ----------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        recipe: Recipe[Any],
+        done: Callable[[Any, ExchangeError | None], None],
+        *,
+        deadline: float,
+        credentials: Credentials | None = None,
+        parent: Run | None = None,
+    ) -> Run:
+        """Begin a recipe; requests that cannot leave before `deadline` (mono) fail. May call `done` at once."""
+        run = Run(recipe, done, deadline, credentials, parent)
+        self._advance(run, None, None)
+        return run
+
+    def at(self, mono: float, action: Callable[[], None]) -> None:
+        """Call `action` at the first Tick at or after `mono`."""
+        heappush(self._timers, (mono, next(self._order), action))
+
+    def deadline(self) -> float | None:
+        """When tick() has something to do."""
+        timer = self._timers[0][0] if self._timers else None
+        if timer is None or (self._pump_at is not None and self._pump_at < timer):
+            return self._pump_at
+        return timer
+
+    def tick(self) -> None:
+        timers = self._timers
+        while timers and timers[0][0] <= self.now.mono:
+            heappop(timers)[2]()
+        self._pump()
+
+    def _advance(self, run: Run, value: Any, error: ExchangeError | None) -> None:
+        if run.is_dropped:
+            return
+        try:
+            step = run.recipe.send(value) if error is None else run.recipe.throw(error)
+        except StopIteration as stop:
+            run.over = True
+            run.done(stop.value, None)
+        except ExchangeError as raised:
+            run.over = True
+            run.done(None, raised)
+        except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as unforeseen:
+            # A reply that passed the typed decoder and still was nonsense: the venue's fault, not the process's end.
+            run.over = True
+            run.done(None, UnexpectedReply(f"the venue's reply makes no sense: {type(unforeseen).__name__}"))
+        else:
+            self._take(run, step)
+
+    def _take(self, run: Run, step: Any) -> None:
+        if isinstance(step, Request):
+            run.alone, run.slots, run.missing = True, [None], 1
+            self._submit(_Ticket(run, 0, step))
+        elif isinstance(step, Sleep):
+            self.at(self.now.mono + step.seconds, lambda: self._advance(run, None, None))
+        elif isinstance(step, Together):
+            self._open_slots(run, len(step.recipes))
+            for slot, recipe in enumerate(step.recipes):
+                self._start_child(run, slot, recipe)
+        else:
+            self._open_slots(run, len(step))
+            for slot, request in enumerate(step):
+                self._submit(_Ticket(run, slot, request))
+
+    def _open_slots(self, run: Run, number: int) -> None:
+        run.alone, run.slots, run.missing = False, [None] * number, number
+        if number == 0:
+            self._advance(run, [], None)
+
+    def _start_child(self, run: Run, slot: int, recipe: Recipe[Any]) -> None:
+        def done(result: Any, error: ExchangeError | None) -> None:
+            self._fill(run, slot, result if error is None else error)
+
+        self.start(recipe, done, deadline=run.deadline, credentials=run.credentials, parent=run)
+
+    def _fill(self, run: Run, slot: int, outcome: Any) -> None:
+        if run.is_dropped:
+            return
+        run.slots[slot] = outcome
+        run.missing -= 1
+        if run.missing:
+            return
+        if not run.alone:
+            self._advance(run, run.slots, None)
+        elif isinstance(outcome, ExchangeError):
+            self._advance(run, None, outcome)
+        else:
+            self._advance(run, outcome, None)
+
+    # --- leaving ----------------------------------------------------------------------------------------------
+
+    def _submit(self, ticket: _Ticket) -> None:
+        request = ticket.request
+        wait = self._budget.wait(request.costs, request.priority, self.now.mono)
+        if wait == 0 and not any(priority <= request.priority for priority, _, _ in self._queue):
+            self._send(ticket)
+            return
+        if self.now.mono + wait > ticket.run.deadline:
+            error = RateLimited(f"the venue's rate limit leaves no room for {wait:.1f} s", retry_after=wait)
+            self._fill(ticket.run, ticket.slot, error)
+            return
+        heappush(self._queue, (request.priority, next(self._order), ticket))
+        self._pump()
+
+    def _pump(self) -> None:
+        """Send what the budget has room for, most urgent first; within one priority nobody overtakes."""
+        waiting, self._queue = sorted(self._queue), []
+        blocked: set[int] = set()
+        self._pump_at = None
+        for priority, order, ticket in waiting:
+            if ticket.run.is_dropped:
+                continue
+            if ticket.run.deadline <= self.now.mono:
+                error = DeadlineExceeded("the rate limit left no room in time; nothing was sent")
+                self._fill(ticket.run, ticket.slot, error)
+                continue
+            wait = self._budget.wait(ticket.request.costs, ticket.request.priority, self.now.mono)
+            if wait == 0 and priority not in blocked:
+                self._send(ticket)
+                continue
+            blocked.add(priority)
+            heappush(self._queue, (priority, order, ticket))
+            at = min(self.now.mono + max(wait, 1e-3), ticket.run.deadline)
+            self._pump_at = at if self._pump_at is None else min(self._pump_at, at)
+
+    def _send(self, ticket: _Ticket) -> None:
+        request = ticket.request
+        number = next(self._ids)
+        venue_ms = self._clock.ms(self.now)
+        credentials = ticket.run.credentials or self.credentials
+        self._budget.spend(request.costs, self.now.mono)
+        ticket.left_at = self.now.mono
+        ticket.run.mark_sent()
+        timeout = max(0.5, min(LONGEST_REPLY, (ticket.run.deadline - self.now.mono) / 2))
+        if request.ws_method and self.trade_conn and ticket.run.credentials is None:
+            frame_id = str(number)
+            ticket.conn = self.trade_conn
+            frame = self._venue.trade_frame(frame_id, request, credentials, venue_ms)
+            self._frames[frame_id] = ticket
+            self.at(self.now.mono + timeout, lambda: self._frame_timed_out(frame_id))
+            self.out.append(SendText(ticket.conn, frame))
+        else:
+            signed = self._venue.sign(number, request, credentials, venue_ms)
+            self._http[number] = ticket
+            self.out.append(_with_timeout(signed, timeout))
+
+    # --- coming back ------------------------------------------------------------------------------------------
+
+    def on_http_reply(self, reply: HttpReply) -> None:
+        ticket = self._http.pop(reply.request_id, None)
+        if ticket is None:
+            return
+        try:
+            self._budget.observe(self._venue.used(reply), self.now.mono)
+            outcome: Any = self._venue.read(reply)
+        except ExchangeError as error:
+            outcome = error
+        self._came_back(ticket, outcome)
+
+    def on_http_failed(self, failed: HttpFailed) -> None:
+        ticket = self._http.pop(failed.request_id, None)
+        if ticket is not None:
+            self._came_back(ticket, _failure(ticket.request, failed.maybe_sent, failed.reason))
+
+    def on_frame_reply(self, reply: WsReply) -> bool:
+        """Returns whether the frame was one of ours that still waits."""
+        ticket = self._frames.pop(reply.frame_id, None)
+        if ticket is None:
+            return False
+        self._budget.observe(reply.used, self.now.mono)
+        self._came_back(ticket, reply.body if reply.error is None else reply.error)
+        return True
+
+    def on_trade_conn_lost(self, conn: str, reason: str) -> None:
+        """The order-entry socket is gone: what it had not answered may or may not have arrived."""
+        if self.trade_conn == conn:
+            self.trade_conn = ""
+        lost = [frame_id for frame_id, ticket in self._frames.items() if ticket.conn == conn]
+        for frame_id in lost:
+            ticket = self._frames.pop(frame_id)
+            self._came_back(ticket, _failure(ticket.request, True, reason))
+
+    def _frame_timed_out(self, frame_id: str) -> None:
+        ticket = self._frames.pop(frame_id, None)
+        if ticket is not None:
+            self._came_back(ticket, _failure(ticket.request, True, "no reply in time"))
+
+    def _came_back(self, ticket: _Ticket, outcome: Any) -> None:
+        if isinstance(outcome, RateLimited):
+            self._budget.ban(outcome.retry_after or BAN_UNTOLD, self.now.mono)
+        elif isinstance(outcome, ClockSkew) and not ticket.retried:
+            ticket.retried = True
+            self._ask_time_then_resend(ticket)
+            return
+        self._fill(ticket.run, ticket.slot, outcome)
+        if self._queue:
+            self._pump()
+
+    def _ask_time_then_resend(self, ticket: _Ticket) -> None:
+        """The venue refused our timestamp, so it did not act: measure its clock and ask once more."""
+
+        def measured(_: Any, error: ExchangeError | None) -> None:
+            if error is None:
+                self._submit(ticket)
+            else:
+                self._fill(ticket.run, ticket.slot, error)
+
+        self.start(self.measure_clock(), measured, deadline=ticket.run.deadline)
+
+    def measure_clock(self) -> Recipe[None]:
+        """Ask the venue for its time and remember it."""
+        sent = self.now.mono
+        venue_ms = yield from self._venue.server_time()
+        self._clock.measured(venue_ms, sent, self.now)
+
+    def pending(self) -> int:
+        """Requests that have left and not come back, and those that wait."""
+        return len(self._http) + len(self._frames) + len(self._queue)
+
+
+def _with_timeout(request: SendHttp, timeout: float) -> SendHttp:
+    return SendHttp(request.request_id, request.method, request.url, request.headers, request.body, timeout)
+
+
+def _failure(request: Request, maybe_sent: bool, reason: str) -> ExchangeError:
+    if not maybe_sent:
+        return NotConnected(f"the request never left: {reason}")
+    if request.priority is Priority.QUERY:
+        return NotConnected(f"no answer from the venue: {reason}")
+    return OutcomeUnknown(reason, client_order_id="")

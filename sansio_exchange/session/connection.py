@@ -1,0 +1,154 @@
+"""The life of one of the venue's sockets, as a table.
+
+A connection is wanted or not; while it is wanted it is prepared (some venues sell the address first), opened, logged
+in where the venue asks for that, subscribed, and live until something ends it; then it waits and begins anew. Each
+attempt has a name of its own (`private#7`): what still comes from an earlier one belongs to nobody.
+
+The ugly part: a venue may end a socket in any state and in any way, and so may we (no data, login refused, too old).
+All of that is LOST; the next attempt does not care why.
+"""
+
+from enum import Enum
+
+from sansio_exchange.session.backoff import Backoff
+from sansio_exchange.venue import Socket
+
+STEP_TIMEOUT = 15.0
+"""Seconds that each step before LIVE may take: longer than any handshake seen, shorter than a trader's patience."""
+HEALTHY_AFTER = 20.0
+"""Seconds of being live after which the next loss is taken for the first: its wait is the shortest again."""
+
+
+class State(Enum):
+    IDLE = "idle"
+    PREPARING = "preparing"
+    OPENING = "opening"
+    LOGGING_IN = "logging in"
+    SUBSCRIBING = "subscribing"
+    LIVE = "live"
+    WAITING = "waiting"
+
+
+class Trigger(Enum):
+    WANTED = "wanted"
+    ADDRESS_KNOWN = "address known"
+    OPENED = "opened"
+    LOGIN_NEEDED = "login needed"
+    LOGGED_IN = "logged in"
+    SUBSCRIBED = "subscribed"
+    LOST = "lost"
+    WAIT_OVER = "wait over"
+
+
+TRANSITIONS: dict[tuple[State, Trigger], State] = {
+    (State.IDLE, Trigger.WANTED): State.PREPARING,
+    (State.PREPARING, Trigger.ADDRESS_KNOWN): State.OPENING,
+    (State.PREPARING, Trigger.LOST): State.WAITING,
+    (State.OPENING, Trigger.LOGIN_NEEDED): State.LOGGING_IN,
+    (State.OPENING, Trigger.OPENED): State.SUBSCRIBING,
+    (State.OPENING, Trigger.LOST): State.WAITING,
+    (State.LOGGING_IN, Trigger.LOGGED_IN): State.SUBSCRIBING,
+    (State.LOGGING_IN, Trigger.LOST): State.WAITING,
+    (State.SUBSCRIBING, Trigger.SUBSCRIBED): State.LIVE,
+    (State.SUBSCRIBING, Trigger.LOST): State.WAITING,
+    (State.LIVE, Trigger.LOST): State.WAITING,
+    (State.WAITING, Trigger.WAIT_OVER): State.PREPARING,
+}
+"""(state, trigger) -> next state. What is not here is our own mistake and raises."""
+
+
+class Connection:
+    """One role's socket over all its attempts."""
+
+    def __init__(self, socket: Socket, seed: int) -> None:
+        self.socket = socket
+        self.role = socket.role
+        self.state = State.IDLE
+        self.attempt = 0
+        self.name = ""
+        self.heard_at = 0.0
+        self.awaited_frame = ""
+        """The frame whose acknowledgement ends SUBSCRIBING, "" for none."""
+        self._backoff = Backoff(socket.role, seed)
+        self._since = 0.0
+        self._wait_until = 0.0
+        self._ping_at = 0.0
+        self._renew_at = 0.0
+
+    @property
+    def is_live(self) -> bool:
+        return self.state is State.LIVE
+
+    @property
+    def has_socket(self) -> bool:
+        """Whether the driver has been told to open one that nobody has seen the end of."""
+        return self.state in (State.OPENING, State.LOGGING_IN, State.SUBSCRIBING, State.LIVE)
+
+    def fire(self, trigger: Trigger, mono: float) -> State:
+        """Go on by the table; raises KeyError for what cannot happen in this state."""
+        after = TRANSITIONS[self.state, trigger]
+        if self.state is State.LIVE and mono - self._since >= HEALTHY_AFTER:
+            self._backoff.succeeded()
+        self.state, self._since, self.heard_at = after, mono, mono
+        if after is State.PREPARING:
+            self.attempt += 1
+            self.name = f"{self.role}#{self.attempt}"
+            self.awaited_frame = ""
+        elif after is State.WAITING:
+            self._wait_until = mono + self._backoff.failed()
+        elif after is State.LIVE:
+            self._ping_at = mono + self.socket.ping_every
+            self._renew_at = mono + self.socket.renew_every
+        return after
+
+    def deadline(self) -> float | None:
+        """The earliest of the named times below, in Now.mono seconds."""
+        if self.state is State.IDLE:
+            return None
+        if self.state is State.WAITING:
+            return self._wait_until
+        if self.state is not State.LIVE:
+            return self._since + STEP_TIMEOUT
+        return min(
+            (
+                at
+                for at, applies in (
+                    (self.heard_at + self.socket.stale_after, self.socket.stale_after),
+                    (self._ping_at, self.socket.ping_every),
+                    (self._renew_at, self.socket.renew_every),
+                    (self._since + self.socket.max_age, self.socket.max_age),
+                )
+                if applies
+            ),
+            default=None,
+        )
+
+    def wait_is_over(self, mono: float) -> bool:
+        return self.state is State.WAITING and mono >= self._wait_until
+
+    def overdue(self, mono: float) -> str:
+        """Why the socket must be given up now, or "" while it need not."""
+        if self.state in (State.IDLE, State.WAITING):
+            return ""
+        if self.state is not State.LIVE:
+            return f"{self.state.value} took over {STEP_TIMEOUT:g} s" if mono >= self._since + STEP_TIMEOUT else ""
+        socket = self.socket
+        if socket.stale_after and mono >= self.heard_at + socket.stale_after:
+            return f"no data for {socket.stale_after:g} s"
+        if socket.max_age and mono >= self._since + socket.max_age:
+            return f"{socket.max_age:g} s old: replaced before the venue ends it"
+        return ""
+
+    def ping_is_due(self, mono: float) -> bool:
+        """Whether to send the ping text now; counts as sent."""
+        if self.state is not State.LIVE or not self.socket.ping_every or mono < self._ping_at:
+            return False
+        self._ping_at = mono + self.socket.ping_every
+        return True
+
+    def renewal_is_due(self, mono: float) -> bool:
+        """Whether to renew the session now; counts as begun."""
+        if self.state is not State.LIVE or not self.socket.renew_every or mono < self._renew_at:
+            return False
+        self._renew_at = mono + self.socket.renew_every
+        return True

@@ -1,0 +1,111 @@
+"""The venue's rate limits, kept before the venue has to enforce them.
+
+Every budget is a sliding window: what was spent in the last `window` seconds. That is never looser than the fixed
+windows that venues count in. What the venue reports to have been used (by other programs of the same address, too)
+is taken over where it is more than we know of.
+
+Queries may use 80 % of a budget and placements 95 %, so that a cancel finds room when it matters.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from math import inf
+
+from sansio_exchange.venue import Budget, Priority
+
+SHARE = {Priority.CANCEL: 1.0, Priority.PLACE: 0.95, Priority.QUERY: 0.8}
+
+
+class _Window:
+    """One budget and what was spent of it."""
+
+    __slots__ = ("limit", "spent", "used", "window")
+
+    def __init__(self, budget: Budget) -> None:
+        self.limit = budget.limit
+        self.window = budget.window
+        self.spent: deque[tuple[float, int]] = deque()
+        self.used = 0
+
+    def expire(self, mono: float) -> None:
+        spent = self.spent
+        while spent and spent[0][0] <= mono - self.window:
+            self.used -= spent.popleft()[1]
+
+    def spend(self, cost: int, mono: float) -> None:
+        self.used += cost
+        if self.spent and self.spent[-1][0] == mono:
+            self.spent[-1] = (mono, self.spent[-1][1] + cost)
+        else:
+            self.spent.append((mono, cost))
+
+    def wait(self, cost: int, share: float, mono: float) -> float:
+        """Seconds until `cost` fits into `share` of the budget; infinity where it never does."""
+        self.expire(mono)
+        allowed = int(self.limit * share)
+        over = self.used + cost - allowed
+        if over <= 0:
+            return 0.0
+        if cost > allowed:
+            return 0.0 if not self.spent else self.spent[-1][0] + self.window - mono
+        for spent_at, amount in self.spent:
+            over -= amount
+            if over <= 0:
+                return max(spent_at + self.window - mono, 1e-6)
+        return inf
+
+
+class RateBudget:
+    """All budgets of one venue, and the ban that follows where one was overrun all the same."""
+
+    def __init__(self, budgets: Iterable[Budget]) -> None:
+        self._windows: dict[str, _Window] = {}
+        self.banned_until = 0.0
+        self.replace(budgets)
+
+    def replace(self, budgets: Iterable[Budget]) -> None:
+        """Take over the limits that the venue told; what was spent stays spent."""
+        before = self._windows
+        self._windows = {}
+        for budget in budgets:
+            window = self._windows[budget.name] = _Window(budget)
+            if budget.name in before:
+                window.spent, window.used = before[budget.name].spent, before[budget.name].used
+
+    def wait(self, costs: Mapping[str, int], priority: Priority, mono: float) -> float:
+        """Seconds until a request with these costs may go; 0 for now. Unknown budgets have no limit."""
+        longest = max(0.0, self.banned_until - mono)
+        share = SHARE[priority]
+        for name, cost in costs.items():
+            window = self._windows.get(name)
+            if window is not None and cost:
+                longest = max(longest, window.wait(cost, share, mono))
+        return longest
+
+    def spend(self, costs: Mapping[str, int], mono: float) -> None:
+        """A request with these costs leaves now."""
+        for name, cost in costs.items():
+            window = self._windows.get(name)
+            if window is not None and cost:
+                window.spend(cost, mono)
+
+    def observe(self, used: Mapping[str, int], mono: float) -> None:
+        """The venue says what was used; where that is more than we know of, somebody else shares the limit."""
+        for name, count in used.items():
+            window = self._windows.get(name)
+            if window is not None:
+                window.expire(mono)
+                if count > window.used:
+                    window.spend(count - window.used, mono)
+
+    def ban(self, seconds: float, mono: float) -> None:
+        """The venue refused for having been asked too much: nothing goes out for that long."""
+        self.banned_until = max(self.banned_until, mono + seconds)
+
+    def used_share(self, mono: float) -> dict[str, float]:
+        """How full each budget is, 0 to 1."""
+        shares = {}
+        for name, window in self._windows.items():
+            window.expire(mono)
+            shares[name] = window.used / window.limit if window.limit else 0.0
+        return shares
