@@ -1,0 +1,119 @@
+"""HTTP: one pool of connections, one request at a time made of a SendHttp, one input made of its outcome.
+
+No redirects (a signed request goes where the core sent it), no cookies, no retries: a request is sent once. Proxies
+and certificate authorities come from the environment.
+"""
+
+import logging
+import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+import httpx
+
+from sansio_exchange.machine import HttpFailed, HttpReply, SendHttp
+from transport.network import LOOPBACK_NAMES, USER_AGENT
+
+MAX_BODY = 64 * 2**20
+"""Bytes in one response, unpacked. The largest true one, Binance's exchange info, has about 1 MB."""
+MAX_CONNECTIONS = 100
+IDLE_SECONDS = 15.0
+"""How long an idle connection is kept: short of any venue's own limit, so that it is not closed under a request."""
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it prints every URL, signature and listen key included
+
+
+class HttpPool:
+    """The connections. Use it as an asynchronous context manager."""
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._client = httpx.AsyncClient(
+            verify=tls,
+            headers={"user-agent": USER_AGENT},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            timeout=None,  # noqa: S113 - the driver gives each request its time
+            limits=httpx.Limits(
+                max_connections=MAX_CONNECTIONS,
+                max_keepalive_connections=MAX_CONNECTIONS,
+                keepalive_expiry=IDLE_SECONDS,
+            ),
+            mounts={f"all://{name}": None for name in LOOPBACK_NAMES},
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._client.__aexit__(exc_type, exc, trace)
+
+    def call(self, request: SendHttp) -> "HttpCall":
+        """The request, ready to `run`."""
+        return HttpCall(self._client, request)
+
+
+class HttpCall:
+    """One request on its way."""
+
+    def __init__(self, client: httpx.AsyncClient, request: SendHttp) -> None:
+        self._client = client
+        self._request = request
+        self._maybe_sent = False
+        self._is_expired = False
+        self._scope: anyio.CancelScope | None = None
+
+    def expire(self) -> None:
+        """Time is up: `run` returns HttpFailed."""
+        self._is_expired = True
+        if self._scope is not None:
+            self._scope.cancel()
+
+    async def run(self) -> HttpReply | HttpFailed:
+        """Send the request and read the whole response. Whatever goes wrong becomes HttpFailed.
+
+        `maybe_sent` is False only as long as not one byte of the request was written: while resolving, connecting,
+        shaking hands (with a proxy, too) or waiting for a free connection.
+        """
+        if self._is_expired:
+            return self._failed("timed out before it was sent")
+        with anyio.CancelScope() as self._scope:
+            try:
+                return await self._exchange()
+            except Exception as failure:  # whatever a venue, proxy, resolver or TLS library comes up with
+                return self._failed(_explain(failure))
+        if self._maybe_sent:
+            return self._failed(f"no reply within {self._request.timeout:g} s")
+        return self._failed(f"could not be sent within {self._request.timeout:g} s")
+
+    def _failed(self, reason: str) -> HttpFailed:
+        return HttpFailed(self._request.request_id, self._maybe_sent, reason)
+
+    async def _exchange(self) -> HttpReply | HttpFailed:
+        asked = self._request
+        async with self._client.stream(
+            asked.method, asked.url, headers=asked.headers, content=asked.body, extensions={"trace": self._trace}
+        ) as response:
+            body = bytearray()
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > MAX_BODY:
+                    return self._failed(f"the response has more than {MAX_BODY} bytes")
+            return HttpReply(asked.request_id, response.status_code, dict(response.headers.items()), bytes(body))
+
+    async def _trace(self, name: str, info: dict[str, Any]) -> None:
+        # "Started" comes before the first byte is written. What a proxy is told (CONNECT) is not the request.
+        if name == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
+            self._maybe_sent = True
+
+
+def _explain(failure: Exception) -> str:
+    """What went wrong, in one line; never the URL, which may carry a signature."""
+    if isinstance(failure, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return f"{type(failure).__name__}: not an HTTP address"
+    return f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__

@@ -1,0 +1,135 @@
+"""One WebSocket, from opening to closed, behind a small interface that never waits.
+
+Incoming messages are handed over at once; nothing is read from the socket meanwhile, so a slow receiver slows the
+sender down and does not drive our memory up. Outgoing messages go through a bounded queue and one writing task, so
+that `send` never waits: a socket that does not take them fast enough is cut.
+
+Reconnecting, keepalive and staleness are protocol and live in the core; the library's own are switched off.
+"""
+
+import ssl
+from collections import deque
+from collections.abc import Callable
+
+import anyio
+from websockets.exceptions import ConnectionClosed, InvalidURI
+
+from transport.clock import loop_clock
+from transport.connection import CLOSE_TIMEOUT, Connection, Messages, connect
+
+MAX_QUEUED_MESSAGES = 1000
+MAX_QUEUED_CHARACTERS = 4 * 2**20
+
+
+class WebSocket:
+    """One attempt at one connection.
+
+    `opened` is called once at most, then `received` for each message (text or binary, as bytes). Both are called in
+    the event loop's thread, may be called from one of its callbacks rather than from a task, and must not raise.
+    """
+
+    def __init__(
+        self, url: str, tls: ssl.SSLContext, *, opened: Callable[[], None], received: Callable[[bytes], None]
+    ) -> None:
+        self._url = url
+        self._tls = tls
+        self._opened = opened
+        self._received = received
+        self._is_open = False
+        self._ends: str | None = None
+        self._queue: deque[str] = deque()
+        self._queued_characters = 0
+        self._wake: anyio.Event | None = None
+        self._scope: anyio.CancelScope | None = None
+        self._clock: Callable[[], float] | None = None
+
+    def send(self, text: str) -> None:
+        """Have `text` sent after what was given before; dropped if the connection is closing.
+
+        A queue over its bound means a peer that does not read: the connection is cut.
+        """
+        if self._ends is not None:
+            return
+        self._queued_characters += len(text)
+        self._queue.append(text)
+        if len(self._queue) > MAX_QUEUED_MESSAGES or self._queued_characters > MAX_QUEUED_CHARACTERS:
+            waiting = f"{len(self._queue)} messages, {self._queued_characters} characters"
+            self._ends = f"the socket is too slow: {waiting} are waiting to be sent"
+            self._cut()
+        elif self._wake is not None:
+            self._wake.set()
+
+    def close(self, reason: str) -> None:
+        """Send what is queued, then close; cut after CLOSE_TIMEOUT. `run` returns `reason`."""
+        if self._ends is not None:
+            return
+        self._ends = reason
+        if not self._is_open or self._scope is None or self._clock is None:
+            self._cut()
+            return
+        self._scope.deadline = self._clock() + CLOSE_TIMEOUT
+        if self._wake is not None:
+            self._wake.set()
+
+    async def run(self) -> str:
+        """Open, serve and close the connection; returns why it ended, whatever went wrong.
+
+        Shielded from cancellation, because a cancelled task could not close politely: whoever wants it to end calls
+        `close`, and it has ended CLOSE_TIMEOUT later at most.
+        """
+        with anyio.CancelScope(shield=True) as self._scope:
+            self._clock = loop_clock()
+            if self._ends is not None:
+                return self._ends
+            try:
+                messages = Messages(self._handshaken, self._received)
+                async with connect(self._url, self._tls, messages) as connection, anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._write, connection)
+                    try:
+                        await connection.recv()
+                    except ConnectionClosed as closed:
+                        self._end(_explain(closed))
+                    tasks.cancel_scope.cancel()
+            except Exception as failure:  # whatever a venue, proxy, resolver or TLS library comes up with
+                self._end(_explain(failure))
+        assert self._ends is not None, "the scope is cancelled only after saying why"
+        return self._ends
+
+    def _handshaken(self) -> None:
+        self._is_open = True
+        if self._ends is None:
+            self._opened()
+
+    def _end(self, reason: str) -> None:
+        if self._ends is None:
+            self._ends = reason
+
+    def _cut(self) -> None:
+        if self._scope is not None:
+            self._scope.cancel()
+
+    async def _write(self, connection: Connection) -> None:
+        try:
+            while True:
+                while self._queue:
+                    text = self._queue[0]
+                    await connection.send(text)
+                    self._queue.popleft()
+                    self._queued_characters -= len(text)
+                if self._ends is not None:
+                    await connection.close()
+                    return
+                self._wake = anyio.Event()
+                await self._wake.wait()
+        except ConnectionClosed:
+            return  # run() hears of it too and knows the reason
+
+
+def _explain(failure: BaseException) -> str:
+    """What went wrong, in one line, with its cause; never the URL, which may carry a listen key."""
+    if isinstance(failure, InvalidURI):
+        return "InvalidURI: not a WebSocket address"
+    said = f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__
+    if failure.__cause__ is not None and str(failure.__cause__) not in said:
+        said += f" ({_explain(failure.__cause__)})"
+    return said
