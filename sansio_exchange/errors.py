@@ -119,6 +119,7 @@ class OutcomeUnknown(ExchangeError):
 
     def __init__(self, message: str, *, client_order_id: str = "") -> None:
         super().__init__(f"outcome unknown, client_order_id={client_order_id}: {message}")
+        self.reason = message
         self.client_order_id = client_order_id
 
 

@@ -43,3 +43,13 @@ def is_multiple(value: Decimal, step: Decimal) -> bool:
 def floor_to(value: Decimal, step: Decimal) -> Decimal:
     """The largest multiple of `step` that is not above `value` (towards minus infinity)."""
     return (value // step - (1 if value < 0 and value % step else 0)) * step
+
+
+def require_sane(*values: Decimal) -> None:
+    """What every decimal that a venue's typed decoder let through must be: finite and of a printable size.
+
+    Raises ValueError. Decoders take "NaN" and "1E+999999" for decimals as well.
+    """
+    for value in values:
+        if not value.is_finite() or not -MAX_DIGITS <= value.adjusted() <= MAX_DIGITS:
+            raise ValueError("a number is not finite or has too many digits")

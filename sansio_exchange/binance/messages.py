@@ -1,0 +1,171 @@
+"""From the bytes of one stream message to what it says.
+
+The way of a price: one typed decode by the tag `e`, one reader from public_stream.py, done. Whatever that decoder does
+not take (acknowledgements, events nobody asks for, other products, nonsense) is looked at again at leisure.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sansio_exchange.binance import private_stream, public_stream
+from sansio_exchange.binance.errors import of_code
+from sansio_exchange.binance.order_entry import read_frame
+from sansio_exchange.binance.private_stream import HEDGED, PrivateEvent
+from sansio_exchange.binance.public_stream import PublicEvent
+from sansio_exchange.binance.redaction import excerpt, scrub
+from sansio_exchange.binance.symbols import OTHER_PRODUCT, canonical
+from sansio_exchange.errors import ExchangeError, RequestRejected
+from sansio_exchange.machine import Unreadable
+from sansio_exchange.symbols import SymbolTable
+from sansio_exchange.venue import Acknowledged, Decoded, Ignored, SessionExpired
+
+Event = PublicEvent | PrivateEvent
+
+
+class Combined(Struct, gc=False):
+    """The envelope of combined streams, {"stream": ..., "data": ...}. On private sockets the name is the listen key."""
+
+    data: Event
+
+
+_bare = msgspec.json.Decoder(Event)
+_combined = msgspec.json.Decoder(Combined)
+_READERS: dict[type[Any], Any] = public_stream.READERS | private_stream.READERS
+_TYPED = frozenset(
+    {
+        "aggTrade",
+        "trade",
+        "bookTicker",
+        "kline",
+        "markPriceUpdate",
+        "ORDER_TRADE_UPDATE",
+        "ACCOUNT_UPDATE",
+        "ACCOUNT_CONFIG_UPDATE",
+        "listenKeyExpired",
+    }
+)
+_DEPTH = 3
+"""How many envelopes and lists may be around an event."""
+
+
+def decode(role: str, data: bytes, symbols: SymbolTable) -> list[Decoded]:
+    """What one message says. Never raises."""
+    if role == "trade":
+        return [_trade(role, data)]
+    try:
+        event = _combined.decode(data).data if data[2:8] == b"stream" else _bare.decode(data)
+        said = _READERS[type(event)](event, symbols)
+    except Exception as error:  # whatever a venue sends, it must not end the process
+        return _again(role, data, symbols, error)
+    if said is HEDGED:
+        return [_hedged(role, data)]
+    if type(said) is tuple:
+        return [_hedged(role, data) if each is HEDGED else each for each in said]
+    return [said]
+
+
+def _trade(role: str, data: bytes) -> Decoded:
+    try:
+        return read_frame(data)
+    except Exception as first:
+        error = first
+        try:
+            message = msgspec.json.decode(data)
+            if isinstance(message, dict) and _shuts_down(message):
+                return Ignored("the server announces that it will shut down")
+        except Exception as second:
+            error = second
+        return _unreadable(role, data, error)
+
+
+def _again(role: str, data: bytes, symbols: SymbolTable, error: Exception) -> list[Decoded]:
+    try:
+        return _untyped(role, data, msgspec.json.decode(data), symbols, error, 0)
+    except Exception as second:
+        return [_unreadable(role, data, second)]
+
+
+def _untyped(role: str, data: bytes, message: Any, symbols: SymbolTable, error: Exception, depth: int) -> list[Decoded]:
+    if depth > _DEPTH:
+        return [_unreadable(role, data, error)]
+    if isinstance(message, list) and message:
+        return [
+            said
+            for each in message
+            for said in (
+                decode(role, msgspec.json.encode(each), symbols)
+                if isinstance(each, dict) and "e" in each
+                else _untyped(role, data, each, symbols, error, depth + 1)
+            )
+        ]
+    if not isinstance(message, dict):
+        return [_unreadable(role, data, error)]
+    if "data" in message and "e" not in message:
+        return _untyped(role, data, message["data"], symbols, error, depth + 1)
+    if isinstance(message.get("e"), str):
+        return [_event(role, data, message, symbols, error)]
+    return [_eventless(role, data, message, error)]
+
+
+def _event(role: str, data: bytes, event: dict[str, Any], symbols: SymbolTable, error: Exception) -> Decoded:
+    name = event["e"]
+    if name in private_stream.UNUSED:
+        return Ignored(f"{name}: {private_stream.UNUSED[name]}")
+    if name in private_stream.OF_OTHER_PRODUCTS:
+        return Ignored(OTHER_PRODUCT)
+    if name in public_stream.UNUSED:
+        return Ignored(f"{name}: nobody subscribed to it")
+    if _shuts_down(event):
+        reason = "the server announces that it will shut down"
+        return SessionExpired(reason) if role == "private" else Ignored(reason)
+    if name not in _TYPED:
+        return Ignored(f"an event of another kind: {scrub(name)[:40]}")
+    symbol = event.get("s")
+    if isinstance(event.get("o"), dict):
+        symbol = event["o"].get("s")
+    if isinstance(symbol, str) and canonical(symbol, symbols) is None:
+        return Ignored(OTHER_PRODUCT)
+    return _unreadable(role, data, error)
+
+
+def _eventless(role: str, data: bytes, message: dict[str, Any], error: Exception) -> Decoded:
+    frame_id = message.get("id")
+    if "id" in message and "status" in message:
+        return read_frame(data)
+    if "id" in message and (frame_id is None or isinstance(frame_id, int | str)):
+        refused = message.get("error", message)
+        said = "" if frame_id is None else str(frame_id)
+        if isinstance(refused, dict) and isinstance(refused.get("code"), int):
+            words = str(refused.get("msg", ""))
+            return Acknowledged(said, _refusal(refused["code"], words))
+        if "result" in message:
+            return Acknowledged(said)
+    if {"u", "s", "b", "a"} <= message.keys() or {"lastUpdateId", "bids", "asks"} <= message.keys():
+        return Ignored(OTHER_PRODUCT)
+    return _unreadable(role, data, error)
+
+
+def _refusal(code: int, msg: str) -> ExchangeError:
+    """Subscribing has small codes of its own from 0 up ("Live Subscribing/Unsubscribing", Error Messages)."""
+    if code < 0:
+        return of_code(code, msg)
+    words = scrub(msg)
+    return RequestRejected(f"{words} (Binance {code})", code=str(code), venue_message=words)
+
+
+def _shuts_down(message: dict[str, Any]) -> bool:
+    inner = message.get("event", message)
+    return isinstance(inner, dict) and inner.get("e") == "serverShutdown"
+
+
+def _hedged(role: str, data: bytes) -> Decoded:
+    return Unreadable(role, HEDGED.reason, excerpt(data))
+
+
+def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
+    why = (
+        scrub(str(error)) if isinstance(error, msgspec.DecodeError | ValueError | LookupError) else type(error).__name__
+    )
+    return Unreadable(role, f"not a message of Binance's streams: {why}", excerpt(data))

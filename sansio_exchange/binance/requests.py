@@ -1,0 +1,381 @@
+"""Recipes: what each command asks of Binance, step by step. Paths, parameters and weights: each endpoint's own page.
+
+Orders go by the order-entry socket where the session has one (`ws_method`); lists of orders go over REST alone. A
+single request is built, and its fields are checked, when the recipe is made, not when it runs.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from sansio_exchange.account import Account, Position
+from sansio_exchange.binance import limits, replies
+from sansio_exchange.binance.errors import HEDGE_MODE
+from sansio_exchange.binance.limits import FUNDING, weight
+from sansio_exchange.errors import ExchangeError, InvalidRequest, OutcomeUnknown, PermissionDenied, UnexpectedReply
+from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
+from sansio_exchange.numbers import plain
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
+from sansio_exchange.symbols import SymbolTable
+from sansio_exchange.venue import Access, Priority, Recipe, Request
+
+PLACE_ROWS = 5
+"""Orders in one POST /fapi/v1/batchOrders."""
+CANCEL_ROWS = 10
+"""Ids in one DELETE /fapi/v1/batchOrders."""
+FILLS_PAGE = 1_000
+FILLS_WINDOW_MS = 7 * 86_400_000
+"""GET /fapi/v1/userTrades looks at 7 days at most."""
+MAX_KLINES = 1_500
+MAX_FUNDING_RATES = 1_000
+
+CLIENT_ORDER_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
+
+T = TypeVar("T")
+
+
+def _ask(request: Request, read: Callable[[bytes], T]) -> Recipe[T]:
+    """One request and what its reply says."""
+    body = yield request
+    return read(body)
+
+
+# --- orders -----------------------------------------------------------------------------------------------------
+
+
+def place_order(order: NewOrder) -> Recipe[Order]:
+    return _order(_place_request(order_params(order)), order.client_order_id)
+
+
+def _place_request(params: Mapping[str, Any]) -> Request:
+    return Request(
+        "POST", "/fapi/v1/order", params, Access.SIGNED, limits.PLACE, Priority.PLACE, ws_method="order.place"
+    )
+
+
+def _order(request: Request, client_order_id: str) -> Recipe[Order]:
+    """A request that changes an order. A reply that cannot be read says nothing about what was done."""
+    try:
+        body = yield request
+        return replies.read_order(body)
+    except (OutcomeUnknown, UnexpectedReply) as error:
+        raise _row_error(error, client_order_id) from None
+
+
+def order_params(order: NewOrder) -> dict[str, Any]:
+    """The parameters of a new order; raises InvalidRequest for what Binance's form cannot say."""
+    check_client_order_id(order.client_order_id)
+    params: dict[str, Any] = {
+        "symbol": order.symbol,
+        "side": order.side.name,
+        "type": order.type.name,
+        "quantity": plain(order.quantity),
+    }
+    if order.type is OrderType.LIMIT:
+        if order.price is None:
+            raise InvalidRequest("price", "must be set on a limit order")
+        params["price"] = plain(order.price)
+        params["timeInForce"] = _time_in_force(order)
+    elif order.type is OrderType.MARKET:
+        if order.post_only or order.time_in_force is TimeInForce.GTX:
+            raise InvalidRequest("post_only", "a market order always takes")
+    else:
+        raise InvalidRequest("type", "must be LIMIT or MARKET")
+    if order.reduce_only:
+        params["reduceOnly"] = "true"
+    params["newClientOrderId"] = order.client_order_id
+    # RESULT waits for the matching engine: the reply tells fills, and a refused post-only order is an error at once.
+    params["newOrderRespType"] = "RESULT"
+    return params
+
+
+def _time_in_force(order: NewOrder) -> str:
+    if order.post_only:
+        if order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+            raise InvalidRequest("post_only", f"contradicts time_in_force {order.time_in_force.name}")
+        return "GTX"
+    return "GTC" if order.time_in_force is TimeInForce.UNSPECIFIED else order.time_in_force.name
+
+
+def check_client_order_id(client_order_id: str) -> None:
+    """Raises InvalidRequest for an id that is not of the venue's form."""
+    if not CLIENT_ORDER_ID.fullmatch(client_order_id):
+        raise InvalidRequest("client_order_id", "must be 1 to 36 letters, digits and . : / _ -")
+
+
+def place_orders(orders: Sequence[NewOrder]) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of five, side by side. One order goes alone, by the faster way. A row that breaks a rule here is not
+    sent and fails alone; a failed batch marks its own rows."""
+    outcomes: list[Order | ExchangeError] = []
+    rows: list[tuple[int, dict[str, Any]]] = []
+    for at, order in enumerate(orders):
+        try:
+            rows.append((at, order_params(order)))
+            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
+        except InvalidRequest as error:
+            outcomes.append(error)
+    if len(rows) == 1:
+        at, params = rows[0]
+        try:
+            outcomes[at] = yield from _order(_place_request(params), orders[at].client_order_id)
+        except ExchangeError as error:
+            outcomes[at] = error
+    elif rows:
+        chunks = [rows[start : start + PLACE_ROWS] for start in range(0, len(rows), PLACE_ROWS)]
+        bodies = yield tuple(_batch_request(chunk) for chunk in chunks)
+        for chunk, body in zip(chunks, bodies, strict=True):
+            for (at, _), outcome in zip(chunk, _read_rows(body, len(chunk)), strict=False):
+                is_error = isinstance(outcome, ExchangeError)
+                outcomes[at] = _row_error(outcome, orders[at].client_order_id) if is_error else outcome
+    return tuple(outcomes)
+
+
+def _batch_request(chunk: Sequence[tuple[int, dict[str, Any]]]) -> Request:
+    rows = msgspec.json.encode([params for _, params in chunk]).decode()
+    return Request(
+        "POST", "/fapi/v1/batchOrders", {"batchOrders": rows}, Access.SIGNED, limits.PLACE_BATCH, Priority.PLACE
+    )
+
+
+def _read_rows(body: bytes | ExchangeError, sent: int) -> Sequence[Order | ExchangeError]:
+    """One outcome for each row of a batch, fewer where the reply leaves rows out."""
+    if isinstance(body, ExchangeError):
+        return [body] * sent
+    try:
+        return replies.read_batch(body)
+    except UnexpectedReply as error:
+        return [error] * sent
+
+
+def _row_error(error: Any, client_order_id: str) -> ExchangeError:
+    """What is not known about one order, told with the id by which to ask again."""
+    if isinstance(error, OutcomeUnknown):
+        return OutcomeUnknown(error.reason, client_order_id=client_order_id)
+    if isinstance(error, UnexpectedReply):
+        return OutcomeUnknown(error.message, client_order_id=client_order_id)
+    assert isinstance(error, ExchangeError)
+    return error
+
+
+def cancel_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[None]:
+    request = Request(
+        "DELETE",
+        "/fapi/v1/order",
+        {"symbol": symbol, **_which(order_id, client_order_id)},
+        Access.SIGNED,
+        weight(1),
+        Priority.CANCEL,
+        ws_method="order.cancel",
+    )
+    return _cancel(request, client_order_id)
+
+
+def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
+    yield from _order(request, client_order_id)
+
+
+def _which(order_id: int, client_order_id: str) -> dict[str, Any]:
+    if order_id:
+        return {"orderId": order_id}
+    if not client_order_id:
+        raise InvalidRequest("order_id", "must be set unless client_order_id is")
+    check_client_order_id(client_order_id)
+    return {"origClientOrderId": client_order_id}
+
+
+def cancel_orders(symbol: str, order_ids: Sequence[int]) -> Recipe[tuple[ExchangeError | None, ...]]:
+    """In batches of ten, side by side; a failed batch marks its own rows."""
+    chunks = [order_ids[start : start + CANCEL_ROWS] for start in range(0, len(order_ids), CANCEL_ROWS)]
+    outcomes: list[ExchangeError | None] = []
+    bodies = (yield tuple(_batch_cancel_request(symbol, chunk) for chunk in chunks)) if chunks else ()
+    for chunk, body in zip(chunks, bodies, strict=True):
+        said = list(_read_rows(body, len(chunk)))[: len(chunk)]
+        outcomes += [_row_error(each, "") if isinstance(each, ExchangeError) else None for each in said]
+        outcomes += [OutcomeUnknown("the venue's reply left it out")] * (len(chunk) - len(said))
+    return tuple(outcomes)
+
+
+def _batch_cancel_request(symbol: str, order_ids: Sequence[int]) -> Request:
+    params = {"symbol": symbol, "orderIdList": msgspec.json.encode(list(order_ids)).decode()}
+    return Request("DELETE", "/fapi/v1/batchOrders", params, Access.SIGNED, weight(1), Priority.CANCEL)
+
+
+def cancel_all_orders(symbol: str, symbols: SymbolTable) -> Recipe[None]:
+    """Ordinary orders; conditional ones are not ours and stay. Every symbol is tried before an error is raised."""
+    names = [symbol]
+    if not symbol:
+        working = yield from get_open_orders("", symbols)
+        names = sorted({order.symbol for order in working})
+    if not names:
+        return
+    bodies = yield tuple(
+        Request("DELETE", "/fapi/v1/allOpenOrders", {"symbol": name}, Access.SIGNED, weight(1), Priority.CANCEL)
+        for name in names
+    )
+    for body in bodies:
+        _or_raise(body)
+
+
+def get_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[Order]:
+    params = {"symbol": symbol, **_which(order_id, client_order_id)}
+    return _ask(
+        Request("GET", "/fapi/v1/order", params, Access.SIGNED, weight(1), ws_method="order.status"),
+        replies.read_order,
+    )
+
+
+def get_open_orders(symbol: str, symbols: SymbolTable) -> Recipe[tuple[Order, ...]]:
+    request = Request("GET", "/fapi/v1/openOrders", _of(symbol), Access.SIGNED, weight(1 if symbol else 40))
+    return _ask(request, lambda body: replies.read_orders(body, symbols))
+
+
+def get_fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, ...]]:
+    """Windows of 7 days from `since_ms` on until the first that holds a fill, then page by page by trade id.
+
+    Without `since_ms` the venue looks at the last 7 days. Fills older than 3 months are gone.
+    """
+    if order_id or not since_ms:
+        params = {"symbol": symbol} | ({"orderId": order_id} if order_id else {})
+        body = yield _user_trades(params)
+        return tuple(fill for fill in replies.read_fills(body) if fill.time_ms >= since_ms)
+    bodies = yield (_user_trades({"symbol": symbol, "startTime": since_ms}), _TIME)
+    body, now = (_or_raise(each) for each in bodies)
+    page, now_ms, start_ms = replies.read_fills(body), replies.read_server_time(now), since_ms
+    while not page and (start_ms := start_ms + FILLS_WINDOW_MS) <= now_ms:
+        page = replies.read_fills((yield _user_trades({"symbol": symbol, "startTime": start_ms})))
+    fills = list(page)
+    while page and (len(page) >= FILLS_PAGE or fills[-1].time_ms < now_ms - FILLS_WINDOW_MS):
+        page = replies.read_fills((yield _user_trades({"symbol": symbol, "fromId": int(fills[-1].trade_id) + 1})))
+        fills += page
+    return tuple(fills)
+
+
+def _user_trades(params: Mapping[str, Any]) -> Request:
+    return Request("GET", "/fapi/v1/userTrades", {**params, "limit": FILLS_PAGE}, Access.SIGNED, weight(5))
+
+
+def _or_raise(outcome: bytes | ExchangeError) -> bytes:
+    if isinstance(outcome, ExchangeError):
+        raise outcome
+    return outcome
+
+
+def _of(symbol: str) -> dict[str, str]:
+    return {"symbol": symbol} if symbol else {}
+
+
+# --- account ----------------------------------------------------------------------------------------------------
+
+
+def get_account(symbols: SymbolTable) -> Recipe[Account]:
+    bodies = yield (
+        Request("GET", "/fapi/v3/account", {}, Access.SIGNED, weight(5)),
+        _position_risk(""),
+        _symbol_config(""),
+    )
+    account, positions, configs = (_or_raise(body) for body in bodies)
+    return replies.read_account(account, positions, configs, symbols)
+
+
+def get_positions(symbol: str, symbols: SymbolTable) -> Recipe[tuple[Position, ...]]:
+    bodies = yield (_position_risk(symbol), _symbol_config(symbol))
+    positions, configs = (_or_raise(body) for body in bodies)
+    return replies.read_positions(positions, configs, symbols)
+
+
+def _position_risk(symbol: str) -> Request:
+    return Request("GET", "/fapi/v3/positionRisk", _of(symbol), Access.SIGNED, weight(5))
+
+
+def _symbol_config(symbol: str) -> Request:
+    return Request("GET", "/fapi/v1/symbolConfig", _of(symbol), Access.SIGNED, weight(5))
+
+
+def get_balance(asset: str) -> Recipe[Decimal]:
+    if not asset:
+        raise InvalidRequest("asset", "must not be empty")
+    request = Request("GET", "/fapi/v3/balance", {}, Access.SIGNED, weight(5))
+    return _ask(request, lambda body: replies.read_balance(body, asset.upper()))
+
+
+def check() -> Recipe[None]:
+    """The account can be read, may trade, and is in one-way mode."""
+    body = yield Request("GET", "/fapi/v1/accountConfig", {}, Access.SIGNED, weight(5))
+    config = replies.read_account_config(body)
+    if not config.can_trade:
+        raise PermissionDenied("the venue does not let this account trade (canTrade is false)")
+    if config.dual_side_position:
+        raise PermissionDenied(HEDGE_MODE)
+
+
+# --- market -----------------------------------------------------------------------------------------------------
+
+
+def get_latest_price(symbol: str) -> Recipe[Decimal]:
+    return _ask(Request("GET", "/fapi/v2/ticker/price", {"symbol": symbol}, costs=weight(1)), replies.read_price)
+
+
+def get_tickers(symbols: SymbolTable) -> Recipe[tuple[Ticker, ...]]:
+    request = Request("GET", "/fapi/v1/ticker/24hr", costs=weight(40))
+    return _ask(request, lambda body: replies.read_tickers(body, symbols))
+
+
+def get_open_interest(symbol: str) -> Recipe[Decimal]:
+    request = Request("GET", "/fapi/v1/openInterest", {"symbol": symbol}, costs=weight(1))
+    return _ask(request, replies.read_open_interest)
+
+
+def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
+    if interval not in INTERVALS_MS:
+        raise InvalidRequest("interval", f"{interval[:20]!r} is not one of {', '.join(INTERVALS_MS)}")
+    _check_limit(limit, MAX_KLINES)
+    params = {"symbol": symbol, "interval": interval, "limit": limit}
+    request = Request("GET", "/fapi/v1/klines", params, costs=weight(limits.klines_weight(limit)))
+    return _ask(request, lambda body: replies.read_klines(body, symbol, interval))
+
+
+def _check_limit(limit: int, most: int) -> None:
+    if not 1 <= limit <= most:
+        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")
+
+
+def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
+    request = Request("GET", "/fapi/v1/premiumIndex", {"symbol": symbol}, costs=weight(1))
+    return _ask(request, replies.read_funding_rate)
+
+
+def get_funding_rates(symbols: SymbolTable) -> Recipe[tuple[FundingRate, ...]]:
+    request = Request("GET", "/fapi/v1/premiumIndex", costs=weight(10))
+    return _ask(request, lambda body: replies.read_funding_rates(body, symbols))
+
+
+def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
+    _check_limit(limit, MAX_FUNDING_RATES)
+    request = Request("GET", "/fapi/v1/fundingRate", {"symbol": symbol, "limit": limit}, costs={FUNDING: 1})
+    return _ask(request, replies.read_funding_history)
+
+
+def get_exchange_info() -> Recipe[bytes]:
+    return _ask(Request("GET", "/fapi/v1/exchangeInfo", costs=weight(1)), bytes)
+
+
+# --- session ----------------------------------------------------------------------------------------------------
+
+_TIME = Request("GET", "/fapi/v1/time", costs=weight(1))
+
+
+def server_time() -> Recipe[int]:
+    return _ask(_TIME, replies.read_server_time)
+
+
+def listen_key() -> Recipe[str]:
+    """A new listen key, or the one in force with its time prolonged."""
+    request = Request("POST", "/fapi/v1/listenKey", access=Access.KEY, costs=weight(1))
+    return _ask(request, replies.read_listen_key)
+
+
+def renew_listen_key() -> Recipe[None]:
+    yield Request("PUT", "/fapi/v1/listenKey", access=Access.KEY, costs=weight(1))

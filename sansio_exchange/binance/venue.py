@@ -1,0 +1,211 @@
+"""Binance USD-M futures: the Venue that joins the other files of this folder."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from sansio_exchange.binance import endpoints as places
+from sansio_exchange.binance import errors, limits, messages, order_entry, redaction, requests, signing
+from sansio_exchange.binance.symbols import read_exchange_info, tradable
+from sansio_exchange.commands import (
+    Action,
+    CancelAllOrders,
+    CancelOrder,
+    CancelOrders,
+    Credentials,
+    FetchExchangeInfo,
+    GetAccount,
+    GetBalance,
+    GetFills,
+    GetFundingRate,
+    GetFundingRates,
+    GetHistoricalFundingRates,
+    GetHistoricalKlines,
+    GetLatestPrice,
+    GetOpenInterest,
+    GetOpenOrders,
+    GetOrder,
+    GetPositions,
+    GetTickers,
+    PlaceOrder,
+    PlaceOrders,
+    Topic,
+)
+from sansio_exchange.errors import OutcomeUnknown, UnexpectedReply, VenueUnavailable
+from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.symbols import SymbolTable
+from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
+
+
+class Binance:
+    """Implements venue.Venue. Holds the symbol table and the limits, both told by the exchange info."""
+
+    name = "binance"
+    is_unified_margin = False
+    sockets: Mapping[str, Socket]
+    max_batch = requests.PLACE_ROWS
+    order_lifetime = signing.RECEIVE_WINDOW / 1000
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        """Without a `trade` root orders go over REST."""
+        self.symbols = SymbolTable()
+        self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
+        self._endpoints = endpoints
+        self._budgets = limits.DOCUMENTED
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def recipe(self, action: Action) -> Recipe[Any]:
+        match action:
+            case PlaceOrder(order):
+                return requests.place_order(order)
+            case PlaceOrders(orders):
+                return requests.place_orders(orders)
+            case CancelOrder(symbol, order_id, client_order_id):
+                return requests.cancel_order(symbol, order_id, client_order_id)
+            case CancelOrders(symbol, order_ids):
+                return requests.cancel_orders(symbol, order_ids)
+            case CancelAllOrders(symbol):
+                return requests.cancel_all_orders(symbol, self.symbols)
+            case _:
+                return _asking(self._question(action))
+
+    def _question(self, action: Action) -> Recipe[Any]:
+        match action:
+            case GetOrder(symbol, order_id, client_order_id):
+                return requests.get_order(symbol, order_id, client_order_id)
+            case GetOpenOrders(symbol):
+                return requests.get_open_orders(symbol, self.symbols)
+            case GetFills(symbol, since_ms, order_id):
+                return requests.get_fills(symbol, since_ms, order_id)
+            case GetAccount():
+                return requests.get_account(self.symbols)
+            case GetPositions(symbol):
+                return requests.get_positions(symbol, self.symbols)
+            case GetBalance(asset):
+                return requests.get_balance(asset)
+            case GetLatestPrice(symbol):
+                return requests.get_latest_price(symbol)
+            case GetTickers():
+                return requests.get_tickers(self.symbols)
+            case GetOpenInterest(symbol):
+                return requests.get_open_interest(symbol)
+            case GetHistoricalKlines(symbol, interval, limit):
+                return requests.get_historical_klines(symbol, interval, limit)
+            case GetFundingRate(symbol):
+                return requests.get_funding_rate(symbol)
+            case GetFundingRates():
+                return requests.get_funding_rates(self.symbols)
+            case GetHistoricalFundingRates(symbol, limit):
+                return requests.get_historical_funding_rates(symbol, limit)
+            case FetchExchangeInfo(symbol):
+                return self._fetch_exchange_info(symbol)
+            case _:
+                raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
+
+    def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
+        info = read_exchange_info((yield from requests.get_exchange_info()))
+        rules = tradable(info.symbols)
+        if not rules:
+            raise UnexpectedReply("exchangeInfo: no perpetual in USDT is trading")
+        self.symbols.replace(rules)
+        self._budgets = limits.read_budgets(info.rate_limits)
+        if symbol:
+            self.symbols.find(symbol)
+
+    def check(self) -> Recipe[None]:
+        return _asking(requests.check())
+
+    def server_time(self) -> Recipe[int]:
+        return _asking(requests.server_time())
+
+    def budgets(self) -> Sequence[Budget]:
+        return self._budgets
+
+    def client_order_id(self, session: str, number: int) -> str:
+        """`session-number` where that is of the venue's form, else a digest of it."""
+        plain = f"{session}-{number}"
+        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:32]
+
+    # --- requests -----------------------------------------------------------------------------------------------
+
+    def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:
+        """Everything goes in the query, as Binance's own clients send it."""
+        headers = {} if request.access is Access.PUBLIC else {"X-MBX-APIKEY": credentials.key}
+        if request.access is Access.SIGNED:
+            query = signing.signed_query(request.params, credentials.secret, venue_ms)
+        else:
+            query = signing.query_string(request.params)
+        url = f"{self._endpoints.rest}{request.path}"
+        return SendHttp(request_id, request.method, f"{url}?{query}" if query else url, headers)
+
+    def read(self, reply: HttpReply) -> bytes:
+        if 200 <= reply.status < 300:
+            return reply.body
+        raise errors.of_reply(reply.status, reply.headers, reply.body)
+
+    def used(self, reply: HttpReply) -> Mapping[str, int]:
+        return limits.used_by_headers(reply.headers)
+
+    def trade_frame(self, frame_id: str, request: Request, credentials: Credentials, venue_ms: int) -> str:
+        return order_entry.request_frame(frame_id, request, credentials, venue_ms)
+
+    # --- sockets ------------------------------------------------------------------------------------------------
+
+    def role(self, topic: Topic) -> str:
+        return places.role_of(topic)
+
+    def url(self, role: str) -> Recipe[str]:
+        return _asking(self._url(role))
+
+    def _url(self, role: str) -> Recipe[str]:
+        match role:
+            case "private":
+                key = yield from requests.listen_key()
+                return f"{self._endpoints.private}{places.PRIVATE_PATH}/{key}"
+            case "trade":
+                return f"{self._endpoints.trade}{places.TRADE_PATH}"
+            case "market":
+                return f"{self._endpoints.public}{places.MARKET_PATH}"
+            case _:
+                return f"{self._endpoints.public}{places.PUBLIC_PATH}"
+
+    def renew(self, role: str) -> Recipe[None]:
+        return _asking(requests.renew_listen_key())
+
+    def login_frame(self, role: str, credentials: Credentials, venue_ms: int) -> str:
+        """The listen key in the URL says who we are; on the order-entry socket each request is signed."""
+        return ""
+
+    def private_frames(self, frame_id: str) -> Sequence[str]:
+        """Orders, balances and positions come unasked."""
+        return ()
+
+    def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        return _frame("SUBSCRIBE", frame_id, topics)
+
+    def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        return _frame("UNSUBSCRIBE", frame_id, topics)
+
+    def decode(self, role: str, data: bytes) -> list[Decoded]:
+        return messages.decode(role, data, self.symbols)
+
+    def redact(self, body: bytes) -> bytes:
+        return redaction.redact(body)
+
+
+def _asking(recipe: Recipe[Any]) -> Recipe[Any]:
+    """A request that changes nothing has no unknown outcome: what failed that way may simply be asked again."""
+    try:
+        return (yield from recipe)
+    except OutcomeUnknown as error:
+        raise VenueUnavailable(error.message, retry_after=errors.BUSY_WAIT) from None
+
+
+def _frame(method: str, frame_id: str, topics: Sequence[Topic]) -> str:
+    """Frame ids are integers where they can be: "unsigned INT" ("Live Subscribing/Unsubscribing to streams")."""
+    number: int | str = int(frame_id) if frame_id.isascii() and frame_id.isdigit() else frame_id
+    streams = [places.stream_of(topic) for topic in topics]
+    return msgspec.json.encode({"method": method, "params": streams, "id": number}).decode()
