@@ -48,7 +48,8 @@ DEFAULT_PACE = 12.0
 class SimulatedExchange:
     """Accounts are named by a text (their API key). All errors are those of sansio_exchange.errors.
 
-    `pace` is the mean number of market events per second and symbol, of which about a third are trades. `prices` are
+    `pace` is the mean number of market events per second and symbol, of which about a third are trades;
+    at 0 nothing moves but what users move. `prices` are
     first prices of symbols where the default does not suit. `capture` holds recorded trades: their symbols replay them
     (see replay_market) instead of living by the seed. Naming an account that was not opened raises KeyError.
 
@@ -143,7 +144,7 @@ class SimulatedExchange:
 
     def next_event_ms(self) -> int:
         """When `advance` next has something to do."""
-        return min(int(self._due[0][0]), self._beat_ms) if self._due else self._beat_ms
+        return int(min(self._due[0][0], self._beat_ms)) if self._due else self._beat_ms
 
     def drain(self) -> list[Happening]:
         """What happened since the last call, in order."""

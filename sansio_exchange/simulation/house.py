@@ -67,10 +67,11 @@ class House:
     def _fill(self, side: Side, keys: list[int], best: int) -> None:
         """Quote from `best` down to what stands there already, at least LEVELS in all."""
         quote, listing = self._engine.quote, self._listing
+        self._withdraw(side, keys, best)
         fresh: list[int] = []
         key, floor = best, keys[-1] if keys else None
         while floor is None or key > floor:
-            if self._off_grid(key):
+            if _off_grid(side, key):
                 break
             quote(listing, side, key, self._size(len(fresh)))
             fresh.append(key)
@@ -87,7 +88,7 @@ class House:
                 quote(listing, side, each, self._size(len(keys) - place - 1))
         while len(keys) < LEVELS:
             key = keys[0] - self._distance(len(keys))
-            if self._off_grid(key):
+            if _off_grid(side, key):
                 break
             quote(listing, side, key, self._size(len(keys)))
             keys.insert(0, key)
@@ -97,10 +98,6 @@ class House:
                 quote(listing, side, each, 0)
             del keys[:surplus]
 
-    def _off_grid(self, key: int) -> bool:
-        """A bid below one tick; asks, whose keys are negative, have no end."""
-        return key == 0
-
     def _size(self, depth: int) -> int:
         """Deeper levels hold more."""
         return max(1, int(self._top * (0.3 + 0.12 * depth) * (0.25 + self._draw.exponential())))
@@ -108,3 +105,8 @@ class House:
     def _distance(self, depth: int) -> int:
         """Ticks to the next level: closer together near the top."""
         return 1 + int(self._draw.exponential() * self._gap * min(1.0, 0.25 + depth * 0.08))
+
+
+def _off_grid(side: Side, key: int) -> bool:
+    """A bid below one tick; asks have no end."""
+    return side is Side.BUY and key < 1

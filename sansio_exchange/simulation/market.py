@@ -7,7 +7,7 @@ stream of numbers and everything about the book from another, so that what users
 path of the price: a strategy can be run again on the same market.
 """
 
-from math import exp, floor, log, sqrt
+from math import exp, floor, inf, log, sqrt
 from typing import Protocol
 
 from sansio_exchange.orders import Side
@@ -54,7 +54,7 @@ class Market(Protocol):
 
 
 class SeededMarket:
-    """`pace` is the mean number of events per second."""
+    """`pace` is the mean number of events per second; at 0 the market stands still."""
 
     def __init__(
         self, engine: Engine, listing: Listing, nature: Character, *, seed: int, start_ms: int, pace: float
@@ -134,6 +134,8 @@ class SeededMarket:
 
     def _arrival(self) -> float:
         """The next event's time, by Ogata's thinning."""
+        if not self._pace:
+            return inf
         at = self._last_ms
         base = self._pace * (1.0 - OFFSPRING)
         while True:
