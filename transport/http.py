@@ -6,6 +6,7 @@ and certificate authorities come from the environment.
 
 import logging
 import ssl
+import zlib
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
@@ -31,10 +32,9 @@ class HttpPool:
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._client = httpx.AsyncClient(
             verify=tls,
-            headers={"user-agent": USER_AGENT},
+            headers={"user-agent": USER_AGENT, "accept-encoding": "gzip"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
-            timeout=None,  # noqa: S113 - the driver gives each request its time
             limits=httpx.Limits(
                 max_connections=MAX_CONNECTIONS,
                 max_keepalive_connections=MAX_CONNECTIONS,
@@ -97,14 +97,21 @@ class HttpCall:
     async def _exchange(self) -> HttpReply | HttpFailed:
         asked = self._request
         async with self._client.stream(
-            asked.method, asked.url, headers=asked.headers, content=asked.body, extensions={"trace": self._trace}
+            asked.method,
+            asked.url,
+            headers=asked.headers,
+            content=asked.body,
+            # httpcore closes a socket that times out while connecting, but not on trio one that is cancelled there.
+            timeout=httpx.Timeout(None, connect=asked.timeout),
+            extensions={"trace": self._trace},
         ) as response:
             body = bytearray()
-            async for part in response.aiter_bytes():
+            async for part in response.aiter_raw():
                 body += part
                 if len(body) > MAX_BODY:
-                    return self._failed(f"the response has more than {MAX_BODY} bytes")
-            return HttpReply(asked.request_id, response.status_code, dict(response.headers.items()), bytes(body))
+                    raise _Unreadable(f"the response has more than {MAX_BODY} bytes")
+            headers = dict(response.headers.items())
+            return HttpReply(asked.request_id, response.status_code, headers, _unpacked(body, headers))
 
     async def _trace(self, name: str, info: dict[str, Any]) -> None:
         # "Started" comes before the first byte is written. What a proxy is told (CONNECT) is not the request.
@@ -112,8 +119,33 @@ class HttpCall:
             self._maybe_sent = True
 
 
+class _Unreadable(Exception):
+    """The response has come and cannot be used."""
+
+
+def _unpacked(body: bytearray, headers: dict[str, str]) -> bytes:
+    """`body` without its content encoding. Here and not by httpx, which would unpack a bomb before one can count."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity" or not body:
+        return bytes(body)
+    if encoding != "gzip":
+        raise _Unreadable(f"the response is encoded as {encoding[:20]!r}, which was not asked for")
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        unpacked = unpacker.decompress(body, MAX_BODY)
+    except zlib.error as failure:
+        raise _Unreadable(f"the response cannot be unpacked: {failure}") from failure
+    if unpacker.unconsumed_tail:
+        raise _Unreadable(f"the response has more than {MAX_BODY} bytes")
+    if not unpacker.eof:
+        raise _Unreadable("the response cannot be unpacked: its end is missing")
+    return unpacked
+
+
 def _explain(failure: Exception) -> str:
     """What went wrong, in one line; never the URL, which may carry a signature."""
     if isinstance(failure, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return f"{type(failure).__name__}: not an HTTP address"
+    if isinstance(failure, _Unreadable):
+        return str(failure)
     return f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__
