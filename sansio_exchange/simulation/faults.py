@@ -8,28 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from sansio_exchange.simulation.prng import Prng
+
 if TYPE_CHECKING:
     from sansio_exchange.simulation.world import World
 
-_MASK = (1 << 64) - 1
-
 Way = Literal["request", "response", "open", "out", "in"]
 """An HTTP request, its response, a WebSocket handshake, a message to the venue, a message from it."""
-
-
-class Chance:
-    """Seeded random numbers: splitmix64 (Steele, Lea, Flood 2014), whose stream is the same everywhere."""
-
-    def __init__(self, seed: int) -> None:
-        self._state = seed & _MASK
-
-    def fraction(self) -> float:
-        """Evenly spread over 0 <= x < 1."""
-        self._state = (self._state + 0x9E3779B97F4A7C15) & _MASK
-        z = self._state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-        return ((z ^ (z >> 31)) >> 11) / (1 << 53)
 
 
 class Crossing(Struct):
@@ -57,7 +42,7 @@ class Fault:
     def begin(self, world: "World") -> None:
         """Called once, when the world begins: `world.at(...)` schedules what strikes by the clock."""
 
-    def cross(self, crossing: Crossing, chance: Chance) -> None:
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
         """Called for everything that crosses, in the order of the faults; it may change `crossing`."""
 
 
@@ -72,10 +57,10 @@ class Latency(Fault):
         self._back = back
         self._jitter = jitter
 
-    def cross(self, crossing: Crossing, chance: Chance) -> None:
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
         crossing.delay += self._back if crossing.way in ("response", "in") else self._out
         if self._jitter:
-            crossing.delay += chance.fraction() * self._jitter
+            crossing.delay += prng.uniform() * self._jitter
 
 
 class Disconnect(Fault):
@@ -99,7 +84,7 @@ class Refuse(Fault):
         self._start = start
         self._end = start + seconds
 
-    def cross(self, crossing: Crossing, chance: Chance) -> None:
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
         if crossing.way in ("request", "open") and self._start <= crossing.at < self._end:
             crossing.refused = True
 
@@ -116,7 +101,7 @@ class LoseReply(Fault):
         self._start = start
         self._left = times
 
-    def cross(self, crossing: Crossing, chance: Chance) -> None:
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
         due = self._left > 0 and crossing.at >= self._start
         if due and crossing.way in ("response", "in") and crossing.target == self._target:
             self._left -= 1

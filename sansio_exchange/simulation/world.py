@@ -37,7 +37,8 @@ from sansio_exchange.machine import (
     WsMessage,
     WsOpened,
 )
-from sansio_exchange.simulation.faults import Chance, Crossing, Fault, Way
+from sansio_exchange.simulation.faults import Crossing, Fault, Way
+from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     HttpResponse,
@@ -96,7 +97,7 @@ class World:
         self.start_ms = start_ms
         self._client = client
         self._venue = venue
-        self._chance = Chance(seed)
+        self._prng = Prng(seed, "world")
         self._faults = list(faults)
         self._on_event = on_event
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
@@ -220,7 +221,7 @@ class World:
     def _crossing(self, way: Way, target: str) -> Crossing:
         crossing = Crossing(way, target, self.now)
         for fault in self._faults:
-            fault.cross(crossing, self._chance)
+            fault.cross(crossing, self._prng)
         return crossing
 
     # --- HTTP -------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from sansio_exchange.machine import (
     WsMessage,
     WsOpened,
 )
-from sansio_exchange.simulation.faults import Chance, Crossing, Disconnect, Fault, Latency, LoseReply, Refuse
+from sansio_exchange.simulation.faults import Crossing, Disconnect, Fault, Latency, LoseReply, Refuse
+from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     HttpResponse,
@@ -125,7 +126,7 @@ class Lose(Fault):
     def __init__(self, way: str) -> None:
         self.way = way
 
-    def cross(self, crossing: Crossing, chance: Chance) -> None:
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
         if crossing.way == self.way:
             crossing.copies = 0
 
@@ -297,7 +298,7 @@ def test_messages_of_one_connection_stay_in_order_however_the_latency_varies() -
 
 def test_a_duplicated_message_comes_twice() -> None:
     class Twice(Fault):
-        def cross(self, crossing: Crossing, chance: Chance) -> None:
+        def cross(self, crossing: Crossing, prng: Prng) -> None:
             crossing.copies = 2 if crossing.way == "in" else 1
 
     world, client, _ = make_world(Twice())
