@@ -209,14 +209,16 @@ class World:
     def _answer(self, effect: VenueEffect) -> None:
         match effect:
             case SocketSend(conn, data):
-                if (connection := self._by_number.get(conn)) is not None:
+                connection = self._by_number.get(conn)
+                if connection is not None and connection.venue_open:
                     self._send_back(connection, data)
             case HttpResponse():
                 self._respond(effect)
             case SocketEnd(conn, code, reason):
-                if (connection := self._by_number.pop(conn, None)) is not None:
+                connection = self._by_number.get(conn)
+                if connection is not None and connection.venue_open:
                     connection.venue_open = False
-                    self._queue_in(connection, 0.0, partial(self._finish, connection, f"{code} {reason}"))
+                    self._queue_in(connection, 0.0, partial(self._ended, connection, f"{code} {reason}"))
 
     def _crossing(self, way: Way, target: str) -> Crossing:
         crossing = Crossing(way, target, self.now)
@@ -341,6 +343,11 @@ class World:
         if self._by_number.pop(connection.number, None) is not None:
             connection.venue_open = False
             self._to_venue(SocketClosed(connection.number))
+
+    def _ended(self, connection: _Connection, reason: str) -> None:
+        """The venue's end of the connection has come through."""
+        self._gone(connection)
+        self._finish(connection, reason)
 
     def _finish(self, connection: _Connection, reason: str) -> None:
         """The client's end is over: its one WsClosed."""

@@ -275,7 +275,7 @@ def test_the_client_closes_and_gets_its_one_wsclosed() -> None:
 
 
 def test_the_venue_ends_a_connection_after_what_it_had_sent_before() -> None:
-    world, client, _ = make_world()
+    world, client, venue = make_world()
     world.ask(Start())
     world.run_until(0.5)
     client.effects = [SendText("private#1", "last"), SendText("private#1", "end"), SendText("private#1", "late")]
@@ -283,6 +283,10 @@ def test_the_venue_ends_a_connection_after_what_it_had_sent_before() -> None:
     world.run_until(1.0)
     inputs = [item for _, item in client.seen if isinstance(item, WsMessage | WsClosed)]
     assert inputs[1:] == [WsMessage("private#1", b"last"), WsClosed("private#1", "1001 bye")]
+    assert [item for _, item in venue.seen if isinstance(item, SocketMessage | SocketClosed)][-2:] == [
+        SocketMessage(1, b"end"),
+        SocketClosed(1),
+    ]
 
 
 def test_messages_of_one_connection_stay_in_order_however_the_latency_varies() -> None:
