@@ -33,7 +33,9 @@ NETWORKS: Mapping[str, Endpoints] = {
 PUBLIC_PATH = "/public/ws"
 MARKET_PATH = "/market/ws"
 PRIVATE_PATH = "/private/ws"
-"""The listen key follows after a slash ("User Data Streams", Connect)."""
+PRIVATE_EVENTS = "ORDER_TRADE_UPDATE/ACCOUNT_UPDATE/ACCOUNT_CONFIG_UPDATE/listenKeyExpired"
+"""What the private socket is asked for. The notice gives the form ?listenKey=...&events=...; users report that the
+production host delivers nothing where the key stands in the path or the events are left out (2026-05)."""
 TRADE_PATH = "/ws-fapi/v1"
 
 MAX_AGE = 85_000.0
@@ -51,6 +53,11 @@ SOCKETS: Mapping[str, Socket] = {
     "private": Socket("private", max_age=MAX_AGE, renew_every=RENEW_EVERY),
     "trade": Socket("trade", max_age=MAX_AGE),
 }
+
+
+def private_url(root: str, listen_key: str) -> str:
+    """Where the user data of that key comes."""
+    return f"{root}{PRIVATE_PATH}?listenKey={listen_key}&events={PRIVATE_EVENTS}"
 
 
 def role_of(topic: Topic) -> str:

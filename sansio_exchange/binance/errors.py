@@ -176,6 +176,8 @@ _HINTS = {
     -2015: "check the key, its list of addresses, and that it may trade futures",
 }
 
+_PAGE = 4_096
+"""Bytes of a page that are looked at."""
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})\b")
 
 
@@ -213,8 +215,10 @@ def of_reply(status: int, headers: Mapping[str, str], body: bytes) -> ExchangeEr
     try:
         said = _said.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _of_status(status, headers, "Service Unavailable" if b"Service Unavailable" in body[:4096] else "")
+        return _of_status(status, headers, _gist(body))
     wait = _retry_after(headers) or _until_unbanned(headers, said.msg)
+    if said.code >= 0:
+        return _of_status(status, headers, said.msg)
     if status in (418, 429) and TABLE.get(said.code) is not RateLimited:
         return _of_status(status, headers, said.msg)
     if status >= 500 and said.code not in TABLE:
@@ -232,6 +236,8 @@ def _of_status(status: int, headers: Mapping[str, str], msg: str) -> ExchangeErr
         case 418:
             wait = wait or _until_unbanned(headers, msg) or BAN_WAIT
             kind, meaning = RateLimited, "this address is banned for sending on after a rate limit"
+        case 403 if "country" in msg:
+            kind, wait, meaning = PermissionDenied, None, "the venue does not serve this country"
         case 403:
             kind, wait, meaning = RateLimited, wait or BAN_WAIT, "blocked by the venue's web application firewall"
         case 401:
@@ -256,6 +262,14 @@ def _of_server_error(status: int, headers: Mapping[str, str], msg: str) -> Excha
             f"{words} (HTTP 503)", venue_message=words, retry_after=_retry_after(headers) or BUSY_WAIT
         )
     return OutcomeUnknown(f"{words or 'the venue failed without saying how'} (HTTP {status})")
+
+
+def _gist(body: bytes) -> str:
+    """What a page of a proxy says that matters here."""
+    start = body[:_PAGE]
+    if b"Service Unavailable" in start:
+        return "Service Unavailable"
+    return "access is blocked from your country" if b"from your country" in start else ""
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -12,13 +12,12 @@ from msgspec import Struct
 from sansio_exchange.binance import private_stream, public_stream
 from sansio_exchange.binance.errors import of_code
 from sansio_exchange.binance.order_entry import read_frame
-from sansio_exchange.binance.private_stream import HEDGED, PrivateEvent
+from sansio_exchange.binance.private_stream import PrivateEvent
 from sansio_exchange.binance.public_stream import PublicEvent
 from sansio_exchange.binance.redaction import excerpt, scrub
-from sansio_exchange.binance.symbols import OTHER_PRODUCT, canonical
+from sansio_exchange.binance.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.errors import ExchangeError, RequestRejected
 from sansio_exchange.machine import Unreadable
-from sansio_exchange.symbols import SymbolTable
 from sansio_exchange.venue import Acknowledged, Decoded, Ignored, SessionExpired
 
 Event = PublicEvent | PrivateEvent
@@ -30,86 +29,69 @@ class Combined(Struct, gc=False):
     data: Event
 
 
+class Envelope(Struct):
+    """The same around something else."""
+
+    data: msgspec.Raw
+
+
 _bare = msgspec.json.Decoder(Event)
 _combined = msgspec.json.Decoder(Combined)
+_envelope = msgspec.json.Decoder(Envelope)
+_rows = msgspec.json.Decoder(list[msgspec.Raw])
 _READERS: dict[type[Any], Any] = public_stream.READERS | private_stream.READERS
-_TYPED = frozenset(
-    {
-        "aggTrade",
-        "trade",
-        "bookTicker",
-        "kline",
-        "markPriceUpdate",
-        "ORDER_TRADE_UPDATE",
-        "ACCOUNT_UPDATE",
-        "ACCOUNT_CONFIG_UPDATE",
-        "listenKeyExpired",
-    }
-)
+_TYPED = frozenset(str(kind.__struct_config__.tag) for kind in _READERS)
+SHUTDOWN = "the server announces that it will shut down"
 _DEPTH = 3
 """How many envelopes and lists may be around an event."""
 
 
-def decode(role: str, data: bytes, symbols: SymbolTable) -> list[Decoded]:
+def decode(role: str, data: bytes, product: Product) -> list[Decoded]:
     """What one message says. Never raises."""
     if role == "trade":
         return [_trade(role, data)]
+    return _decode(role, data, product, 0)
+
+
+def _decode(role: str, data: bytes, product: Product, depth: int) -> list[Decoded]:
     try:
         event = _combined.decode(data).data if data[2:8] == b"stream" else _bare.decode(data)
-        said = _READERS[type(event)](event, symbols)
+        said = _READERS[type(event)](event, product)
+        return list(said) if type(said) is tuple else [said]
     except Exception as error:  # whatever a venue sends, it must not end the process
-        return _again(role, data, symbols, error)
-    if said is HEDGED:
-        return [_hedged(role, data)]
-    if type(said) is tuple:
-        return [_hedged(role, data) if each is HEDGED else each for each in said]
-    return [said]
+        return _again(role, data, product, error, depth)
 
 
 def _trade(role: str, data: bytes) -> Decoded:
     try:
         return read_frame(data)
-    except Exception as first:
-        error = first
+    except Exception as error:
         try:
             message = msgspec.json.decode(data)
-            if isinstance(message, dict) and _shuts_down(message):
-                return Ignored("the server announces that it will shut down")
         except Exception as second:
-            error = second
-        return _unreadable(role, data, error)
+            return _unreadable(role, data, second)
+        return (
+            Ignored(SHUTDOWN) if isinstance(message, dict) and _shuts_down(message) else _unreadable(role, data, error)
+        )
 
 
-def _again(role: str, data: bytes, symbols: SymbolTable, error: Exception) -> list[Decoded]:
+def _again(role: str, data: bytes, product: Product, error: Exception, depth: int) -> list[Decoded]:
     try:
-        return _untyped(role, data, msgspec.json.decode(data), symbols, error, 0)
+        message = msgspec.json.decode(data)
+        if isinstance(message, list) and message and depth < _DEPTH:
+            return [said for row in _rows.decode(data) for said in _decode(role, bytes(row), product, depth + 1)]
+        if not isinstance(message, dict):
+            return [_unreadable(role, data, error)]
+        if isinstance(message.get("e"), str):
+            return [_event(role, data, message, product, error)]
+        if "data" in message and depth < _DEPTH:
+            return _decode(role, bytes(_envelope.decode(data).data), product, depth + 1)
+        return [_eventless(role, data, message, error)]
     except Exception as second:
         return [_unreadable(role, data, second)]
 
 
-def _untyped(role: str, data: bytes, message: Any, symbols: SymbolTable, error: Exception, depth: int) -> list[Decoded]:
-    if depth > _DEPTH:
-        return [_unreadable(role, data, error)]
-    if isinstance(message, list) and message:
-        return [
-            said
-            for each in message
-            for said in (
-                decode(role, msgspec.json.encode(each), symbols)
-                if isinstance(each, dict) and "e" in each
-                else _untyped(role, data, each, symbols, error, depth + 1)
-            )
-        ]
-    if not isinstance(message, dict):
-        return [_unreadable(role, data, error)]
-    if "data" in message and "e" not in message:
-        return _untyped(role, data, message["data"], symbols, error, depth + 1)
-    if isinstance(message.get("e"), str):
-        return [_event(role, data, message, symbols, error)]
-    return [_eventless(role, data, message, error)]
-
-
-def _event(role: str, data: bytes, event: dict[str, Any], symbols: SymbolTable, error: Exception) -> Decoded:
+def _event(role: str, data: bytes, event: dict[str, Any], product: Product, error: Exception) -> Decoded:
     name = event["e"]
     if name in private_stream.UNUSED:
         return Ignored(f"{name}: {private_stream.UNUSED[name]}")
@@ -118,14 +100,13 @@ def _event(role: str, data: bytes, event: dict[str, Any], symbols: SymbolTable, 
     if name in public_stream.UNUSED:
         return Ignored(f"{name}: nobody subscribed to it")
     if _shuts_down(event):
-        reason = "the server announces that it will shut down"
-        return SessionExpired(reason) if role == "private" else Ignored(reason)
+        return SessionExpired(SHUTDOWN) if role == "private" else Ignored(SHUTDOWN)
     if name not in _TYPED:
         return Ignored(f"an event of another kind: {scrub(name)[:40]}")
     symbol = event.get("s")
     if isinstance(event.get("o"), dict):
         symbol = event["o"].get("s")
-    if isinstance(symbol, str) and canonical(symbol, symbols) is None:
+    if isinstance(symbol, str) and product.canonical(symbol) is None:
         return Ignored(OTHER_PRODUCT)
     return _unreadable(role, data, error)
 
@@ -158,10 +139,6 @@ def _refusal(code: int, msg: str) -> ExchangeError:
 def _shuts_down(message: dict[str, Any]) -> bool:
     inner = message.get("event", message)
     return isinstance(inner, dict) and inner.get("e") == "serverShutdown"
-
-
-def _hedged(role: str, data: bytes) -> Decoded:
-    return Unreadable(role, HEDGED.reason, excerpt(data))
 
 
 def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:

@@ -13,11 +13,10 @@ from msgspec import Struct
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.binance.errors import HEDGE_MODE
 from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, order_type, reason_of, time_in_force
-from sansio_exchange.binance.symbols import OTHER_PRODUCT, canonical
+from sansio_exchange.binance.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.numbers import ZERO, require_sane
 from sansio_exchange.orders import Fill, Order, OrderUpdate
-from sansio_exchange.symbols import SymbolTable
 from sansio_exchange.venue import AccountChange, Decoded, Ignored, LeverageChange, SessionExpired
 
 ANOTHER: Decoded = Ignored(OTHER_PRODUCT)
@@ -120,11 +119,11 @@ class ListenKeyExpired(Struct, tag_field="e", tag="listenKeyExpired", gc=False):
 PrivateEvent = OrderTradeUpdate | AccountUpdate | ConfigUpdate | ListenKeyExpired
 
 
-def read_order_update(event: OrderTradeUpdate, symbols: SymbolTable) -> Decoded:
+def read_order_update(event: OrderTradeUpdate, product: Product) -> Decoded:
     """A fill only where an execution of type TRADE filled something: CALCULATED (liquidation) with status NEW fills
     nothing, and orders of liquidation and deleveraging are orders like others."""
     o = event.o
-    symbol = canonical(o.s, symbols)
+    symbol = product.canonical(o.s)
     if symbol is None or event.i:
         return ANOTHER
     if o.ps in HEDGE_SIDES:
@@ -169,7 +168,7 @@ def read_order_update(event: OrderTradeUpdate, symbols: SymbolTable) -> Decoded:
     )
 
 
-def read_account_update(event: AccountUpdate, symbols: SymbolTable) -> Sequence[Decoded]:
+def read_account_update(event: AccountUpdate, product: Product) -> Sequence[Decoded]:
     """Balances' free part is the cross wallet balance, all that the event tells. In hedge mode a symbol comes in two or
     three rows of which none is the position: none of them is believed."""
     if event.i:
@@ -178,7 +177,7 @@ def read_account_update(event: AccountUpdate, symbols: SymbolTable) -> Sequence[
     hedged = {row.s for row in body.P if row.ps in HEDGE_SIDES}
     positions = []
     for row in body.P:
-        symbol = canonical(row.s, symbols)
+        symbol = product.canonical(row.s)
         if symbol is None or row.s in hedged:
             continue
         require_sane(row.pa, row.ep, row.up, row.iw)
@@ -200,14 +199,14 @@ def read_account_update(event: AccountUpdate, symbols: SymbolTable) -> Sequence[
     return (change, HEDGED) if hedged else (change,)
 
 
-def read_config_update(event: ConfigUpdate, symbols: SymbolTable) -> Decoded:
+def read_config_update(event: ConfigUpdate, product: Product) -> Decoded:
     if event.ac is None:
         return Ignored("multi-assets mode was switched")
-    symbol = canonical(event.ac.s, symbols)
+    symbol = product.canonical(event.ac.s)
     return ANOTHER if symbol is None else LeverageChange(symbol, event.ac.l, event.T)
 
 
-def read_listen_key_expired(_event: ListenKeyExpired, _symbols: SymbolTable) -> Decoded:
+def read_listen_key_expired(_event: ListenKeyExpired, _product: Product) -> Decoded:
     return SessionExpired("the listen key expired")
 
 
@@ -217,7 +216,7 @@ READERS: dict[type[Any], Any] = {
     ConfigUpdate: read_config_update,
     ListenKeyExpired: read_listen_key_expired,
 }
-"""By type of event: a function of the event and the symbol table."""
+"""By type of event: a function of the event and our product."""
 
 UNUSED = {
     "TRADE_LITE": "ORDER_TRADE_UPDATE tells the same fill with status and fee",

@@ -8,10 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from sansio_exchange.binance.symbols import OTHER_PRODUCT, canonical
+from sansio_exchange.binance.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.numbers import require_sane
-from sansio_exchange.symbols import SymbolTable
 from sansio_exchange.venue import Decoded, Ignored
 
 ANOTHER: Decoded = Ignored(OTHER_PRODUCT)
@@ -82,16 +81,16 @@ class MarkPrice(Struct, tag_field="e", tag="markPriceUpdate", gc=False):
 PublicEvent = AggTrade | Trade | Book | Kline | MarkPrice
 
 
-def read_agg_trade(event: AggTrade, symbols: SymbolTable) -> Decoded:
-    symbol = canonical(event.s, symbols)
+def read_agg_trade(event: AggTrade, product: Product) -> Decoded:
+    symbol = product.canonical(event.s)
     if symbol is None or event.M is not None:
         return ANOTHER
     require_sane(event.p, event.q)
     return PriceChange(symbol, event.p, event.T, event.q)
 
 
-def read_trade(event: Trade, symbols: SymbolTable) -> Decoded:
-    symbol = canonical(event.s, symbols)
+def read_trade(event: Trade, product: Product) -> Decoded:
+    symbol = product.canonical(event.s)
     if symbol is None or event.M is not None:
         return ANOTHER
     if event.X != "MARKET":
@@ -100,16 +99,16 @@ def read_trade(event: Trade, symbols: SymbolTable) -> Decoded:
     return PriceChange(symbol, event.p, event.T, event.q)
 
 
-def read_book(event: Book, symbols: SymbolTable) -> Decoded:
-    symbol = canonical(event.s, symbols)
+def read_book(event: Book, product: Product) -> Decoded:
+    symbol = product.canonical(event.s)
     if symbol is None:
         return ANOTHER
     require_sane(event.b, event.B, event.a, event.A)
     return BookTicker(symbol, event.b, event.B, event.a, event.A, event.T)
 
 
-def read_kline(event: Kline, symbols: SymbolTable) -> Decoded:
-    symbol = canonical(event.s, symbols)
+def read_kline(event: Kline, product: Product) -> Decoded:
+    symbol = product.canonical(event.s)
     if symbol is None:
         return ANOTHER
     k = event.k
@@ -117,9 +116,9 @@ def read_kline(event: Kline, symbols: SymbolTable) -> Decoded:
     return Candle(symbol, k.i, k.t, k.o, k.h, k.l, k.c, k.v, k.x)
 
 
-def read_mark_price(event: MarkPrice, symbols: SymbolTable) -> Decoded:
+def read_mark_price(event: MarkPrice, product: Product) -> Decoded:
     """Binance states one rate, which holds for the coming settlement: it is current and predicted rate alike."""
-    symbol = canonical(event.s, symbols)
+    symbol = product.canonical(event.s)
     if symbol is None:
         return ANOTHER
     require_sane(event.p, event.r)
@@ -133,7 +132,7 @@ READERS: dict[type[Any], Any] = {
     Kline: read_kline,
     MarkPrice: read_mark_price,
 }
-"""By type of event: a function of the event and the symbol table."""
+"""By type of event: a function of the event and our product."""
 
 UNUSED = frozenset(
     {

@@ -14,12 +14,11 @@ from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.binance.errors import HEDGE_MODE, Said, of_code
 from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, order_type, reason_of, time_in_force
 from sansio_exchange.binance.redaction import scrub
-from sansio_exchange.binance.symbols import canonical
+from sansio_exchange.binance.symbols import Product
 from sansio_exchange.errors import ExchangeError, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, require_sane
 from sansio_exchange.orders import Fill, Order
-from sansio_exchange.symbols import SymbolTable
 
 T = TypeVar("T")
 
@@ -225,10 +224,10 @@ def read_order(body: bytes | msgspec.Raw) -> Order:
     return _to_order(_decode(_order, body, "order"))
 
 
-def read_orders(body: bytes, symbols: SymbolTable) -> tuple[Order, ...]:
+def read_orders(body: bytes, product: Product) -> tuple[Order, ...]:
     """A list of orders, without those of other products."""
     return tuple(
-        _to_order(row) for row in _decode(_orders, body, "orders") if canonical(row.symbol, symbols) is not None
+        _to_order(row) for row in _decode(_orders, body, "orders") if product.canonical(row.symbol) is not None
     )
 
 
@@ -307,7 +306,7 @@ def _to_fill(row: TradeRow) -> Fill:
 # --- account ----------------------------------------------------------------------------------------------------
 
 
-def read_account(account: bytes, positions: bytes, configs: bytes, symbols: SymbolTable) -> Account:
+def read_account(account: bytes, positions: bytes, configs: bytes, product: Product) -> Account:
     """The account with its open positions, out of the replies of account, positionRisk and symbolConfig."""
     row = _decode(_account, account, "account")
     _sane(
@@ -329,18 +328,18 @@ def read_account(account: bytes, positions: bytes, configs: bytes, symbols: Symb
             for each in row.assets
             if each.wallet_balance or each.available_balance
         ),
-        positions=read_positions(positions, configs, symbols),
+        positions=read_positions(positions, configs, product),
         update_ms=max((each.update_time for each in row.assets), default=0),
     )
 
 
-def read_positions(positions: bytes, configs: bytes, symbols: SymbolTable) -> tuple[Position, ...]:
+def read_positions(positions: bytes, configs: bytes, product: Product) -> tuple[Position, ...]:
     """Open positions, out of the replies of positionRisk and symbolConfig."""
     by_symbol = {each.symbol: each for each in _decode(_symbol_configs, configs, "symbolConfig")}
     return tuple(
         _to_position(row, by_symbol.get(row.symbol))
         for row in _decode(_positions, positions, "positionRisk")
-        if row.position_amt and canonical(row.symbol, symbols) is not None
+        if row.position_amt and product.canonical(row.symbol) is not None
     )
 
 
@@ -397,10 +396,10 @@ def read_open_interest(body: bytes) -> Decimal:
     return amount
 
 
-def read_tickers(body: bytes, symbols: SymbolTable) -> tuple[Ticker, ...]:
+def read_tickers(body: bytes, product: Product) -> tuple[Ticker, ...]:
     """Open interest stays 0: the venue has no call that tells it for all symbols."""
     return tuple(
-        _to_ticker(row) for row in _decode(_tickers, body, "ticker/24hr") if canonical(row.symbol, symbols) is not None
+        _to_ticker(row) for row in _decode(_tickers, body, "ticker/24hr") if product.canonical(row.symbol) is not None
     )
 
 
@@ -444,12 +443,12 @@ def read_funding_rate(body: bytes) -> FundingRate:
     return _to_funding_rate(_decode(_premium, body, "premiumIndex"))
 
 
-def read_funding_rates(body: bytes, symbols: SymbolTable) -> tuple[FundingRate, ...]:
+def read_funding_rates(body: bytes, product: Product) -> tuple[FundingRate, ...]:
     """GET /fapi/v1/premiumIndex of all symbols."""
     return tuple(
         _to_funding_rate(row)
         for row in _decode(_premiums, body, "premiumIndex")
-        if row.last_funding_rate and canonical(row.symbol, symbols) is not None
+        if row.last_funding_rate and product.canonical(row.symbol) is not None
     )
 
 

@@ -15,11 +15,11 @@ from sansio_exchange.account import Account, Position
 from sansio_exchange.binance import limits, replies
 from sansio_exchange.binance.errors import HEDGE_MODE
 from sansio_exchange.binance.limits import FUNDING, weight
+from sansio_exchange.binance.symbols import Product
 from sansio_exchange.errors import ExchangeError, InvalidRequest, OutcomeUnknown, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.symbols import SymbolTable
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 PLACE_ROWS = 5
@@ -203,11 +203,11 @@ def _batch_cancel_request(symbol: str, order_ids: Sequence[int]) -> Request:
     return Request("DELETE", "/fapi/v1/batchOrders", params, Access.SIGNED, weight(1), Priority.CANCEL)
 
 
-def cancel_all_orders(symbol: str, symbols: SymbolTable) -> Recipe[None]:
+def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
     """Ordinary orders; conditional ones are not ours and stay. Every symbol is tried before an error is raised."""
     names = [symbol]
     if not symbol:
-        working = yield from get_open_orders("", symbols)
+        working = yield from get_open_orders("", product)
         names = sorted({order.symbol for order in working})
     if not names:
         return
@@ -227,9 +227,9 @@ def get_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[Order]
     )
 
 
-def get_open_orders(symbol: str, symbols: SymbolTable) -> Recipe[tuple[Order, ...]]:
+def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
     request = Request("GET", "/fapi/v1/openOrders", _of(symbol), Access.SIGNED, weight(1 if symbol else 40))
-    return _ask(request, lambda body: replies.read_orders(body, symbols))
+    return _ask(request, lambda body: replies.read_orders(body, product))
 
 
 def get_fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, ...]]:
@@ -270,20 +270,20 @@ def _of(symbol: str) -> dict[str, str]:
 # --- account ----------------------------------------------------------------------------------------------------
 
 
-def get_account(symbols: SymbolTable) -> Recipe[Account]:
+def get_account(product: Product) -> Recipe[Account]:
     bodies = yield (
         Request("GET", "/fapi/v3/account", {}, Access.SIGNED, weight(5)),
         _position_risk(""),
         _symbol_config(""),
     )
     account, positions, configs = (_or_raise(body) for body in bodies)
-    return replies.read_account(account, positions, configs, symbols)
+    return replies.read_account(account, positions, configs, product)
 
 
-def get_positions(symbol: str, symbols: SymbolTable) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
     bodies = yield (_position_risk(symbol), _symbol_config(symbol))
     positions, configs = (_or_raise(body) for body in bodies)
-    return replies.read_positions(positions, configs, symbols)
+    return replies.read_positions(positions, configs, product)
 
 
 def _position_risk(symbol: str) -> Request:
@@ -318,9 +318,9 @@ def get_latest_price(symbol: str) -> Recipe[Decimal]:
     return _ask(Request("GET", "/fapi/v2/ticker/price", {"symbol": symbol}, costs=weight(1)), replies.read_price)
 
 
-def get_tickers(symbols: SymbolTable) -> Recipe[tuple[Ticker, ...]]:
+def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
     request = Request("GET", "/fapi/v1/ticker/24hr", costs=weight(40))
-    return _ask(request, lambda body: replies.read_tickers(body, symbols))
+    return _ask(request, lambda body: replies.read_tickers(body, product))
 
 
 def get_open_interest(symbol: str) -> Recipe[Decimal]:
@@ -347,9 +347,9 @@ def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
     return _ask(request, replies.read_funding_rate)
 
 
-def get_funding_rates(symbols: SymbolTable) -> Recipe[tuple[FundingRate, ...]]:
+def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
     request = Request("GET", "/fapi/v1/premiumIndex", costs=weight(10))
-    return _ask(request, lambda body: replies.read_funding_rates(body, symbols))
+    return _ask(request, lambda body: replies.read_funding_rates(body, product))
 
 
 def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:

@@ -62,18 +62,6 @@ def read_exchange_info(body: bytes) -> ExchangeInfo:
         raise UnexpectedReply(f"exchangeInfo: {error}") from None
 
 
-def tradable(rows: Iterable[SymbolRow]) -> list[SymbolRules]:
-    """The perpetuals in USDT that trade now."""
-    return [
-        _rules(row)
-        for row in rows
-        if row.status == "TRADING"
-        and row.contract_type == "PERPETUAL"
-        and row.quote_asset == "USDT"
-        and row.margin_asset == "USDT"
-    ]
-
-
 def _rules(row: SymbolRow) -> SymbolRules:
     by_type = {each.filter_type: each for each in row.filters}
     none = Filter("")
@@ -100,13 +88,36 @@ def _rules(row: SymbolRow) -> SymbolRules:
     )
 
 
-def canonical(venue_symbol: str, table: SymbolTable) -> str | None:
-    """Our name for the venue's symbol, or None for another product.
+class Product:
+    """Which of the venue's symbols are ours: perpetuals in USDT.
 
-    While the table is empty symbols stand as they are, but for those with an underscore: delivery contracts
-    (BTCUSDT_260925) and everything margined in coin (BTCUSD_PERP).
+    `table` has those that trade now, the rest of the listed ones only `canonical` knows: a contract that is being
+    settled takes no orders any more, but its last fills and its position are ours still.
     """
-    rules = table.of_venue(venue_symbol)
-    if rules is not None:
-        return rules.symbol
-    return None if len(table) or "_" in venue_symbol else venue_symbol
+
+    def __init__(self) -> None:
+        self.table = SymbolTable()
+        self._listed: frozenset[str] = frozenset()
+
+    def replace(self, rows: Iterable[SymbolRow]) -> None:
+        """Make `rows` all there is. Raises UnexpectedReply where none of them trades."""
+        ours = [row for row in rows if _is_ours(row)]
+        rules = [_rules(row) for row in ours if row.status == "TRADING"]
+        if not rules:
+            raise UnexpectedReply("exchangeInfo: no perpetual in USDT is trading")
+        self.table.replace(rules)
+        self._listed = frozenset(row.symbol for row in ours)
+
+    def canonical(self, venue_symbol: str) -> str | None:
+        """Our name for the venue's symbol, which on Binance is the same, or None for another product.
+
+        Before any exchange info symbols stand as they are, but for those with an underscore: delivery contracts
+        (BTCUSDT_260925) and everything margined in coin (BTCUSD_PERP).
+        """
+        if venue_symbol in self._listed or venue_symbol in self.table:
+            return venue_symbol
+        return None if len(self.table) or "_" in venue_symbol else venue_symbol
+
+
+def _is_ours(row: SymbolRow) -> bool:
+    return row.contract_type == "PERPETUAL" and row.quote_asset == "USDT" and row.margin_asset == "USDT"

@@ -8,7 +8,7 @@ import msgspec
 
 from sansio_exchange.binance import endpoints as places
 from sansio_exchange.binance import errors, limits, messages, order_entry, redaction, requests, signing
-from sansio_exchange.binance.symbols import read_exchange_info, tradable
+from sansio_exchange.binance.symbols import Product, read_exchange_info
 from sansio_exchange.commands import (
     Action,
     CancelAllOrders,
@@ -33,9 +33,8 @@ from sansio_exchange.commands import (
     PlaceOrders,
     Topic,
 )
-from sansio_exchange.errors import OutcomeUnknown, UnexpectedReply, VenueUnavailable
+from sansio_exchange.errors import OutcomeUnknown, VenueUnavailable
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.symbols import SymbolTable
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
 
 
@@ -50,7 +49,8 @@ class Binance:
 
     def __init__(self, endpoints: Endpoints) -> None:
         """Without a `trade` root orders go over REST."""
-        self.symbols = SymbolTable()
+        self._product = Product()
+        self.symbols = self._product.table
         self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
         self._endpoints = endpoints
         self._budgets = limits.DOCUMENTED
@@ -68,7 +68,7 @@ class Binance:
             case CancelOrders(symbol, order_ids):
                 return requests.cancel_orders(symbol, order_ids)
             case CancelAllOrders(symbol):
-                return requests.cancel_all_orders(symbol, self.symbols)
+                return requests.cancel_all_orders(symbol, self._product)
             case _:
                 return _asking(self._question(action))
 
@@ -77,19 +77,19 @@ class Binance:
             case GetOrder(symbol, order_id, client_order_id):
                 return requests.get_order(symbol, order_id, client_order_id)
             case GetOpenOrders(symbol):
-                return requests.get_open_orders(symbol, self.symbols)
+                return requests.get_open_orders(symbol, self._product)
             case GetFills(symbol, since_ms, order_id):
                 return requests.get_fills(symbol, since_ms, order_id)
             case GetAccount():
-                return requests.get_account(self.symbols)
+                return requests.get_account(self._product)
             case GetPositions(symbol):
-                return requests.get_positions(symbol, self.symbols)
+                return requests.get_positions(symbol, self._product)
             case GetBalance(asset):
                 return requests.get_balance(asset)
             case GetLatestPrice(symbol):
                 return requests.get_latest_price(symbol)
             case GetTickers():
-                return requests.get_tickers(self.symbols)
+                return requests.get_tickers(self._product)
             case GetOpenInterest(symbol):
                 return requests.get_open_interest(symbol)
             case GetHistoricalKlines(symbol, interval, limit):
@@ -97,7 +97,7 @@ class Binance:
             case GetFundingRate(symbol):
                 return requests.get_funding_rate(symbol)
             case GetFundingRates():
-                return requests.get_funding_rates(self.symbols)
+                return requests.get_funding_rates(self._product)
             case GetHistoricalFundingRates(symbol, limit):
                 return requests.get_historical_funding_rates(symbol, limit)
             case FetchExchangeInfo(symbol):
@@ -107,10 +107,7 @@ class Binance:
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
         info = read_exchange_info((yield from requests.get_exchange_info()))
-        rules = tradable(info.symbols)
-        if not rules:
-            raise UnexpectedReply("exchangeInfo: no perpetual in USDT is trading")
-        self.symbols.replace(rules)
+        self._product.replace(info.symbols)
         self._budgets = limits.read_budgets(info.rate_limits)
         if symbol:
             self.symbols.find(symbol)
@@ -164,7 +161,7 @@ class Binance:
         match role:
             case "private":
                 key = yield from requests.listen_key()
-                return f"{self._endpoints.private}{places.PRIVATE_PATH}/{key}"
+                return places.private_url(self._endpoints.private, key)
             case "trade":
                 return f"{self._endpoints.trade}{places.TRADE_PATH}"
             case "market":
@@ -190,7 +187,7 @@ class Binance:
         return _frame("UNSUBSCRIBE", frame_id, topics)
 
     def decode(self, role: str, data: bytes) -> list[Decoded]:
-        return messages.decode(role, data, self.symbols)
+        return messages.decode(role, data, self._product)
 
     def redact(self, body: bytes) -> bytes:
         return redaction.redact(body)
