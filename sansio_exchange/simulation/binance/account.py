@@ -53,7 +53,7 @@ class Accounts:
         self._income: dict[str, deque[Income]] = {}
 
     def note(self, account: str, income: Income) -> None:
-        """Remember a row of income; the oldest of MAX_INCOME gives way."""
+        """Remember what a fill brought; the oldest of MAX_INCOME gives way. Funding the exchange itself remembers."""
         if income.amount:
             self._income.setdefault(account, deque(maxlen=MAX_INCOME)).append(income)
 
@@ -340,14 +340,23 @@ class Accounts:
     def order_limits(self, call: Call) -> object:
         return [each for each in self._limiter.announced() if each["rateLimitType"] == "ORDERS"]
 
+    def nothing(self, call: Call) -> object:
+        """What the account has on Binance's other markets."""
+        return []
+
     def income(self, call: Call) -> object:
         params = call.params
         symbol, kind = params.optional("symbol"), params.optional("incomeType")
         start, end = params.times(0)
         limit = params.limit(100, 1000)
+        rows = list(self._income.get(call.account, ()))
+        for listing in self._listings:
+            paid = self._exchange.funding_paid(call.account, listing.symbol)
+            rows += [Income(listing.symbol, "FUNDING_FEE", value, time_ms, "") for time_ms, value in paid]
+        rows.sort(key=lambda each: each.time_ms)
         found = [
             (number, each)
-            for number, each in enumerate(self._income.get(call.account, ()))
+            for number, each in enumerate(rows)
             if symbol in {"", each.symbol}
             and kind in {"", each.kind}
             and start <= each.time_ms <= (end or each.time_ms)

@@ -52,6 +52,10 @@ class PublicStreams:
 
     def started(self, stream: str, now_ms: int) -> None:
         """The first reader came."""
+        candles = self._candles_of(stream)
+        if candles is not None:
+            self._exchange.watch_candles(*candles)
+            return
         pace = self._pace(stream)
         if pace is not None:
             self._paced[stream] = pace
@@ -65,10 +69,26 @@ class PublicStreams:
         self._level_ids.pop(stream, None)
         if self._due.pop(stream, None) is not None:
             self.next_due_ms = min(self._due.values(), default=None)
+        candles = self._candles_of(stream)
+        if candles is not None:
+            self._exchange.unwatch_candles(*candles)
         name, _, kind = stream.partition("@")
         listing = self._listings.of_stream(name)
         if listing is not None and kind.startswith("depth"):
             self._books.unfollow(listing.symbol, stream)
+
+    def _candles_of(self, stream: str) -> tuple[str, str] | None:
+        """Symbol and interval of a candle stream."""
+        name, _, kind = stream.partition("@")
+        what, _, interval = kind.partition("_")
+        if what == "continuousKline":
+            name, _, contract = name.partition("_")
+            if contract != "perpetual":
+                return None
+        elif what != "kline":
+            return None
+        listing = self._listings.of_stream(name)
+        return (listing.symbol, interval) if listing is not None and interval in INTERVALS_MS else None
 
     def _pace(self, stream: str) -> tuple[int, Emit] | None:
         array = _ARRAYS.get(stream)

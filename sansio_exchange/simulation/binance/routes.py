@@ -106,7 +106,11 @@ def rest_routes(
         ("DELETE", "v1/listenKey"): _keyed(keys.stop),
     }
     every = {("GET", path): route for path, route in public.items()} | private
-    return {(method, f"/fapi/{path}"): route for (method, path), route in every.items()}
+    routes = {(method, f"/fapi/{path}"): route for (method, path), route in every.items()}
+    # The spot side's coins and margin pairs, of which there are none: ccxt asks when it loads markets with a key.
+    routes["GET", "/sapi/v1/capital/config/getall"] = _signed(accounts.nothing, 10)
+    routes["GET", "/sapi/v1/margin/allPairs"] = _signed(accounts.nothing, 1)
+    return routes
 
 
 def socket_routes(market: MarketData, trading: Trading, accounts: Accounts, keys: ListenKeys) -> dict[str, Route]:

@@ -74,11 +74,8 @@ class UserStreams:
         account = self._exchange.account(name)
         before = self._wallets.get(name, account.wallet_balance)
         self._wallets[name] = account.wallet_balance
-        is_funding = change.reason == "FUNDING_FEE"
-        moved = account.wallet_balance - before if is_funding else ZERO
-        if is_funding:
-            symbol = change.symbols[0] if len(change.symbols) == 1 else ""
-            self._accounts.note(name, Income(symbol, "FUNDING_FEE", moved, change.time_ms, ""))
+        # What orders did to the balance is not told here ("Balance Change except PnL and Commission").
+        moved = ZERO if change.reason == "ORDER" else account.wallet_balance - before
         key = self._keys.of(name)
         if not key or not self.sockets.has(key):
             return
