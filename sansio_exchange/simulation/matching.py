@@ -128,10 +128,17 @@ class BookSide:
         """Take an order out, wherever in its queue it stands."""
         assert order.key is not None, "a market order cannot rest"
         level = self.levels[order.key]
-        level.queue.remove(order)
+        queue = level.queue
+        place = queue.index(order)
+        del queue[place]
         level.total -= order.remaining
-        if not level.queue:
+        if not queue:
             self._drop(order.key)
+        elif 0 < place < len(queue):
+            before, after = queue[place - 1], queue[place]
+            if isinstance(before, HouseQuantity) and isinstance(after, HouseQuantity):
+                before.remaining += after.remaining
+                del queue[place]
 
     def shrink(self, order: WorkingOrder, steps: int) -> None:
         """Make an order's remainder smaller by `steps` without moving it in its queue."""
