@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 import websockets.asyncio.client
 import websockets.trio.client
+from websockets.client import ClientProtocol
 from websockets.frames import DATA_OPCODES, Frame
 from websockets.http11 import Response
 from websockets.protocol import State
@@ -47,19 +48,29 @@ class Connection(Protocol):
 
 
 class Messages:
-    """Makes whole messages of frames and hands them over; says before the first that the handshake succeeded.
+    """What the reader tells: `opened` after the handshake, `received` for each whole message, `closing` at the end.
 
-    Said by the reader, because the first message may come in the same packet as the end of the handshake.
+    Opened is said by the reader, because the first message may come in the same packet as the end of the handshake.
+    Closing is said once a close frame was sent or received and it is for the peer to end the TCP connection, which the
+    library itself waits for without limit.
     """
 
-    def __init__(self, opened: Callable[[], None], received: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, opened: Callable[[], None], received: Callable[[bytes], None], closing: Callable[[str], None]
+    ) -> None:
         self._opened = opened
         self._received = received
+        self._closing = closing
         self._fragments: bytearray | None = None
 
-    def handshake(self, state: State) -> None:
-        if state is State.OPEN:
+    def handshake(self, protocol: ClientProtocol) -> None:
+        # Not by the state: what came in the same packet may have closed the connection already.
+        if protocol.handshake_exc is None:
             self._opened()
+
+    def progress(self, protocol: ClientProtocol) -> None:
+        if protocol.state is State.CLOSING:
+            self._closing(f"close frame received: {protocol.close_rcvd}, sent: {protocol.close_sent}")
 
     def frame(self, frame: Frame) -> None:
         if frame.fin and self._fragments is None:
@@ -123,6 +134,7 @@ class _AsyncioConnection(websockets.asyncio.client.ClientConnection, asyncio.Buf
 
     def buffer_updated(self, nbytes: int) -> None:
         self.data_received(bytes(self._buffer[:nbytes]))
+        self._messages.progress(self.protocol)
 
     def process_event(self, event: Any) -> None:
         if isinstance(event, Frame) and event.opcode in DATA_OPCODES:
@@ -130,7 +142,7 @@ class _AsyncioConnection(websockets.asyncio.client.ClientConnection, asyncio.Buf
             return
         super().process_event(event)
         if isinstance(event, Response):
-            self._messages.handshake(self.protocol.state)
+            self._messages.handshake(self.protocol)
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
@@ -152,7 +164,12 @@ class _TrioConnection(websockets.trio.client.ClientConnection):
             return
         super().process_event(event)
         if isinstance(event, Response):
-            self._messages.handshake(self.protocol.state)
+            self._messages.handshake(self.protocol)
+
+    async def send_data(self) -> None:
+        # What the reader calls after each piece of data that it has parsed.
+        self._messages.progress(self.protocol)
+        await super().send_data()
 
     async def close(self) -> None:
         await self.aclose()

@@ -37,6 +37,7 @@ class WebSocket:
         self._received = received
         self._is_open = False
         self._ends: str | None = None
+        self._closing_said = ""
         self._queue: deque[str] = deque()
         self._queued_characters = 0
         self._wake: anyio.Event | None = None
@@ -82,7 +83,7 @@ class WebSocket:
             if self._ends is not None:
                 return self._ends
             try:
-                messages = Messages(self._handshaken, self._received)
+                messages = Messages(self._handshaken, self._received, self._closing)
                 async with connect(self._url, self._tls, messages) as connection, anyio.create_task_group() as tasks:
                     tasks.start_soon(self._write, connection)
                     try:
@@ -92,13 +93,19 @@ class WebSocket:
                     tasks.cancel_scope.cancel()
             except Exception as failure:  # whatever a venue, proxy, resolver or TLS library comes up with
                 self._end(_explain(failure))
-        assert self._ends is not None, "the scope is cancelled only after saying why"
-        return self._ends
+        return self._ends or self._closing_said
 
     def _handshaken(self) -> None:
         self._is_open = True
         if self._ends is None:
             self._opened()
+
+    def _closing(self, said: str) -> None:
+        assert self._scope is not None
+        assert self._clock is not None
+        if not self._closing_said:
+            self._closing_said = said
+            self._scope.deadline = min(self._scope.deadline, self._clock() + CLOSE_TIMEOUT)
 
     def _end(self, reason: str) -> None:
         if self._ends is None:

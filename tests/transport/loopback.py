@@ -8,7 +8,7 @@ import anyio
 from anyio.abc import ByteStream, SocketAttribute, SocketStream
 from anyio.streams.stapled import MultiListener
 from anyio.streams.tls import TLSListener
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
@@ -120,7 +120,11 @@ class Peer:
         return self._frames.pop(0)
 
     async def recv(self) -> str:
-        return bytes((await self.frame()).data).decode()
+        """The next text; EndOfStream when the client closes."""
+        frame = await self.frame()
+        if frame.opcode is Opcode.CLOSE:
+            raise anyio.EndOfStream
+        return bytes(frame.data).decode()
 
     async def _events(self) -> list[object]:
         self.protocol.receive_data(await self.stream.receive())
@@ -141,9 +145,9 @@ def talking(talk: Callable[[Peer], Awaitable[None]]) -> Serve:
 
 
 async def listen_on(peer: Peer) -> None:
-    """Read until the client closes, and answer its close."""
+    """Read until the client closes."""
     while True:
-        await peer.frame()
+        await peer.recv()
 
 
 def proxy(to: int, seen: list[bytes], refuse: bool = False) -> Serve:
