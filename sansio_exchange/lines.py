@@ -14,11 +14,18 @@ from sansio_exchange.numbers import plain
 
 
 def to_line(value: Any) -> bytes:
-    """`value` (a struct, or a result made of structs) as one JSON line, without the newline.
+    """`value` (a struct, an error, or a result made of them) as one JSON line, without the newline.
 
-    Structs become objects that begin with `"type"`, the name of their class.
+    A struct becomes an object that begins with `"kind"`, the name of its class; so do the rows of a result. Structs
+    inside of structs need no name: the field has one.
     """
-    return msgspec.json.encode(_plain(value))
+    rows = isinstance(value, tuple | list)
+    return msgspec.json.encode([_named(each) for each in value] if rows else _named(value))
+
+
+def _named(value: Any) -> Any:
+    plain_value = _plain(value)
+    return {"kind": type(value).__name__, **plain_value} if isinstance(plain_value, dict) else plain_value
 
 
 def _plain(value: Any) -> Any:
@@ -28,8 +35,7 @@ def _plain(value: Any) -> Any:
         case Enum():
             return value.name
         case msgspec.Struct():
-            fields = {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
-            return {"type": type(value).__name__, **fields}
+            return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
         case ExchangeError():
             return _error(value)
         case tuple() | list():
@@ -43,7 +49,7 @@ def _plain(value: Any) -> Any:
 
 
 def _error(error: ExchangeError) -> dict[str, Any]:
-    said: dict[str, Any] = {"type": type(error).__name__, "message": error.message}
+    said: dict[str, Any] = {"message": error.message}
     if isinstance(error, InvalidRequest):
         said["field"] = error.field
     if isinstance(error, VenueError):
