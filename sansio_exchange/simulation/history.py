@@ -2,6 +2,7 @@
 
 Days are walked backwards from the price at the start; a day is split into shorter bars on demand, always the same way,
 so that the parts add up to the whole exactly: same open, high, low, close, volume and trade count at every interval.
+Every minute of the past has a trade.
 """
 
 from math import exp, log, sqrt
@@ -19,6 +20,8 @@ SPLITS: tuple[tuple[int, int], ...] = (
 
 MAX_DAYS = 11_000
 """1,500 weeks and the days around them. Before that there is nothing."""
+
+MINUTE = INTERVALS_MS["1m"]
 
 PULL = 0.002
 """Share by which a day's walk is drawn back to the first price, so that thirty years stay on the price grid."""
@@ -41,7 +44,7 @@ class History:
         self._trades = trades
         self._ticks = ticks
         self.today_ms = start_ms // DAY * DAY
-        self.today = self._today(start_ms // 60_000 * 60_000)
+        self.today = self._today(start_ms // MINUTE * MINUTE)
         """The minutes of the day of the start, as far as they are over."""
         self._walk = Prng("history", symbol, seed)
         self._days: list[Bar] = []
@@ -75,8 +78,8 @@ class History:
         draw = Prng("today", self._symbol, self._seed)
         minutes: list[Bar] = []
         following = self._ticks
-        for open_ms in range(until_ms - 60_000, self.today_ms - 1, -60_000):
-            minutes.append(self._earlier(draw, following, open_ms, 60_000))
+        for open_ms in range(until_ms - MINUTE, self.today_ms - 1, -MINUTE):
+            minutes.append(self._earlier(draw, following, open_ms, MINUTE))
             following = minutes[-1].open
         minutes.reverse()
         return minutes
@@ -90,8 +93,9 @@ class History:
         reach = 0.6 * sigma * close
         high = max(open_, close) + round(reach * draw.exponential() * 0.5)
         low = max(1, min(open_, close) - round(reach * draw.exponential() * 0.5))
-        volume = max(1, round(self._volume * share * (0.4 + draw.exponential() * 0.6)))
-        trades = max(1, round(self._trades * share * (0.5 + draw.uniform())))
+        least = length // MINUTE
+        volume = max(least, round(self._volume * share * (0.4 + draw.exponential() * 0.6)))
+        trades = max(least, round(self._trades * share * (0.5 + draw.uniform())))
         return Bar(open_ms, open_, high, low, close, volume, volume * ((high + low + close) // 3), trades)
 
     def _split(self, bar: Bar, length: int, parts: int) -> list[Bar]:
@@ -115,20 +119,23 @@ class History:
         max(found, key=lambda each: each.high).high = bar.high
         min(found, key=lambda each: each.low).low = bar.low
         weights = [0.3 + draw.exponential() for _ in range(parts)]
-        worth = [weight * (each.high + each.low) for weight, each in zip(weights, found, strict=True)]
-        volumes, trades, quotes = _shares(bar.volume, weights), _shares(bar.trades, weights), _shares(bar.quote, worth)
+        least = length // MINUTE
+        volumes, trades = _shares(bar.volume, weights, least), _shares(bar.trades, weights, least)
+        worth = [float(volume * (each.high + each.low)) for volume, each in zip(volumes, found, strict=True)]
+        quotes = _shares(bar.quote, worth, 0)
         for each, volume, count, quote in zip(found, volumes, trades, quotes, strict=True):
             each.volume, each.trades, each.quote = volume, count, quote
         return found
 
 
-def _shares(whole: int, weights: list[float]) -> list[int]:
-    """`whole` in parts close to the weights, adding up to it exactly."""
+def _shares(whole: int, weights: list[float], least: int) -> list[int]:
+    """`whole` in parts of at least `least`, beyond that close to the weights, adding up to it exactly."""
+    whole -= least * len(weights)
     total, running, given = sum(weights), 0.0, 0
     shares = []
     for place, weight in enumerate(weights):
         running += weight
         upto = whole if place == len(weights) - 1 else int(whole * (running / total))
-        shares.append(upto - given)
+        shares.append(least + upto - given)
         given = upto
     return shares

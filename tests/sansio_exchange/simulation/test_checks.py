@@ -12,12 +12,12 @@ BTC = default_rules()[0]
 MARK = D(95_000)
 
 
-def limit(quantity: str = "0.01", price: str = "95000", **more: bool) -> NewOrder:
-    return NewOrder(BTC.symbol, BUY, OrderType.LIMIT, D(quantity), D(price), **more)
+def limit(quantity: str = "0.01", price: str = "95000", *, reduce_only: bool = False) -> NewOrder:
+    return NewOrder(BTC.symbol, BUY, OrderType.LIMIT, D(quantity), D(price), reduce_only=reduce_only)
 
 
-def market(quantity: str = "0.01", **more: bool) -> NewOrder:
-    return NewOrder(BTC.symbol, BUY, OrderType.MARKET, D(quantity), **more)
+def market(quantity: str = "0.01", *, post_only: bool = False) -> NewOrder:
+    return NewOrder(BTC.symbol, BUY, OrderType.MARKET, D(quantity), post_only=post_only)
 
 
 def test_good_orders_pass() -> None:
