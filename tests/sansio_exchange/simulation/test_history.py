@@ -11,8 +11,8 @@ NOON_MS = START_MS + DAY // 2 + 12_345
 LENGTHS = [INTERVALS_MS[each] for each in ("1m", "15m", "2h", "1d")]
 
 
-def history() -> History:
-    return History("COINUSDT", 5, NOON_MS, 10_000, 0.03, 1_000_000.0, 50_000.0)
+def history(*, volume: float = 1_000_000.0, trades: float = 50_000.0) -> History:
+    return History("COINUSDT", 5, NOON_MS, 10_000, 0.03, volume, trades)
 
 
 @pytest.mark.parametrize(("short", "long"), list(pairwise(LENGTHS)))
@@ -29,9 +29,10 @@ def test_shorter_bars_add_up_to_longer_ones_exactly(short: int, long: int) -> No
         assert joined == whole
 
 
+@pytest.mark.parametrize("trades", [50_000.0, 3.0])
 @pytest.mark.parametrize("length", LENGTHS)
-def test_bars_are_sound_and_without_gaps(length: int) -> None:
-    bars = history().bars(length, START_MS - 5 * DAY, START_MS)
+def test_bars_are_sound_and_without_gaps(length: int, trades: float) -> None:
+    bars = history(volume=trades, trades=trades).bars(length, START_MS - 5 * DAY, START_MS)
     assert [bar.open_ms for bar in bars] == list(range(START_MS - 5 * DAY, START_MS, length))
     for bar in bars:
         assert 0 < bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high
