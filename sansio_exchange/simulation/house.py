@@ -56,8 +56,9 @@ class House:
             self._engine.quote(self._listing, side, keys[-1 - depth], self._size(depth))
 
     def show(self, side: Side, key: int, steps: int) -> None:
-        """See to it that at least `steps` of the house stand at a key that it quotes."""
-        if self._listing.book.side(side).house_at(key) < steps:
+        """See to it that at least `steps` of the house stand at `key`, unless an order of a user is in the way."""
+        book = self._listing.book
+        if book.side(side).house_at(key) < steps and not book.would_take(side, key):
             self._engine.quote(self._listing, side, key, steps)
 
     def _withdraw(self, side: Side, keys: list[int], best: int) -> None:
