@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 from msgspec import Struct
 
+from sansio_exchange.binance.decoding import CANNOT_READ
 from sansio_exchange.binance.redaction import scrub
 from sansio_exchange.errors import (
     AuthenticationFailed,
@@ -214,7 +215,7 @@ def of_reply(status: int, headers: Mapping[str, str], body: bytes) -> ExchangeEr
     """What a REST reply with a status from 300 up says, whether its body is Binance's JSON or a proxy's HTML."""
     try:
         said = _said.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except CANNOT_READ:
         return _of_status(status, headers, _gist(body))
     wait = _retry_after(headers) or _until_unbanned(headers, said.msg)
     if said.code >= 0:

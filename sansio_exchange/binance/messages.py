@@ -121,6 +121,9 @@ def _eventless(role: str, data: bytes, message: dict[str, Any], error: Exception
         if isinstance(refused, dict) and isinstance(refused.get("code"), int):
             words = str(refused.get("msg", ""))
             return Acknowledged(said, _refusal(refused["code"], words))
+        if isinstance(message.get("result"), dict):
+            words = scrub(str(message["result"]))
+            return Acknowledged(said, RequestRejected(f"subscription: {words}", venue_message=words))
         if "result" in message:
             return Acknowledged(said)
     if {"u", "s", "b", "a"} <= message.keys() or {"lastUpdateId", "bids", "asks"} <= message.keys():

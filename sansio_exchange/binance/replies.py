@@ -5,22 +5,19 @@ out of the replies to placing and cancelling (change log, 2026-07-15) and stand 
 """
 
 from decimal import Decimal
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from sansio_exchange.account import Account, Balance, Position
+from sansio_exchange.binance.decoding import CANNOT_READ, read_json
 from sansio_exchange.binance.errors import HEDGE_MODE, Said, of_code
 from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, order_type, reason_of, time_in_force
-from sansio_exchange.binance.redaction import scrub
 from sansio_exchange.binance.symbols import Product
 from sansio_exchange.errors import ExchangeError, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, require_sane
 from sansio_exchange.orders import Fill, Order
-
-T = TypeVar("T")
 
 
 class OrderRow(Struct, frozen=True, rename="camel"):
@@ -196,13 +193,6 @@ _server_time = msgspec.json.Decoder(_ServerTime)
 _listen_key = msgspec.json.Decoder(_ListenKey)
 
 
-def _decode(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, what: str) -> T:
-    try:
-        return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnexpectedReply(f"{what}: {scrub(str(error))}") from None
-
-
 def _sane(what: str, *values: Decimal) -> None:
     try:
         require_sane(*values)
@@ -221,25 +211,25 @@ def refuse_hedge_mode(position_side: str) -> None:
 
 def read_order(body: bytes | msgspec.Raw) -> Order:
     """The order in a reply to placing, amending, cancelling or querying it."""
-    return _to_order(_decode(_order, body, "order"))
+    return _to_order(read_json(_order, body, "order"))
 
 
 def read_orders(body: bytes, product: Product) -> tuple[Order, ...]:
     """A list of orders, without those of other products."""
     return tuple(
-        _to_order(row) for row in _decode(_orders, body, "orders") if product.canonical(row.symbol) is not None
+        _to_order(row) for row in read_json(_orders, body, "orders") if product.canonical(row.symbol) is not None
     )
 
 
 def read_batch(body: bytes) -> list[Order | ExchangeError]:
     """The rows of a batch reply in the order in which they were sent: an order, or what the venue has against it."""
-    return [_batch_row(row) for row in _decode(_rows, body, "batch")]
+    return [_batch_row(row) for row in read_json(_rows, body, "batch")]
 
 
 def _batch_row(row: msgspec.Raw) -> Order | ExchangeError:
     try:
         said = _said.decode(row)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except CANNOT_READ:
         try:
             return read_order(row)
         except ExchangeError as error:
@@ -276,7 +266,7 @@ def _to_order(row: OrderRow) -> Order:
 
 def read_fills(body: bytes) -> tuple[Fill, ...]:
     """GET /fapi/v1/userTrades, oldest first."""
-    return tuple(sorted((_to_fill(row) for row in _decode(_trades, body, "userTrades")), key=_age))
+    return tuple(sorted((_to_fill(row) for row in read_json(_trades, body, "userTrades")), key=_age))
 
 
 def _age(fill: Fill) -> tuple[int, int]:
@@ -308,7 +298,7 @@ def _to_fill(row: TradeRow) -> Fill:
 
 def read_account(account: bytes, positions: bytes, configs: bytes, product: Product) -> Account:
     """The account with its open positions, out of the replies of account, positionRisk and symbolConfig."""
-    row = _decode(_account, account, "account")
+    row = read_json(_account, account, "account")
     _sane(
         "account",
         row.total_wallet_balance,
@@ -335,10 +325,10 @@ def read_account(account: bytes, positions: bytes, configs: bytes, product: Prod
 
 def read_positions(positions: bytes, configs: bytes, product: Product) -> tuple[Position, ...]:
     """Open positions, out of the replies of positionRisk and symbolConfig."""
-    by_symbol = {each.symbol: each for each in _decode(_symbol_configs, configs, "symbolConfig")}
+    by_symbol = {each.symbol: each for each in read_json(_symbol_configs, configs, "symbolConfig")}
     return tuple(
         _to_position(row, by_symbol.get(row.symbol))
-        for row in _decode(_positions, positions, "positionRisk")
+        for row in read_json(_positions, positions, "positionRisk")
         if row.position_amt and product.canonical(row.symbol) is not None
     )
 
@@ -369,12 +359,12 @@ def _to_position(row: PositionRow, config: SymbolConfig | None) -> Position:
 
 
 def read_account_config(body: bytes) -> AccountConfig:
-    return _decode(_account_config, body, "accountConfig")
+    return read_json(_account_config, body, "accountConfig")
 
 
 def read_balance(body: bytes, asset: str) -> Decimal:
     """The wallet balance of one asset; 0 where the account does not hold it."""
-    for row in _decode(_balances, body, "balance"):
+    for row in read_json(_balances, body, "balance"):
         if row.asset == asset:
             _sane("balance", row.balance)
             return row.balance
@@ -385,13 +375,13 @@ def read_balance(body: bytes, asset: str) -> Decimal:
 
 
 def read_price(body: bytes) -> Decimal:
-    price = _decode(_price, body, "price").price
+    price = read_json(_price, body, "price").price
     _sane("price", price)
     return price
 
 
 def read_open_interest(body: bytes) -> Decimal:
-    amount = _decode(_open_interest, body, "openInterest").open_interest
+    amount = read_json(_open_interest, body, "openInterest").open_interest
     _sane("openInterest", amount)
     return amount
 
@@ -399,7 +389,7 @@ def read_open_interest(body: bytes) -> Decimal:
 def read_tickers(body: bytes, product: Product) -> tuple[Ticker, ...]:
     """Open interest stays 0: the venue has no call that tells it for all symbols."""
     return tuple(
-        _to_ticker(row) for row in _decode(_tickers, body, "ticker/24hr") if product.canonical(row.symbol) is not None
+        _to_ticker(row) for row in read_json(_tickers, body, "ticker/24hr") if product.canonical(row.symbol) is not None
     )
 
 
@@ -418,7 +408,7 @@ def _to_ticker(row: TickerRow) -> Ticker:
 
 def read_klines(body: bytes, symbol: str, interval: str) -> tuple[Candle, ...]:
     """Oldest first. The last is taken for the running one: the venue sends no flag, and the newest one always runs."""
-    rows = _decode(_klines, body, "klines")
+    rows = read_json(_klines, body, "klines")
     newest = len(rows) - 1
     return tuple(_to_candle(row, symbol, interval, is_closed=at < newest) for at, row in enumerate(rows))
 
@@ -440,14 +430,14 @@ def _to_candle(row: KlineRow, symbol: str, interval: str, *, is_closed: bool) ->
 
 def read_funding_rate(body: bytes) -> FundingRate:
     """GET /fapi/v1/premiumIndex of one symbol."""
-    return _to_funding_rate(_decode(_premium, body, "premiumIndex"))
+    return _to_funding_rate(read_json(_premium, body, "premiumIndex"))
 
 
 def read_funding_rates(body: bytes, product: Product) -> tuple[FundingRate, ...]:
     """GET /fapi/v1/premiumIndex of all symbols."""
     return tuple(
         _to_funding_rate(row)
-        for row in _decode(_premiums, body, "premiumIndex")
+        for row in read_json(_premiums, body, "premiumIndex")
         if row.last_funding_rate and product.canonical(row.symbol) is not None
     )
 
@@ -467,7 +457,7 @@ def _to_funding_rate(row: PremiumRow) -> FundingRate:
 
 def read_funding_history(body: bytes) -> tuple[FundingRate, ...]:
     """GET /fapi/v1/fundingRate, oldest first."""
-    rows = _decode(_fundings, body, "fundingRate")
+    rows = read_json(_fundings, body, "fundingRate")
     return tuple(_to_settled(row) for row in sorted(rows, key=_settled))
 
 
@@ -492,12 +482,12 @@ def _decimal(what: str, text: str) -> Decimal:
 
 
 def read_server_time(body: bytes) -> int:
-    return _decode(_server_time, body, "time").server_time
+    return read_json(_server_time, body, "time").server_time
 
 
 def read_listen_key(body: bytes) -> str:
     """The key must be such that it cannot lead the URL astray."""
-    key = _decode(_listen_key, body, "listenKey").listen_key
+    key = read_json(_listen_key, body, "listenKey").listen_key
     if not (key.isascii() and key.replace("-", "").replace("_", "").isalnum()):
         raise UnexpectedReply("listenKey: has characters that do not belong into an address")
     return key

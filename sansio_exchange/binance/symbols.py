@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import Struct
 
+from sansio_exchange.binance.decoding import read_json
 from sansio_exchange.binance.limits import RateLimit
 from sansio_exchange.errors import UnexpectedReply
 from sansio_exchange.market import SymbolRules
@@ -56,10 +57,7 @@ _decoder = msgspec.json.Decoder(ExchangeInfo)
 
 def read_exchange_info(body: bytes) -> ExchangeInfo:
     """Raises UnexpectedReply."""
-    try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnexpectedReply(f"exchangeInfo: {error}") from None
+    return read_json(_decoder, body, "exchangeInfo")
 
 
 def _rules(row: SymbolRow) -> SymbolRules:

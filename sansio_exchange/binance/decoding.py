@@ -1,0 +1,21 @@
+"""Typed decoding of reply bodies: what cannot be read is an UnexpectedReply, whatever is wrong with it."""
+
+from typing import TypeVar
+
+import msgspec
+
+from sansio_exchange.binance.redaction import scrub
+from sansio_exchange.errors import UnexpectedReply
+
+T = TypeVar("T")
+
+CANNOT_READ = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises for bytes that are not what they should be; the last for brackets without end."""
+
+
+def read_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, what: str) -> T:
+    """Raises UnexpectedReply, which begins with `what`."""
+    try:
+        return decoder.decode(body)
+    except CANNOT_READ as error:
+        raise UnexpectedReply(f"{what}: {scrub(str(error))}") from None
