@@ -25,7 +25,7 @@ def generate(out: Path) -> None:
     # The plugin says every file that it writes on stderr.
     for arguments in (
         ["generate", str(PROTO), "--template", str(PROTO / "buf.gen.yaml"), "--output", str(out)],
-        ["build", str(PROTO), "--as-file-descriptor-set", "--output", str(out / DESCRIPTORS)],
+        ["build", str(PROTO), "--as-file-descriptor-set", "--exclude-source-info", "--output", str(out / DESCRIPTORS)],
     ):
         done = subprocess.run(  # noqa: S603 - our own arguments
             ["buf", *arguments],  # noqa: S607 - found on the PATH that was just made
