@@ -128,15 +128,21 @@ def test_fok_is_all_or_nothing() -> None:
 
 def test_fok_does_not_count_own_orders_nor_what_reduce_only_orders_cannot_give() -> None:
     floor = Floor()
-    floor.limit("ann", SELL, "1", "100")
+    own = floor.limit("ann", SELL, "1", "100")
     floor.house(SELL, "100.5", "1")
-    assert floor.limit("ann", BUY, "2", "101", tif=TimeInForce.FOK).status is OrderStatus.EXPIRED
+    assert floor.limit("ann", BUY, "2", "101", tif=TimeInForce.FOK).executed_qty == 0
+    assert floor.state(own).status is OrderStatus.NEW
     floor = Floor()
     floor.house(SELL, "100", "1")
     floor.market("bob", BUY, "1")
     floor.limit("bob", SELL, "3", "102", reduce_only=True)
-    assert floor.limit("ann", BUY, "2", "102", tif=TimeInForce.FOK).status is OrderStatus.EXPIRED
+    assert floor.limit("ann", BUY, "2", "102", tif=TimeInForce.FOK).executed_qty == 0
     assert floor.limit("ann", BUY, "1", "102", tif=TimeInForce.FOK).status is OrderStatus.FILLED
+    floor = Floor()
+    floor.house(SELL, "100", "3")
+    floor.market("bob", BUY, "3")
+    floor.limit("bob", SELL, "1", "102", reduce_only=True)
+    assert floor.limit("ann", BUY, "2", "102", tif=TimeInForce.FOK).executed_qty == 0
 
 
 @pytest.mark.parametrize("price", ["100", "101"])
@@ -280,6 +286,18 @@ def test_margin_must_cover_the_order_and_open_orders_count() -> None:
         floor.limit("ann", BUY, "51", "100")
     floor.limit("ann", BUY, "50", "100")
     floor.limit("ann", SELL, "198", "101")  # the other side needs nothing more until it is larger
+
+
+def test_filled_and_reduce_only_orders_hold_no_order_margin() -> None:
+    floor = Floor()
+    floor.house(SELL, "100", "1")
+    ann = floor.engine.traders["ann"]
+    floor.limit("ann", BUY, "3", "100")
+    assert ann.order_margin() == 10
+    floor.engine.take(floor.listing, SELL, 200, None, START_MS)
+    assert ann.order_margin() == 0
+    floor.limit("ann", SELL, "3", "400", reduce_only=True)
+    assert ann.order_margin() == 0
 
 
 def test_closing_needs_no_margin_even_when_none_is_left() -> None:

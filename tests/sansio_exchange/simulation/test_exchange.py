@@ -348,6 +348,11 @@ def check_state(exchange: SimulatedExchange) -> None:
         assert account.margin_balance >= account.maintenance_margin
         assert account.available_balance >= 0
         assert exchange.order_margin(name) >= 0
+        holding = exchange._engine.trader(name).holding(exchange._engine.listing(BTC))
+        for side, reserved in ((BUY, holding.buys), (SELL, holding.sells)):
+            open_ = [each for each in exchange.open_orders(name) if each.side is side and not each.reduce_only]
+            left = sum(((each.quantity - each.executed_qty) * each.price for each in open_), Decimal(0))
+            assert holding.listing.value(reserved) == left
         size = sum((each.quantity if each.side is BUY else -each.quantity for each in fills), Decimal(0))
         assert size == exchange.position(name, BTC).size
         for order in exchange.orders(name, BTC):
