@@ -97,6 +97,9 @@ class World:
         self.start_ms = start_ms
         self._client = client
         self._venue = venue
+        # A machine's deadline changes only while it handles something.
+        self._client_due = _or_never(client.deadline())
+        self._venue_due = _or_never(venue.deadline())
         self._prng = Prng(seed, "world")
         self._faults = list(faults)
         self._on_event = on_event
@@ -158,36 +161,38 @@ class World:
     def step(self, until: float = inf) -> bool:
         """Let the next thing happen. False where nothing is due until `until`."""
         queued = self._queue[0][0] if self._queue else inf
-        client = _or_never(self._client.deadline())
-        venue = _or_never(self._venue.deadline())
-        due = min(queued, client, venue)
+        due = min(queued, self._client_due, self._venue_due)
         if due > until or due == inf:
             return False
         self.now = max(self.now, due)
         if queued <= due:
             heappop(self._queue)[2]()
-        elif venue <= due:
+        elif self._venue_due <= due:
             self._to_venue(Tick())
-            self._must_be_later(self._venue.deadline(), "venue")
+            self._must_be_later(self._venue_due, "venue")
         else:
             self._to_client(Tick())
-            self._must_be_later(self._client.deadline(), "client")
+            self._must_be_later(self._client_due, "client")
         return True
 
-    def _must_be_later(self, deadline: float | None, whose: str) -> None:
-        if deadline is not None and deadline <= self.now:
+    def _must_be_later(self, deadline: float, whose: str) -> None:
+        if deadline <= self.now:
             raise RuntimeError(f"the {whose}'s deadline {deadline} is not later than its Tick at {self.now}")
 
     # --- the two sides ----------------------------------------------------------------------------------------
 
     def _to_client(self, item: Input) -> None:
         wall_ms = self.start_ms + int(self.now * 1000) + self.client_clock_ms
-        for effect in self._client.handle(item, Now(self.now, wall_ms)):
+        effects = self._client.handle(item, Now(self.now, wall_ms))
+        self._client_due = _or_never(self._client.deadline())
+        for effect in effects:
             self._carry_out(effect)
 
     def _to_venue(self, item: VenueInput) -> None:
         wall_ms = self.start_ms + int(self.now * 1000)
-        for effect in self._venue.handle(item, Now(self.now, wall_ms)):
+        effects = self._venue.handle(item, Now(self.now, wall_ms))
+        self._venue_due = _or_never(self._venue.deadline())
+        for effect in effects:
             self._answer(effect)
 
     def _carry_out(self, effect: Effect) -> None:

@@ -170,15 +170,16 @@ def test_both_sides_read_the_same_wall_clock_unless_the_clients_is_off() -> None
 
 
 def test_the_venue_is_ticked_when_it_wants_to_be() -> None:
-    world, _, venue = make_world()
+    venue = FakeVenue()
     venue.tick_at = 5.0
-    world.run_until(10.0)
+    World(FakeClient(), venue).run_until(10.0)
     assert venue.seen == [(5.0, Tick())]
 
 
 def test_an_input_goes_before_a_tick_of_the_same_instant() -> None:
-    world, client, _ = make_world()
+    client = FakeClient()
     client.reopen_at = 2.0
+    world = World(client, FakeVenue(), faults=[Latency()])
     world.at(2.0, lambda: world._to_client(WsMessage("x", b"x")))
     world.run_until(2.0)
     assert [type(item) for _, item in client.seen] == [WsMessage, Tick]
