@@ -69,7 +69,7 @@ def test_a_users_order_on_the_way_of_the_price_is_filled() -> None:
 def test_orders_too_large_for_the_house_keep_the_book_uncrossed() -> None:
     exchange = replaying([*CAPTURE, CapturedTrade(SYMBOL, D("101"), D(5), BUY, RECORDED_MS + 500)])
     exchange.open_account("eve", D(100_000_000))
-    for _ in range(6):
+    for _ in range(20):
         exchange.place("eve", NewOrder(SYMBOL, BUY, OrderType.LIMIT, D(1000), D(105)), START_MS)
     for now_ms in range(START_MS, START_MS + 4_000, 50):
         exchange.advance(now_ms)
