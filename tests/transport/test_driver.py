@@ -446,7 +446,7 @@ async def test_reply_that_arrived_while_the_process_stalled_counts() -> None:
         await stream.receive()
         asked.set()
         await go_on.wait()
-        await stream.send(response(b"in time"))
+        await stream.send(response(b"in time" * 30_000))
         started = running.driver._clock()
         while running.driver._clock() < started + 0.06:
             pass  # the whole process stands still until after the timeout
