@@ -29,6 +29,8 @@ CANCEL_ROWS = 10
 FILLS_PAGE = 1_000
 FILLS_WINDOW_MS = 7 * 86_400_000
 """GET /fapi/v1/userTrades looks at 7 days at most."""
+FILLS_KEPT_MS = 92 * 86_400_000
+"""It knows those of the past 3 months alone (change log, 2026-08-26)."""
 MAX_KLINES = 1_500
 MAX_FUNDING_RATES = 1_000
 
@@ -243,12 +245,15 @@ def get_fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, .
         return tuple(fill for fill in replies.read_fills(body) if fill.time_ms >= since_ms)
     bodies = yield (_user_trades({"symbol": symbol, "startTime": since_ms}), _TIME)
     body, now = (_or_raise(each) for each in bodies)
-    page, now_ms, start_ms = replies.read_fills(body), replies.read_server_time(now), since_ms
+    page, now_ms = replies.read_fills(body), replies.read_server_time(now)
+    start_ms = max(since_ms, now_ms - FILLS_KEPT_MS - FILLS_WINDOW_MS)
     while not page and (start_ms := start_ms + FILLS_WINDOW_MS) <= now_ms:
         page = replies.read_fills((yield _user_trades({"symbol": symbol, "startTime": start_ms})))
     fills = list(page)
     while page and (len(page) >= FILLS_PAGE or fills[-1].time_ms < now_ms - FILLS_WINDOW_MS):
-        page = replies.read_fills((yield _user_trades({"symbol": symbol, "fromId": int(fills[-1].trade_id) + 1})))
+        newest = int(fills[-1].trade_id)
+        page = replies.read_fills((yield _user_trades({"symbol": symbol, "fromId": newest + 1})))
+        page = tuple(fill for fill in page if int(fill.trade_id) > newest)
         fills += page
     return tuple(fills)
 
