@@ -47,7 +47,7 @@ class Candles:
         self._symbol = symbol
         self._tick = tick
         self._step = step
-        self._history = history
+        self.history = history
         # the longest intervals made of each are 5m, 1h, 12h and 1w
         self._tiers = (
             Tier("1m", MAX_CANDLES * 5),
@@ -136,11 +136,11 @@ class Candles:
 
     def _base(self, place: int, first_ms: int, end_ms: int) -> list[Bar]:
         """Bars of one tier that open within [first_ms, end_ms), history and the running one included."""
-        tier, today_ms = self._tiers[place], self._history.today_ms
+        tier, today_ms = self._tiers[place], self.history.today_ms
         oldest = tier.closed[0].open_ms if tier.closed else today_ms
         found = []
         if first_ms < today_ms and oldest <= today_ms:
-            found = self._history.bars(tier.length, first_ms, min(end_ms, today_ms))
+            found = self.history.bars(tier.length, first_ms, min(end_ms, today_ms))
         kept = []
         for bar in reversed(tier.closed):
             if bar.open_ms < first_ms:

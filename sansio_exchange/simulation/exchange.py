@@ -100,7 +100,14 @@ class SimulatedExchange:
                     self._engine, listing, natures[symbol], seed=seed, start_ms=start_ms, pace=pace
                 )
         self._funding = {
-            symbol: Funding(symbol, seed, self.rules[symbol].tick_size, start_ms, market.index)
+            symbol: Funding(
+                symbol,
+                seed,
+                self.rules[symbol].tick_size,
+                start_ms,
+                market.index,
+                self._engine.listings[symbol].tape.candles.history,
+            )
             for symbol, market in self._markets.items()
         }
         self._due = [(market.next_ms, place, symbol) for place, (symbol, market) in enumerate(self._markets.items())]

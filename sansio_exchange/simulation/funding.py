@@ -11,6 +11,8 @@ from collections import deque
 from decimal import Decimal
 
 from sansio_exchange.market import FundingRate
+from sansio_exchange.simulation.bars import DAY
+from sansio_exchange.simulation.history import History
 from sansio_exchange.simulation.prng import Prng
 
 PERIOD_MS = 8 * 3_600_000
@@ -21,6 +23,8 @@ MOST = 0.003
 BASIS_SECONDS = 30.0
 MAX_HISTORY = 1_000
 """As many as Binance's GET /fapi/v1/fundingRate gives (Binance Open Platform, Get Funding Rate History, 2025)."""
+DAYS = 180
+"""So many days of settled rates are there at the start."""
 RATE = Decimal("0.00000001")
 FINENESS = 100
 """Mark and index price are told in hundredths of a tick."""
@@ -34,7 +38,7 @@ def next_funding_ms(now_ms: int) -> int:
 class Funding:
     """`update` once a second; `settle` at each settlement. Prices are in ticks."""
 
-    def __init__(self, symbol: str, seed: int, tick: Decimal, start_ms: int, index: float) -> None:
+    def __init__(self, symbol: str, seed: int, tick: Decimal, start_ms: int, index: float, past: History) -> None:
         self.symbol = symbol
         self._grain = tick / FINENESS
         self.mark_price = self.index_price = self._decimal(index)
@@ -44,11 +48,7 @@ class Funding:
         self._weights = 0.0
         self.rate = Decimal("0.00010000")
         self.history: deque[FundingRate] = deque(maxlen=MAX_HISTORY)
-        draw, drift = Prng("funding", symbol, seed), 0.0
-        last = start_ms // PERIOD_MS * PERIOD_MS
-        for back in range(MAX_HISTORY // 2, -1, -1):
-            drift = 0.8 * drift + 0.0002 * draw.normal()
-            self.history.append(FundingRate(symbol, _rate(drift), last - back * PERIOD_MS, mark_price=self.mark_price))
+        self._invent(Prng("funding", symbol, seed), past, start_ms)
 
     def update(self, now_ms: int, index: float, middle: float, last: float) -> None:
         """A second has passed."""
@@ -63,10 +63,24 @@ class Funding:
     def settle(self, now_ms: int) -> Decimal:
         """The rate that is settled now; the next period begins."""
         rate = self.rate
-        self.history.append(FundingRate(self.symbol, rate, now_ms, mark_price=self.mark_price))
+        self._record(rate, now_ms, self.mark_price)
         self.next_ms = next_funding_ms(now_ms)
         self._premiums = self._weights = 0.0
         return rate
+
+    def _invent(self, draw: Prng, past: History, start_ms: int) -> None:
+        """Rates of half a year before the start, at prices of the past."""
+        drift = 0.0
+        for day in past.bars(DAY, past.today_ms - DAYS * DAY, past.today_ms):
+            for third in range(3):
+                drift = 0.8 * drift + 0.0002 * draw.normal()
+                mark = self._decimal(day.open + (day.close - day.open) * third / 3)
+                self._record(_rate(drift), day.open_ms + third * PERIOD_MS, mark)
+        for time_ms in range(past.today_ms, start_ms + 1, PERIOD_MS):
+            self._record(_rate(drift), time_ms, self.mark_price)
+
+    def _record(self, rate: Decimal, time_ms: int, mark_price: Decimal) -> None:
+        self.history.append(FundingRate(self.symbol, rate, time_ms, mark_price=mark_price))
 
     def _decimal(self, ticks: float) -> Decimal:
         return self._grain * round(ticks * FINENESS)

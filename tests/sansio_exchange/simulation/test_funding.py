@@ -1,13 +1,15 @@
 import pytest
 
 from sansio_exchange.simulation.funding import MAX_HISTORY, PERIOD_MS, Funding, next_funding_ms
+from sansio_exchange.simulation.history import History
 from tests.sansio_exchange.simulation.bare import START_MS, D
 
 HOUR = 3_600_000
 
 
-def funding() -> Funding:
-    return Funding("COINUSDT", 3, D("0.10"), START_MS, 950_000.0)
+def funding(start_ms: int = START_MS) -> Funding:
+    past = History("COINUSDT", 3, start_ms, 950_000, 0.03, 1e6, 1e5)
+    return Funding("COINUSDT", 3, D("0.10"), start_ms, 950_000.0, past)
 
 
 @pytest.mark.parametrize(("hour", "following"), [(0, 8), (7, 8), (8, 16), (15, 16), (16, 24), (23, 24)])
@@ -45,11 +47,14 @@ def test_settling_begins_a_new_period() -> None:
     assert live.rate == D("0.0001")
 
 
-def test_there_is_history_at_the_start_and_it_is_bounded() -> None:
-    live = funding()
+@pytest.mark.parametrize("hour", [0, 5, 8, 23])
+def test_there_is_history_at_the_start_and_it_is_bounded(hour: int) -> None:
+    start_ms = START_MS + hour * HOUR
+    live = funding(start_ms)
     times = [each.time_ms for each in live.history]
-    assert len(times) > 400
-    assert times == list(range(times[0], START_MS + 1, PERIOD_MS))
+    assert len(times) > 500
+    assert times == list(range(times[0], start_ms + 1, PERIOD_MS))
+    assert len({each.mark_price for each in live.history}) > 500
     assert all(abs(each.rate) <= D("0.003") for each in live.history)
     for _ in range(2 * MAX_HISTORY):
         live.settle(live.next_ms)

@@ -91,6 +91,18 @@ def test_what_was_taken_away_is_quoted_again() -> None:
     assert tops(floor) == (1_000, 1_001)
 
 
+def test_more_is_shown_on_demand_but_never_through_an_order_in_the_way() -> None:
+    floor = Floor()
+    house = laddered(floor)
+    house.show(SELL, -1_001, 100_000)
+    assert floor.listing.book.asks.house_at(-1_001) == 100_000
+    house.show(SELL, -1_001, 5)
+    assert floor.listing.book.asks.house_at(-1_001) == 100_000
+    floor.limit("ann", BUY, "1", "500")
+    house.show(SELL, -1_000, 5)
+    assert tops(floor) == (1_000, 1_001)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
