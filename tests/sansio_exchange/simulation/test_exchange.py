@@ -358,8 +358,8 @@ def check_state(exchange: SimulatedExchange) -> None:
         for order in exchange.orders(name, BTC):
             check_order(order, [each for each in fills if each.order_id == order.order_id])
         for order in exchange.open_orders(name):
-            side = bids if order.side is BUY else asks
-            shown = dict(side).get(order.price, Decimal(0))
+            levels = bids if order.side is BUY else asks
+            shown = dict(levels).get(order.price, Decimal(0))
             assert shown >= order.quantity - order.executed_qty
 
 
