@@ -21,10 +21,14 @@ FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decima
 
 
 class OrderLimits(Struct, frozen=True):
-    """How many orders an account may place; both are announced and enforced. The defaults are Binance's."""
+    """How many orders an account may place and what all its requests may weigh; announced and enforced.
+
+    The defaults are Binance's.
+    """
 
     per_ten_seconds: int = 300
     per_minute: int = 1200
+    weight_per_minute: int = 2400
 
 
 class Account(Struct, frozen=True):
@@ -45,7 +49,11 @@ def _binance(exchange: SimulatedExchange, account: Account, seed: int, limits: O
         {account.key: account.secret},
         fees=FEES,
         seed=seed,
-        limits=Limits(orders_per_ten_seconds=limits.per_ten_seconds, orders_per_minute=limits.per_minute),
+        limits=Limits(
+            weight_per_minute=limits.weight_per_minute,
+            orders_per_ten_seconds=limits.per_ten_seconds,
+            orders_per_minute=limits.per_minute,
+        ),
     )
 
 

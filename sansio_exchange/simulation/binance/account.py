@@ -51,6 +51,8 @@ class Accounts:
         self._limiter = limiter
         self._fees = fees
         self._income: dict[str, deque[Income]] = {}
+        self._opened_ms = exchange.now_ms
+        """A balance was last changed then if never since; some clients take a time of 0 for no balance."""
 
     def note(self, account: str, income: Income) -> None:
         """Remember what a fill brought; the oldest of MAX_INCOME gives way. Funding the exchange itself remembers."""
@@ -72,7 +74,7 @@ class Accounts:
                 "availableBalance": amount(account.available_balance),
                 "maxWithdrawAmount": amount(_withdrawable(account)),
                 "marginAvailable": True,
-                "updateTime": account.update_ms,
+                "updateTime": account.update_ms or self._opened_ms,
             }
         ]
 
@@ -159,7 +161,7 @@ class Accounts:
             "crossUnPnl": totals["totalCrossUnPnl"],
             "availableBalance": totals["availableBalance"],
             "maxWithdrawAmount": totals["maxWithdrawAmount"],
-            "updateTime": account.update_ms,
+            "updateTime": account.update_ms or self._opened_ms,
         }
         return row | {"marginAvailable": True} if with_trading else row
 
