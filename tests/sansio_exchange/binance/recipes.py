@@ -1,6 +1,7 @@
-"""Runs recipes with given answers, as a session would."""
+"""Runs recipes with given answers, as a session would, and finds collected payloads."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from sansio_exchange.errors import ExchangeError
@@ -9,6 +10,21 @@ from sansio_exchange.venue import Recipe, Request
 
 def body(value: Any) -> bytes:
     return json.dumps(value).encode()
+
+
+Rows = dict[str, dict[str, Any]]
+"""Collected payloads by id."""
+
+
+def collected(shared: Path) -> Rows:
+    """The collection that is kept beside the project."""
+    lines = (shared / "fixtures" / "binance.jsonl").read_text().splitlines()
+    return {row["id"]: row for row in map(json.loads, lines)}
+
+
+def names(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
 
 
 def run(recipe: Recipe[Any], *answers: Any) -> tuple[Any, list[Request]]:
