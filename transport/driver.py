@@ -163,7 +163,8 @@ class Driver:
             self._handle(item, now)
             while self._pending:
                 self._handle(*self._pending.popleft())
-            self._set_alarm()
+            if (deadline := self._machine.deadline()) is not None:
+                self._ring_by(deadline)
         except Exception as bug:
             self._failure = bug
             self._is_running = False
@@ -203,7 +204,9 @@ class Driver:
                     asker.answer(result, error)
             case SendHttp():
                 call = self._pool.call(effect)
-                self._calls[effect.request_id] = (self._clock() + effect.timeout, call)
+                due = self._clock() + effect.timeout
+                self._calls[effect.request_id] = (due, call)
+                self._ring_by(due)
                 self._tasks.start_soon(self._run_call, effect.request_id, call)
             case OpenWs(conn, url):
                 assert conn not in self._sockets, "a connection's name is used once"
@@ -253,9 +256,9 @@ class Driver:
         deadline = self._machine.deadline()
         return min(math.inf if deadline is None else deadline, *(due for due, _ in self._calls.values()), math.inf)
 
-    def _set_alarm(self) -> None:
-        """Ring earlier if the deadline has moved there; a later one is seen when the alarm rings in vain."""
-        if self._alarm is not None and (deadline := self._next_deadline()) < self._alarm_at:
+    def _ring_by(self, deadline: float) -> None:
+        """Have the alarm ring earlier if it has to; a deadline moved away is seen when the alarm rings in vain."""
+        if deadline < self._alarm_at and self._alarm is not None:
             self._alarm_at = self._alarm.deadline = deadline
 
     async def _let_readers_go_first(self) -> None:
