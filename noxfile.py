@@ -78,6 +78,21 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """What it costs: a table and build/benchmarks.json. Name benchmarks to run only these (-- decode orders)."""
+    _install(session)
+    session.install("--quiet", "grpcio", "protobuf")  # the peer
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def backtest(session: nox.Session) -> None:
+    """The sample maker through a virtual day on the local venue: fills, profit, and a plot."""
+    _install(session)
+    session.run("exchange-connector", "backtest", *session.posargs)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Write requirements.lock and requirements-dev.lock anew: hashes for every platform, no index."""
     session.install("--quiet", "uv")

@@ -1,0 +1,1 @@
+"""What the connector costs, measured: `nox -s bench`."""
