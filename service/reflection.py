@@ -3,8 +3,10 @@
 from importlib.resources import files
 from typing import Any
 
+from google.protobuf import duration_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.rpc import error_details_pb2
 from grpclib.health.v1 import health_pb2
 from grpclib.reflection.service import ServerReflection
 
@@ -18,10 +20,11 @@ def with_reflection(services: list[Any]) -> list[Any]:
 
 
 def descriptors() -> DescriptorPool:
-    """Everything that the contract and the health service consist of, imports included."""
+    """Everything that the contract, the health service and error details consist of, imports included."""
     image = files("service.stubs").joinpath("descriptors.binpb").read_bytes()
     pool = DescriptorPool()
     for file in FileDescriptorSet.FromString(image).file:
         pool.AddSerializedFile(file.SerializeToString())
-    pool.AddSerializedFile(health_pb2.DESCRIPTOR.serialized_pb)
+    for module in (health_pb2, duration_pb2, error_details_pb2):
+        pool.AddSerializedFile(module.DESCRIPTOR.serialized_pb)
     return pool
