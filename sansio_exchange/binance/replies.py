@@ -13,6 +13,7 @@ from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.binance.decoding import CANNOT_READ, read_json
 from sansio_exchange.binance.errors import HEDGE_MODE, Said, of_code
 from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, order_type, reason_of, time_in_force
+from sansio_exchange.binance.redaction import scrub
 from sansio_exchange.binance.symbols import Product
 from sansio_exchange.errors import ExchangeError, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import Candle, FundingRate, Ticker
@@ -156,6 +157,10 @@ class KlineRow(Struct, frozen=True, array_like=True):
     close_time: int
 
 
+class _Done(Struct, frozen=True):
+    code: int | str
+
+
 class _Price(Struct, frozen=True):
     price: Decimal
 
@@ -176,6 +181,7 @@ _order = msgspec.json.Decoder(OrderRow)
 _orders = msgspec.json.Decoder(tuple[OrderRow, ...])
 _rows = msgspec.json.Decoder(tuple[msgspec.Raw, ...])
 _said = msgspec.json.Decoder(Said)
+_done = msgspec.json.Decoder(_Done)
 _trades = msgspec.json.Decoder(tuple[TradeRow, ...])
 _account = msgspec.json.Decoder(AccountRow)
 _positions = msgspec.json.Decoder(tuple[PositionRow, ...])
@@ -262,6 +268,13 @@ def _to_order(row: OrderRow) -> Order:
         update_ms=row.update_time,
         reason=reason_of(row.status, row.client_order_id),
     )
+
+
+def read_all_cancelled(body: bytes) -> None:
+    """The reply to cancelling all orders, {"code": 200, ...}: anything else has not said that it was done."""
+    said = read_json(_done, body, "allOpenOrders")
+    if str(said.code) != "200":
+        raise UnexpectedReply(f"allOpenOrders: answered with code {scrub(str(said.code))[:20]}")
 
 
 def read_fills(body: bytes) -> tuple[Fill, ...]:

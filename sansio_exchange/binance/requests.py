@@ -218,7 +218,7 @@ def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
         for name in names
     )
     for body in bodies:
-        _or_raise(body)
+        replies.read_all_cancelled(_or_raise(body))
 
 
 def get_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[Order]:

@@ -301,16 +301,22 @@ def test_all_orders_of_a_symbol() -> None:
 
 def test_all_orders_of_all_symbols_are_looked_up_first() -> None:
     working = [order(), order(symbol="ETHUSDT"), order(orderId=3), order(symbol="BTCUSD_PERP")]
-    _, asked = run(requests.cancel_all_orders("", PRODUCT), body(working), [b"{}", b"{}"])
+    _, asked = run(requests.cancel_all_orders("", PRODUCT), body(working), [b'{"code":200}'] * 2)
     assert asked[0].costs == {"weight_1m": 40}
     assert [request.params for request in asked[1:]] == [{"symbol": "BTCUSDT"}, {"symbol": "ETHUSDT"}]
     assert run(requests.cancel_all_orders("", PRODUCT), b"[]")[1] == asked[:1]
 
 
+@pytest.mark.parametrize("answer", [b"<html>", b"{}", b'{"code":500}', b"[]"])
+def test_orders_are_not_taken_for_cancelled_unless_the_venue_says_so(answer: bytes) -> None:
+    with pytest.raises(UnexpectedReply, match="allOpenOrders"):
+        run(requests.cancel_all_orders("BTCUSDT", PRODUCT), [answer])
+
+
 def test_every_symbol_is_tried_before_the_first_error_is_told() -> None:
     working = [order(), order(symbol="ETHUSDT")]
     with pytest.raises(RateLimited):
-        run(requests.cancel_all_orders("", PRODUCT), body(working), [RateLimited("later"), b"{}"])
+        run(requests.cancel_all_orders("", PRODUCT), body(working), [RateLimited("later"), b'{"code":200}'])
 
 
 # --- looking up -------------------------------------------------------------------------------------------------
