@@ -20,6 +20,8 @@ from sansio_exchange.orders import Fill, Order, OrderUpdate
 from sansio_exchange.venue import AccountChange, Decoded, Ignored, LeverageChange, SessionExpired
 
 ANOTHER: Decoded = Ignored(OTHER_PRODUCT)
+EXECUTIONS = frozenset({"TRADE", "CALCULATED"})
+"""Execution types that can fill something; CALCULATED is a liquidation ("Event: Order Update")."""
 HEDGED = Unreadable("private", HEDGE_MODE, "")
 
 
@@ -120,8 +122,8 @@ PrivateEvent = OrderTradeUpdate | AccountUpdate | ConfigUpdate | ListenKeyExpire
 
 
 def read_order_update(event: OrderTradeUpdate, product: Product) -> Decoded:
-    """A fill only where an execution of type TRADE filled something: CALCULATED (liquidation) with status NEW fills
-    nothing, and orders of liquidation and deleveraging are orders like others."""
+    """A fill only where an execution of type TRADE or CALCULATED (liquidation) filled something under a trade id;
+    CALCULATED with status NEW fills nothing. Orders of liquidation and deleveraging are orders like others."""
     o = event.o
     symbol = product.canonical(o.s)
     if symbol is None or event.i:
@@ -147,7 +149,7 @@ def read_order_update(event: OrderTradeUpdate, product: Product) -> Decoded:
         update_ms=o.T,
         reason=reason_of(o.X, o.c),
     )
-    if o.x != "TRADE" or o.l <= 0:
+    if o.x not in EXECUTIONS or o.l <= 0 or not o.t:
         return OrderUpdate(order)
     require_sane(o.L, o.n, o.rp)
     return OrderUpdate(

@@ -162,7 +162,17 @@ def test_a_rebate_is_a_negative_fee_and_a_missing_commission_none() -> None:
 def test_what_is_no_trade_is_no_fill(execution: str, status: str, ours: OrderStatus) -> None:
     said = update(order_update(x=execution, X=status))
     assert (said.order.status, said.fill) == (ours, None)
-    assert update(order_update(x=execution, X=status, l="0.001", z="0.001")).fill is None
+
+
+def test_a_liquidation_that_filled_something_is_a_fill() -> None:
+    said = update(filled(x="CALCULATED", X="FILLED", c="autoclose-1596107620040000020"))
+    assert said.fill == update(filled(X="FILLED", c="autoclose-1596107620040000020")).fill
+    assert said.fill is not None
+
+
+def test_an_execution_without_a_trade_id_is_no_fill() -> None:
+    """It could be told apart from no other: the fills are asked for instead."""
+    assert update(filled(t=0)).fill is None
 
 
 def test_a_trade_of_nothing_is_no_fill() -> None:
