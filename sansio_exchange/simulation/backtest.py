@@ -62,13 +62,13 @@ class Report(Struct):
 
 
 class Backtest:
-    """One symbol, one maker, 100,000 USDT. `samples` has the account minute by minute."""
+    """One `symbol`, one maker, 100,000 USDT. `samples` has the account minute by minute."""
 
     def __init__(self, *, seed: int, symbol: str = "BTCUSDT", pace: float = PACE, start_ms: int = START_MS) -> None:
         rules = [each for each in default_rules() if each.symbol == symbol]
         self.samples: list[Sample] = []
         self.report = Report()
-        self._symbol = symbol
+        self.symbol = symbol
         self._peak = DEMO_BALANCE
         self._exchange = SimulatedExchange(
             rules,
@@ -98,7 +98,7 @@ class Backtest:
     def run(self, seconds: float) -> Iterator[float]:
         """Let `seconds` of virtual time pass; yields how many have passed, every minute. Iterate to make it run."""
         self._world.ask(Start())
-        self._world.ask(Subscribe(Topic("price", self._symbol)))
+        self._world.ask(Subscribe(Topic("price", self.symbol)))
         began = self._world.now
         self._timer()
         self._carry_out(self._maker.on_position(ZERO, self._world.now))

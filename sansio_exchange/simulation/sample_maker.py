@@ -63,7 +63,7 @@ class SampleMaker:
 
     It never lets position plus working orders exceed `max_position` base coin on either side. With a position at that
     limit both quotes are moved against it by `skew` half spreads. `name` begins every client order id; it must be
-    unique for the account among all makers that run or ever ran.
+    unique for the account among all makers that run or ever ran. `is_started` says whether it knows its position.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class SampleMaker:
         self._name = name
         self._number = 0
         self._price: Decimal | None = None
-        self._started = False
+        self.is_started = False
         self._reported = ZERO
         self._differs_since: float | None = None
         self._quotes: dict[Side, _Quote] = {}
@@ -110,8 +110,8 @@ class SampleMaker:
     def on_position(self, size: Decimal, now: float) -> list[Intent]:
         """The venue says that the position is `size`. Quoting starts with the first of these."""
         self._reported = size
-        if not self._started:
-            self._started = True
+        if not self.is_started:
+            self.is_started = True
             self.position = size
         return self._requote(now)
 
@@ -139,7 +139,7 @@ class SampleMaker:
     def reset(self) -> None:
         """Forget all orders and the position. The caller has cancelled every order before."""
         self._quotes.clear()
-        self._started = False
+        self.is_started = False
         self._differs_since = None
 
     def _forget(self, side: Side, now: float) -> None:
@@ -147,7 +147,7 @@ class SampleMaker:
         self._not_before[side] = now + PAUSE
 
     def _requote(self, now: float) -> list[Intent]:
-        if self._price is None or not self._started:
+        if self._price is None or not self.is_started:
             return []
         intents: list[Intent] = []
         for side in (Side.BUY, Side.SELL):

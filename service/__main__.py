@@ -1,0 +1,5 @@
+"""`python -m service` is the same as `exchange-connector`."""
+
+from service.cli import main
+
+main()
