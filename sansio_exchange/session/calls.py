@@ -4,9 +4,11 @@ A request is signed in the moment in which it leaves, not when it was asked for:
 rejected order. It leaves over the order-entry socket where that is live and knows the call, else over HTTP.
 """
 
+from collections import deque
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
+from math import inf
 from typing import Any
 
 from sansio_exchange.clock import Now
@@ -32,10 +34,21 @@ BAN_UNTOLD = 10.0
 """Seconds of silence after a rate-limit refusal that does not say how long."""
 
 
+class Timer:
+    """Something to be done at `mono`, unless it is cancelled before."""
+
+    __slots__ = ("action",)
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self.action: Callable[[], None] | None = action
+
+
 class Run:
     """One recipe under way. `done(result, error)` is called once, unless it is dropped before."""
 
-    __slots__ = ("alone", "credentials", "deadline", "done", "missing", "over", "parent", "recipe", "sent", "slots")
+    __slots__ = (
+        "alone", "credentials", "deadline", "done", "is_let_go", "missing", "over", "parent", "recipe", "sent", "slots"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -55,11 +68,24 @@ class Run:
         self.alone = True
         self.sent = False
         self.over = False
+        self.is_let_go = False
 
     def drop(self) -> None:
         """Nobody wants it any more: requests not yet sent never are, replies are ignored."""
         self.over = True
         self.recipe.close()
+
+    def let_go(self, mono: float) -> None:
+        """Nobody waits any more, but what has left must be cleared up: it may still ask, and change nothing more."""
+        self.deadline = min(self.deadline, mono)
+        self.is_let_go = True
+
+    def latest(self, priority: Priority) -> float:
+        """Until when (mono) a request of this priority may leave."""
+        root = self
+        while root.parent is not None:
+            root = root.parent
+        return inf if root.is_let_go and priority is Priority.QUERY else root.deadline
 
     def mark_sent(self) -> None:
         run: Run | None = self
@@ -80,7 +106,7 @@ class Run:
 class _Ticket:
     """One request of one run."""
 
-    __slots__ = ("conn", "left_at", "request", "retried", "run", "slot")
+    __slots__ = ("conn", "left_at", "request", "retried", "run", "slot", "timer")
 
     def __init__(self, run: Run, slot: int, request: Request) -> None:
         self.run = run
@@ -89,6 +115,7 @@ class _Ticket:
         self.retried = False
         self.left_at = 0.0
         self.conn = ""
+        self.timer: Timer | None = None
 
 
 class Calls:
@@ -107,9 +134,11 @@ class Calls:
         self._order = count()
         self._http: dict[int, _Ticket] = {}
         self._frames: dict[str, _Ticket] = {}
-        self._queue: list[tuple[int, int, _Ticket]] = []
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._queues: dict[Priority, deque[_Ticket]] = {priority: deque() for priority in sorted(Priority)}
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._cancelled = 0
         self._pump_at: float | None = None
+        self._reply_left_at = 0.0
 
     # --- running ----------------------------------------------------------------------------------------------
 
@@ -120,16 +149,32 @@ class Calls:
         *,
         deadline: float,
         credentials: Credentials | None = None,
-        parent: Run | None = None,
     ) -> Run:
         """Begin a recipe; requests that cannot leave before `deadline` (mono) fail. May call `done` at once."""
-        run = Run(recipe, done, deadline, credentials, parent)
+        run = Run(recipe, done, deadline, credentials)
         self._advance(run, None, None)
         return run
 
-    def at(self, mono: float, action: Callable[[], None]) -> None:
+    def at(self, mono: float, action: Callable[[], None]) -> Timer:
         """Call `action` at the first Tick at or after `mono`."""
-        heappush(self._timers, (mono, next(self._order), action))
+        timer = Timer(action)
+        heappush(self._timers, (mono, next(self._order), timer))
+        return timer
+
+    def cancel(self, timer: Timer) -> None:
+        """Forget a timer that has not gone off; harmless afterwards."""
+        if timer.action is None:
+            return
+        timer.action = None
+        self._cancelled += 1
+        timers = self._timers
+        if self._cancelled * 2 > len(timers):
+            timers[:] = [entry for entry in timers if entry[2].action is not None]
+            heapify(timers)
+            self._cancelled = 0
+        while timers and timers[0][2].action is None:
+            heappop(timers)
+            self._cancelled -= 1
 
     def deadline(self) -> float | None:
         """When tick() has something to do."""
@@ -141,7 +186,12 @@ class Calls:
     def tick(self) -> None:
         timers = self._timers
         while timers and timers[0][0] <= self.now.mono:
-            heappop(timers)[2]()
+            timer = heappop(timers)[2]
+            action, timer.action = timer.action, None
+            if action is None:
+                self._cancelled -= 1
+            else:
+                action()
         self._pump()
 
     def _advance(self, run: Run, value: Any, error: ExchangeError | None) -> None:
@@ -155,7 +205,7 @@ class Calls:
         except ExchangeError as raised:
             run.over = True
             run.done(None, raised)
-        except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as unforeseen:
+        except Exception as unforeseen:
             # A reply that passed the typed decoder and still was nonsense: the venue's fault, not the process's end.
             run.over = True
             run.done(None, UnexpectedReply(f"the venue's reply makes no sense: {type(unforeseen).__name__}"))
@@ -186,7 +236,8 @@ class Calls:
         def done(result: Any, error: ExchangeError | None) -> None:
             self._fill(run, slot, result if error is None else error)
 
-        self.start(recipe, done, deadline=run.deadline, credentials=run.credentials, parent=run)
+        child = Run(recipe, done, run.deadline, run.credentials, run)
+        self._advance(child, None, None)
 
     def _fill(self, run: Run, slot: int, outcome: Any) -> None:
         if run.is_dropped:
@@ -205,38 +256,48 @@ class Calls:
     # --- leaving ----------------------------------------------------------------------------------------------
 
     def _submit(self, ticket: _Ticket) -> None:
-        request = ticket.request
-        wait = self._budget.wait(request.costs, request.priority, self.now.mono)
-        if wait == 0 and not any(priority <= request.priority for priority, _, _ in self._queue):
-            self._send(ticket)
+        if ticket.run.is_dropped:
             return
-        if self.now.mono + wait > ticket.run.deadline:
+        request, mono = ticket.request, self.now.mono
+        latest = ticket.run.latest(request.priority)
+        if latest <= mono:
+            self._fill(ticket.run, ticket.slot, _too_late())
+            return
+        wait = self._budget.wait(request.costs, request.priority, mono)
+        queue = self._queues[request.priority]
+        if wait == 0 and not queue:
+            self._send(ticket)
+        elif mono + wait > latest:
             error = RateLimited(f"the venue's rate limit leaves no room for {wait:.1f} s", retry_after=wait)
             self._fill(ticket.run, ticket.slot, error)
-            return
-        heappush(self._queue, (request.priority, next(self._order), ticket))
-        self._pump()
+        else:
+            queue.append(ticket)
+            if len(queue) == 1:
+                self._pump_by(ticket, wait)
 
     def _pump(self) -> None:
         """Send what the budget has room for, most urgent first; within one priority nobody overtakes."""
-        waiting, self._queue = sorted(self._queue), []
-        blocked: set[int] = set()
         self._pump_at = None
-        for priority, order, ticket in waiting:
-            if ticket.run.is_dropped:
-                continue
-            if ticket.run.deadline <= self.now.mono:
-                error = DeadlineExceeded("the rate limit left no room in time; nothing was sent")
-                self._fill(ticket.run, ticket.slot, error)
-                continue
-            wait = self._budget.wait(ticket.request.costs, ticket.request.priority, self.now.mono)
-            if wait == 0 and priority not in blocked:
-                self._send(ticket)
-                continue
-            blocked.add(priority)
-            heappush(self._queue, (priority, order, ticket))
-            at = min(self.now.mono + max(wait, 1e-3), ticket.run.deadline)
-            self._pump_at = at if self._pump_at is None else min(self._pump_at, at)
+        late: list[_Ticket] = []
+        for queue in self._queues.values():
+            while queue:
+                ticket = queue[0]
+                request = ticket.request
+                if ticket.run.is_dropped:
+                    queue.popleft()
+                elif ticket.run.latest(request.priority) <= self.now.mono:
+                    late.append(queue.popleft())
+                elif wait := self._budget.wait(request.costs, request.priority, self.now.mono):
+                    self._pump_by(ticket, wait)
+                    break
+                else:
+                    self._send(queue.popleft())
+        for ticket in late:
+            self._fill(ticket.run, ticket.slot, _too_late())
+
+    def _pump_by(self, ticket: _Ticket, wait: float) -> None:
+        at = min(self.now.mono + max(wait, 1e-3), ticket.run.latest(ticket.request.priority))
+        self._pump_at = at if self._pump_at is None else min(self._pump_at, at)
 
     def _send(self, ticket: _Ticket) -> None:
         request = ticket.request
@@ -246,13 +307,13 @@ class Calls:
         self._budget.spend(request.costs, self.now.mono)
         ticket.left_at = self.now.mono
         ticket.run.mark_sent()
-        timeout = max(0.5, min(LONGEST_REPLY, (ticket.run.deadline - self.now.mono) / 2))
+        timeout = max(0.5, min(LONGEST_REPLY, (ticket.run.latest(request.priority) - self.now.mono) / 2))
         if request.ws_method and self.trade_conn and ticket.run.credentials is None:
             frame_id = str(number)
             ticket.conn = self.trade_conn
             frame = self._venue.trade_frame(frame_id, request, credentials, venue_ms)
             self._frames[frame_id] = ticket
-            self.at(self.now.mono + timeout, lambda: self._frame_timed_out(frame_id))
+            ticket.timer = self.at(self.now.mono + timeout, lambda: self._frame_timed_out(frame_id))
             self.out.append(SendText(ticket.conn, frame))
         else:
             signed = self._venue.sign(number, request, credentials, venue_ms)
@@ -270,6 +331,8 @@ class Calls:
             outcome: Any = self._venue.read(reply)
         except ExchangeError as error:
             outcome = error
+        except Exception as unforeseen:
+            outcome = UnexpectedReply(f"the venue's reply makes no sense: {type(unforeseen).__name__}")
         self._came_back(ticket, outcome)
 
     def on_http_failed(self, failed: HttpFailed) -> None:
@@ -301,14 +364,17 @@ class Calls:
             self._came_back(ticket, _failure(ticket.request, True, "no reply in time"))
 
     def _came_back(self, ticket: _Ticket, outcome: Any) -> None:
+        if ticket.timer is not None:
+            self.cancel(ticket.timer)
         if isinstance(outcome, RateLimited):
             self._budget.ban(outcome.retry_after or BAN_UNTOLD, self.now.mono)
         elif isinstance(outcome, ClockSkew) and not ticket.retried:
             ticket.retried = True
             self._ask_time_then_resend(ticket)
             return
+        self._reply_left_at = ticket.left_at
         self._fill(ticket.run, ticket.slot, outcome)
-        if self._queue:
+        if any(self._queues.values()):
             self._pump()
 
     def _ask_time_then_resend(self, ticket: _Ticket) -> None:
@@ -320,17 +386,20 @@ class Calls:
             else:
                 self._fill(ticket.run, ticket.slot, error)
 
-        self.start(self.measure_clock(), measured, deadline=ticket.run.deadline)
+        self.start(self.measure_clock(), measured, deadline=ticket.run.latest(ticket.request.priority))
 
     def measure_clock(self) -> Recipe[None]:
         """Ask the venue for its time and remember it."""
-        sent = self.now.mono
         venue_ms = yield from self._venue.server_time()
-        self._clock.measured(venue_ms, sent, self.now)
+        self._clock.measured(venue_ms, self._reply_left_at, self.now)
 
     def pending(self) -> int:
         """Requests that have left and not come back, and those that wait."""
-        return len(self._http) + len(self._frames) + len(self._queue)
+        return len(self._http) + len(self._frames) + sum(map(len, self._queues.values()))
+
+
+def _too_late() -> DeadlineExceeded:
+    return DeadlineExceeded("time ran out before this was sent to the venue; nothing was sent")
 
 
 def _with_timeout(request: SendHttp, timeout: float) -> SendHttp:

@@ -17,6 +17,8 @@ STEP_TIMEOUT = 15.0
 """Seconds that each step before LIVE may take: longer than any handshake seen, shorter than a trader's patience."""
 HEALTHY_AFTER = 20.0
 """Seconds of being live after which the next loss is taken for the first: its wait is the shortest again."""
+RENEW_AGAIN_AFTER = 60.0
+"""Seconds after which a renewal that got no answer is tried again: a listen key lives for twice Socket.renew_every."""
 
 
 class State(Enum):
@@ -38,6 +40,7 @@ class Trigger(Enum):
     SUBSCRIBED = "subscribed"
     LOST = "lost"
     WAIT_OVER = "wait over"
+    UNWANTED = "unwanted"
 
 
 TRANSITIONS: dict[tuple[State, Trigger], State] = {
@@ -53,6 +56,7 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (State.SUBSCRIBING, Trigger.LOST): State.WAITING,
     (State.LIVE, Trigger.LOST): State.WAITING,
     (State.WAITING, Trigger.WAIT_OVER): State.PREPARING,
+    (State.WAITING, Trigger.UNWANTED): State.IDLE,
 }
 """(state, trigger) -> next state. What is not here is our own mistake and raises."""
 
@@ -152,3 +156,7 @@ class Connection:
             return False
         self._renew_at = mono + self.socket.renew_every
         return True
+
+    def renew_again(self, mono: float) -> None:
+        """The renewal got no answer."""
+        self._renew_at = min(self._renew_at, mono + RENEW_AGAIN_AFTER)

@@ -5,13 +5,16 @@ lets each change through once and in order:
 
 - a fill is news once, by its trade id;
 - the executed quantity never shrinks, a status never goes back, a final order stays as it ended.
+
+It also keeps count of what is owed: accepted orders on which the stream is silent, orders of which nobody knows whether
+they stand, executions that were counted but never named.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderUpdate
@@ -23,14 +26,32 @@ Key = tuple[str, int]
 """(symbol, order id): Binance's order ids are unique per symbol only."""
 
 
-class _Entry:
-    """One order as last published, and the fills that were."""
+class Question(Struct, frozen=True):
+    """An order that left and was not answered. "No such order" is no answer before `believe_after` (mono)."""
 
-    __slots__ = ("order", "trade_ids")
+    order: NewOrder
+    believe_after: float
+
+
+class _Entry:
+    """One order as last published, and the fills that were: their trade ids and the sum of their quantities."""
+
+    __slots__ = ("filled", "order", "trade_ids")
 
     def __init__(self, order: Order) -> None:
         self.order = order
+        self.filled = ZERO
         self.trade_ids: set[str] = set()
+
+
+class _Accepted:
+    """An order that the venue accepted by reply; the stream must speak of it until `by` (mono)."""
+
+    __slots__ = ("by", "order")
+
+    def __init__(self, order: Order, by: float) -> None:
+        self.order = order
+        self.by = by
 
 
 class OrderLedger:
@@ -40,8 +61,9 @@ class OrderLedger:
         self._entries: dict[Key, _Entry] = {}
         self._by_client_id: dict[str, Key] = {}
         self._ended: deque[Key] = deque()
-        self._awaited: dict[Key, float] = {}
-        self._unresolved: dict[str, NewOrder] = {}
+        self._awaited: dict[Key, _Accepted] = {}
+        self._questions: dict[str, Question] = {}
+        self._short: dict[Key, None] = {}
         self.has_gap = False
         """Whether an update told of more executions than it and its predecessors named; the owner resets it."""
 
@@ -56,8 +78,12 @@ class OrderLedger:
         return entry.order if entry else None
 
     def find_client(self, client_order_id: str) -> Order | None:
+        """The order of that client order id, as last published or else as the venue accepted it."""
         key = self._by_client_id.get(client_order_id)
-        return self.find(*key) if key else None
+        if key is None:
+            return None
+        entry = self._entries.get(key)
+        return entry.order if entry else self._awaited[key].order
 
     def working(self) -> Iterator[Order]:
         """Orders last seen working."""
@@ -67,77 +93,133 @@ class OrderLedger:
         entry = self._entries.get((fill.symbol, fill.order_id))
         return entry is not None and fill.trade_id in entry.trade_ids
 
-    # --- what a reply told --------------------------------------------------------------------------------------
+    # --- what is owed -------------------------------------------------------------------------------------------
 
     def expect(self, order: Order, by: float) -> None:
         """The venue accepted `order` by reply; the stream must speak of it until `by` (mono), or it is not alive."""
         key = order.symbol, order.order_id
-        if key not in self._entries:
-            self._awaited.setdefault(key, by)
+        self._questions.pop(order.client_order_id, None)
+        if key not in self._entries and key not in self._awaited:
+            self._awaited[key] = _Accepted(order, by)
+            self._by_client_id[order.client_order_id] = key
 
     def overdue(self, mono: float) -> list[Key]:
         """Accepted orders of which the stream has said nothing in time."""
-        return [key for key, by in self._awaited.items() if by <= mono]
+        return [key for key, accepted in self._awaited.items() if accepted.by <= mono]
 
     def next_overdue(self) -> float | None:
         """When the first accepted order will be overdue on the stream."""
-        return min(self._awaited.values(), default=None)
+        return min((accepted.by for accepted in self._awaited.values()), default=None)
 
     def awaited(self) -> list[Key]:
         """Accepted orders of which the stream has said nothing yet."""
         return list(self._awaited)
 
-    def stop_awaiting(self, key: Key) -> None:
-        self._awaited.pop(key, None)
+    def await_anew(self, by: float) -> None:
+        """The stream begins now: what it has not spoken of yet it must until `by` (mono)."""
+        for accepted in self._awaited.values():
+            accepted.by = by
 
-    def unresolved(self, order: NewOrder) -> None:
-        """Nobody knows what became of this order; reconciliation asks for it until it does."""
-        self._unresolved[order.client_order_id] = order
+    def stop_awaiting(self, key: Key) -> None:
+        """The venue does not know what it accepted."""
+        accepted = self._awaited.pop(key, None)
+        if accepted is not None and self._by_client_id.get(accepted.order.client_order_id) == key:
+            del self._by_client_id[accepted.order.client_order_id]
+
+    def unresolved(self, order: NewOrder, believe_after: float) -> Question:
+        """Nobody knows what became of this order; it is asked for until somebody does."""
+        question = self._questions[order.client_order_id] = Question(order, believe_after)
+        return question
 
     def resolved(self, client_order_id: str) -> None:
-        self._unresolved.pop(client_order_id, None)
+        self._questions.pop(client_order_id, None)
 
-    def open_questions(self) -> list[NewOrder]:
-        return list(self._unresolved.values())
+    def question(self, client_order_id: str) -> Question | None:
+        """What is still to be found out about an order."""
+        return self._questions.get(client_order_id)
+
+    def open_questions(self) -> list[Question]:
+        return list(self._questions.values())
+
+    def short(self) -> list[Key]:
+        """Orders with more executed than their fills, as far as they were told, add up to."""
+        return list(self._short)
+
+    def lacks_fills(self, order: Order, found: Iterable[Fill]) -> bool:
+        """Whether `order` has executions that neither were told nor are among `found`, its fills."""
+        entry = self._entries.get((order.symbol, order.order_id))
+        known = entry.filled if entry else ZERO
+        new = sum((fill.quantity for fill in found if entry is None or fill.trade_id not in entry.trade_ids), ZERO)
+        return known + new < order.executed_qty
+
+    def write_off(self) -> list[Key]:
+        """Stop looking for fills that the venue does not list; returns whose."""
+        short, self._short = list(self._short), {}
+        for key in short:
+            self._entries[key].filled = self._entries[key].order.executed_qty
+        return short
 
     # --- what is news -------------------------------------------------------------------------------------------
 
-    def adopt(self, order: Order, fills: tuple[Fill, ...] = ()) -> None:
+    def adopt(self, order: Order) -> None:
         """Know an order from before our time: its past is not news."""
-        entry = self._remember(order)
-        entry.trade_ids.update(fill.trade_id for fill in fills)
+        if (order.symbol, order.order_id) not in self._entries:
+            self._forget_owed(order)
+            self._remember(order).filled = order.executed_qty
 
     def apply(self, update: OrderUpdate) -> OrderUpdate | None:
         """What of `update` is news, or None. Cumulative figures never go back."""
         order, fill = update.order, update.fill
         key = order.symbol, order.order_id
-        self._awaited.pop(key, None)
-        self._unresolved.pop(order.client_order_id, None)
         entry = self._entries.get(key)
         if entry is None:
+            self._forget_owed(order)
             entry = self._remember(order)
-            if fill is not None:
-                entry.trade_ids.add(fill.trade_id)
-            self._look_for_gap(ZERO, order, fill)
+            self._count(key, entry, order, fill, short_before=ZERO)
             return update
         known = entry.order
-        if fill is not None:
-            if fill.trade_id in entry.trade_ids:
-                fill = None
-            else:
-                entry.trade_ids.add(fill.trade_id)
+        if fill is not None and fill.trade_id in entry.trade_ids:
+            fill = None
         merged = _later_of(known, order)
         if fill is None and _same_state(merged, known):
             return None
-        self._look_for_gap(known.executed_qty, merged, fill)
-        entry.order = merged
+        self._count(key, entry, merged, fill, short_before=known.executed_qty - entry.filled)
         if merged.status.is_final and not known.status.is_final:
             self._end(key)
         return OrderUpdate(merged, fill)
 
-    def _look_for_gap(self, executed_before: Decimal, order: Order, fill: Fill | None) -> None:
-        if order.executed_qty - executed_before > (fill.quantity if fill else ZERO):
-            self.has_gap = True
+    def after(self, order: Order, fill: Fill) -> Order:
+        """The state of `order` (as it is now) right after a missed `fill`, and before what else became of it."""
+        entry = self._entries[order.symbol, order.order_id]
+        known = entry.order
+        executed = entry.filled + fill.quantity
+        if executed <= known.executed_qty:
+            return known
+        spent = known.avg_price * known.executed_qty + fill.price * (executed - known.executed_qty)
+        return structs.replace(
+            order,
+            executed_qty=executed,
+            avg_price=order.avg_price if executed == order.executed_qty else spent / executed,
+            status=OrderStatus.FILLED if executed >= order.quantity else OrderStatus.PARTIALLY_FILLED,
+            update_ms=fill.time_ms,
+            reason="",
+        )
+
+    def _count(self, key: Key, entry: _Entry, order: Order, fill: Fill | None, *, short_before: Decimal) -> None:
+        entry.order = order
+        if fill is not None:
+            entry.trade_ids.add(fill.trade_id)
+            entry.filled = min(entry.filled + fill.quantity, order.executed_qty)
+        short = order.executed_qty - entry.filled
+        if short:
+            self._short[key] = None
+            self.has_gap = self.has_gap or short > short_before
+        else:
+            self._short.pop(key, None)
+
+    def _forget_owed(self, order: Order) -> None:
+        self._awaited.pop((order.symbol, order.order_id), None)
+        self._questions.pop(order.client_order_id, None)
 
     def _remember(self, order: Order) -> _Entry:
         key = order.symbol, order.order_id
@@ -152,8 +234,9 @@ class OrderLedger:
         self._ended.append(key)
         if len(self._ended) > FINAL_KEPT:
             oldest = self._ended.popleft()
-            entry = self._entries.pop(oldest, None)
-            if entry is not None and self._by_client_id.get(entry.order.client_order_id) == oldest:
+            self._short.pop(oldest, None)
+            entry = self._entries.pop(oldest)
+            if self._by_client_id.get(entry.order.client_order_id) == oldest:
                 del self._by_client_id[entry.order.client_order_id]
 
 
@@ -169,8 +252,10 @@ def _later_of(known: Order, told: Order) -> Order:
         if told.status.is_final:
             return structs.replace(known, status=told.status, update_ms=told.update_ms, reason=told.reason)
         return known
-    if told.status < known.status:
-        return structs.replace(told, status=known.status)
+    if told.status.is_final or told.executed_qty > known.executed_qty:
+        return told if told.status >= known.status else structs.replace(told, status=known.status)
+    if told.status < known.status or told.update_ms < known.update_ms:
+        return known  # what else it says is old: a price from before an amendment must not come back
     return told
 
 
@@ -180,17 +265,4 @@ def _same_state(one: Order, other: Order) -> bool:
         and one.executed_qty == other.executed_qty
         and one.price == other.price
         and one.quantity == other.quantity
-    )
-
-
-def with_fill(order: Order, fill: Fill) -> Order:
-    """`order` after `fill`, before anything else that became of it: how a missed execution is told."""
-    executed = order.executed_qty + fill.quantity
-    spent = order.avg_price * order.executed_qty + fill.price * fill.quantity
-    return structs.replace(
-        order,
-        executed_qty=executed,
-        avg_price=spent / executed,
-        status=OrderStatus.FILLED if executed >= order.quantity else OrderStatus.PARTIALLY_FILLED,
-        update_ms=fill.time_ms,
     )

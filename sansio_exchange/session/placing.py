@@ -8,19 +8,17 @@ order carries. A signed request that has not been accepted within the venue's re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sansio_exchange.commands import CancelOrder, GetOrder, PlaceOrder, PlaceOrders
+from sansio_exchange.commands import CancelOrder, CancelOrders, GetOrder, PlaceOrder, PlaceOrders
 from sansio_exchange.errors import (
     DuplicateClientOrderId,
     ExchangeError,
-    NotConnected,
     OrderNotFound,
     OutcomeUnknown,
-    RateLimited,
     UnexpectedReply,
     VenueUnavailable,
 )
 from sansio_exchange.orders import NewOrder, Order, OrderStatus
-from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.order_ledger import OrderLedger, Question
 from sansio_exchange.venue import Recipe, Sleep, Together, Venue
 
 SEEN_ON_STREAM_WITHIN = 10.0
@@ -30,7 +28,8 @@ LIFETIME_MARGIN = 5.0
 PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between the questions after a lost order; then the next reconciliation asks."""
 
-CANNOT_ASK = (NotConnected, VenueUnavailable, RateLimited, OutcomeUnknown, UnexpectedReply)
+UNKNOWN = (OutcomeUnknown, UnexpectedReply)
+"""After these an order may stand: no answer came, or none that can be read."""
 
 
 class Placing:
@@ -43,79 +42,127 @@ class Placing:
 
     def place(self, order: NewOrder) -> Recipe[Order]:
         """One order; returns it as the venue accepted it."""
-        sent = self._mono()
+        if self._ledger.question(order.client_order_id) is not None:
+            standing = yield from self._find_earlier(order)
+            if standing is not None:
+                return standing
         try:
             accepted: Order = yield from self._venue.recipe(PlaceOrder(order))
-        except OutcomeUnknown as unknown:
-            accepted = yield from self._find_out(order, sent, unknown)
-        except DuplicateClientOrderId as duplicate:
-            accepted = yield from self._take_for_retry(order, duplicate)
+        except (*UNKNOWN, DuplicateClientOrderId) as doubt:
+            accepted = yield from self._clear_up(order, doubt)
         self._expect(accepted)
         return accepted
 
     def place_many(self, orders: Sequence[NewOrder]) -> Recipe[tuple[Any, ...]]:
         """Many orders by the native call; returns an Order or error for each, in order."""
-        if self._venue.max_batch < 2:
-            outcomes = yield Together(tuple(self.place(order) for order in orders))
-            return tuple(outcomes)
-        sent = self._mono()
-        outcomes = list((yield from self._venue.recipe(PlaceOrders(tuple(orders)))))
-        doubtful = [
-            row for row, outcome in enumerate(outcomes) if isinstance(outcome, OutcomeUnknown | DuplicateClientOrderId)
-        ]
-        if doubtful:
-            cleared = yield Together(tuple(self._clear_up(orders[row], outcomes[row], sent) for row in doubtful))
-            for row, outcome in zip(doubtful, cleared, strict=True):
-                outcomes[row] = outcome
+        if self._venue.max_batch < 2 or any(self._ledger.question(order.client_order_id) for order in orders):
+            one_by_one: list[Any] = yield Together(tuple(self.place(order) for order in orders))
+            return tuple(one_by_one)
+        try:
+            outcomes: list[Any] = list((yield from self._venue.recipe(PlaceOrders(tuple(orders)))))
+        except UNKNOWN as doubt:
+            outcomes = [doubt] * len(orders)
+        if len(outcomes) != len(orders):
+            outcomes = [UnexpectedReply("the venue answered for another number of orders")] * len(orders)
         for outcome in outcomes:
             if isinstance(outcome, Order):
                 self._expect(outcome)
+        doubtful = [
+            row for row, outcome in enumerate(outcomes) if isinstance(outcome, (*UNKNOWN, DuplicateClientOrderId))
+        ]
+        if doubtful:
+            cleared = yield Together(tuple(self._clear_up(orders[row], outcomes[row]) for row in doubtful))
+            for row, outcome in zip(doubtful, cleared, strict=True):
+                outcomes[row] = outcome
+                if isinstance(outcome, Order):
+                    self._expect(outcome)
         return tuple(outcomes)
 
     def cancel(self, action: CancelOrder) -> Recipe[None]:
-        """One cancel. Asked again, after looking, where the answer was lost: a second cancel harms nobody."""
+        """One order; asked again, after a look, where the answer was lost: a second cancel harms nobody."""
+        doubt: ExchangeError | None = None
         for pause in PAUSES:
             try:
                 yield from self._venue.recipe(action)
-            except OutcomeUnknown as unknown:
-                order = yield from self._look_up(action.symbol, action.order_id, action.client_order_id)
-                if order is not None and order.status is OrderStatus.CANCELED:
-                    return
-                if order is not None and order.status.is_final:
-                    raise OrderNotFound(f"the order is {order.status.name} already") from unknown
-                yield Sleep(pause)
+            except ExchangeError as error:
+                if doubt is None and not isinstance(error, UNKNOWN):
+                    raise
+                doubt = error  # "no such order" may be the work of an earlier attempt of ours
             else:
                 return
+            order = yield from self._look_up(action.symbol, action.order_id, action.client_order_id)
+            if order is not None and order.status is OrderStatus.CANCELED:
+                return
+            if order is not None and order.status.is_final:
+                raise OrderNotFound(f"the order is {order.status.name} already") from doubt
+            if isinstance(doubt, OrderNotFound):
+                raise doubt
+            yield Sleep(pause)
         raise OutcomeUnknown("the venue does not answer", client_order_id=action.client_order_id)
 
-    def _clear_up(self, order: NewOrder, doubt: ExchangeError, sent: float) -> Recipe[Order]:
+    def cancel_many(self, action: CancelOrders) -> Recipe[tuple[Any, ...]]:
+        """Many orders of one symbol; returns None or an error for each."""
+        try:
+            outcomes: list[Any] = list((yield from self._venue.recipe(action)))
+        except UNKNOWN as doubt:
+            outcomes = [doubt] * len(action.order_ids)
+        if len(outcomes) != len(action.order_ids):
+            outcomes = [UnexpectedReply("the venue answered for another number of orders")] * len(action.order_ids)
+        doubtful = [row for row, outcome in enumerate(outcomes) if isinstance(outcome, UNKNOWN)]
+        if doubtful:
+            again = tuple(self.cancel(CancelOrder(action.symbol, action.order_ids[row])) for row in doubtful)
+            for row, outcome in zip(doubtful, (yield Together(again)), strict=True):
+                outcomes[row] = outcome
+        return tuple(outcomes)
+
+    def _clear_up(self, order: NewOrder, doubt: ExchangeError) -> Recipe[Order]:
         if isinstance(doubt, DuplicateClientOrderId):
             return (yield from self._take_for_retry(order, doubt))
-        return (yield from self._find_out(order, sent, doubt))
+        # Counted from the doubt, not from the asking: the request may have waited for the rate limit before it left.
+        believe_after = self._mono() + self._venue.order_lifetime + LIFETIME_MARGIN
+        return (yield from self._find_out(self._ledger.unresolved(order, believe_after), doubt))
 
-    def _find_out(self, order: NewOrder, sent: float, doubt: ExchangeError) -> Recipe[Order]:
-        self._ledger.unresolved(order)
-        believe_after = sent + self._venue.order_lifetime + LIFETIME_MARGIN
-        question = GetOrder(order.symbol, client_order_id=order.client_order_id)
+    def _find_out(self, question: Question, doubt: ExchangeError) -> Recipe[Order]:
+        order = question.order
         for pause in PAUSES:
+            told = self._ledger.find_client(order.client_order_id)
+            if told is not None:
+                return told
             asked = self._mono()
             try:
-                found: Order = yield from self._venue.recipe(question)
+                found: Order = yield from self._venue.recipe(
+                    GetOrder(order.symbol, client_order_id=order.client_order_id)
+                )
             except OrderNotFound as nothing:
-                if asked > believe_after:
+                if asked > question.believe_after:
                     self._ledger.resolved(order.client_order_id)
                     raise VenueUnavailable(
                         f"client_order_id={order.client_order_id}: nothing was placed; the venue did not accept it",
                         code=nothing.code,
                         venue_message=nothing.venue_message,
                     ) from nothing
-            except CANNOT_ASK as silence:
-                doubt = silence
+            except ExchangeError as silence:
+                doubt = silence  # whatever keeps us from asking says nothing about the order
             else:
-                self._ledger.resolved(order.client_order_id)
-                return found
+                if is_retry(order, found):
+                    return found
             yield Sleep(pause)
         raise OutcomeUnknown(doubt.message, client_order_id=order.client_order_id)
+
+    def _find_earlier(self, order: NewOrder) -> Recipe[Order | None]:
+        """What became of an earlier order with this id that was lost; None where it certainly was not placed."""
+        question = self._ledger.question(order.client_order_id)
+        assert question is not None
+        if question.order != order:
+            raise _used_before(order)
+        try:
+            found = yield from self._find_out(question, OutcomeUnknown("", client_order_id=order.client_order_id))
+        except VenueUnavailable:
+            if self._ledger.question(order.client_order_id) is not None:
+                raise
+            return None
+        self._expect(found)
+        return found
 
     def _take_for_retry(self, order: NewOrder, duplicate: DuplicateClientOrderId) -> Recipe[Order]:
         """The id is in use: the same order again is a retry and gets the order it asked for the first time."""
@@ -127,7 +174,7 @@ class Placing:
     def _look_up(self, symbol: str, order_id: int, client_order_id: str) -> Recipe[Order | None]:
         try:
             found: Order = yield from self._venue.recipe(GetOrder(symbol, order_id, client_order_id))
-        except (OrderNotFound, *CANNOT_ASK):
+        except ExchangeError:
             return None
         return found
 
@@ -145,3 +192,7 @@ def is_retry(order: NewOrder, known: Order) -> bool:
         and known.quantity == order.quantity
         and (order.price is None or known.price == order.price)
     )
+
+
+def _used_before(order: NewOrder) -> DuplicateClientOrderId:
+    return DuplicateClientOrderId(f"client_order_id {order.client_order_id} was used for another order before")

@@ -2,24 +2,29 @@
 
 Asked are the open orders, each order that was last seen working and is not among them, each order of which nobody
 knows what became of it, the account, and the fills since we last heard of one, of every symbol that
-any of this points to.
+any of this points to. What the stream says meanwhile is held by the caller and applied afterwards: the ledger lets
+through what the truth did not contain.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from msgspec import Struct, structs
 
 from sansio_exchange.account import Account
-from sansio_exchange.commands import GetAccount, GetFills, GetOpenOrders, GetOrder
-from sansio_exchange.errors import OrderNotFound
+from sansio_exchange.commands import Action, GetAccount, GetFills, GetOpenOrders, GetOrder
+from sansio_exchange.errors import OrderNotFound, UnknownSymbol
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderUpdate
 from sansio_exchange.session.account_book import AccountBook
-from sansio_exchange.session.order_ledger import OrderLedger, with_fill
+from sansio_exchange.session.order_ledger import Key, OrderLedger
 from sansio_exchange.venue import Recipe, Sleep, Together, Venue
 
-WAITS_FOR_FILLS = (0.5, 1.0, 2.0, 4.0)
+WAITS_FOR_FILLS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds between looks at the fills: venues list them later than they count them in the order."""
+WAITS_FOR_ORDERS = (0.5, 1.0, 2.0)
+"""Seconds between looks for an order that worked and is not known any more: lists lag behind the matching engine, and
+the end of an order must not be made up."""
 
 
 class Truth(Struct, frozen=True):
@@ -27,90 +32,142 @@ class Truth(Struct, frozen=True):
 
     account: Account
     orders: tuple[Order, ...]
-    fills: tuple[Fill, ...]
-    vanished: tuple[Order, ...]
+    fills: tuple[Fill, ...] = ()
+    vanished: tuple[Order, ...] = ()
     """Orders last seen working which the venue does not know any more."""
+    never_accepted: tuple[str, ...] = ()
+    """Client order ids of orders that were lost on the way: the venue does not know them, and never will."""
+    disowned: tuple[Key, ...] = ()
+    """Orders that the venue accepted and does not know."""
 
 
-def ask_for_truth(venue: Venue, ledger: OrderLedger, book: AccountBook, since_ms: int) -> Recipe[Truth]:
+def ask_for_first_truth(venue: Venue) -> Recipe[Truth]:
+    """How things stand when we begin: no past, so no fills."""
+    open_orders: tuple[Order, ...] = yield from venue.recipe(GetOpenOrders())
+    account: Account = yield from venue.recipe(GetAccount())
+    return Truth(account, tuple(open_orders))
+
+
+def ask_for_truth(
+    venue: Venue, ledger: OrderLedger, book: AccountBook, since_ms: int, mono: Callable[[], float]
+) -> Recipe[Truth]:
     """Raises what a question raised; then nothing has changed and asking again is safe."""
     open_orders: tuple[Order, ...] = yield from venue.recipe(GetOpenOrders())
     account: Account = yield from venue.recipe(GetAccount())
-    orders = {(order.symbol, order.order_id): order for order in open_orders}
-    gone = [order for order in ledger.working() if (order.symbol, order.order_id) not in orders]
-    questions = [GetOrder(order.symbol, order.order_id) for order in gone]
-    questions += [GetOrder(*key) for key in ledger.awaited() if key not in orders]
-    questions += [GetOrder(order.symbol, 0, order.client_order_id) for order in ledger.open_questions()]
-    vanished = yield from _look_up(venue, questions, orders, gone)
+    orders = {_key(order): order for order in open_orders}
+
+    gone = {_key(order): order for order in ledger.working() if _key(order) not in orders}
+    asked = dict.fromkeys((*gone, *ledger.awaited(), *ledger.short()))
+    unknown = yield from _look_up(venue, [GetOrder(*key) for key in asked if key not in orders], orders)
+    for wait in WAITS_FOR_ORDERS:
+        vanished = [question for question in unknown if (question.symbol, question.order_id) in gone]
+        if not vanished:
+            break
+        yield Sleep(wait)
+        still = yield from _look_up(venue, vanished, orders)
+        unknown = [question for question in unknown if question not in vanished or question in still]
+    questions, asked_at = ledger.open_questions(), mono()
+    by_client_id = [GetOrder(each.order.symbol, 0, each.order.client_order_id) for each in questions]
+    not_placed = {question.client_order_id for question in (yield from _look_up(venue, by_client_id, orders))}
+    lost = [each.order.client_order_id for each in questions if each.believe_after < asked_at]
+
     symbols = {order.symbol for order in orders.values() if _is_news(ledger, order)}
-    symbols |= {order.symbol for order in gone} | _moved_positions(book, account)
-    fills = yield from _ask_for_fills(venue, sorted(symbols), since_ms)
-    unknown = {(fill.symbol, fill.order_id) for fill in fills} - orders.keys()
-    news = [GetOrder(*key) for key in sorted(unknown) if ledger.find(*key) is None]
-    yield from _look_up(venue, news, orders, [])
+    symbols |= {order.symbol for order in gone.values()} | _moved_positions(book, account)
+    fills: dict[tuple[str, int, str], Fill] = {}
+    yield from _ask_for_fills(venue, [GetFills(symbol, since_ms) for symbol in sorted(symbols)], fills)
+    of_unknown = sorted({key[:2] for key in fills} - orders.keys())
+    yield from _look_up(venue, [GetOrder(*key) for key in of_unknown if ledger.find(*key) is None], orders)
     for wait in WAITS_FOR_FILLS:
-        late = {order.symbol for order in orders.values() if _lacks_fills(ledger, order, fills)}
+        by_order = _by_order(fills.values())
+        late = [order for order in orders.values() if ledger.lacks_fills(order, by_order.get(_key(order), ()))]
         if not late:
             break
         yield Sleep(wait)
-        fills = [fill for fill in fills if fill.symbol not in late]
-        fills += yield from _ask_for_fills(venue, sorted(late), since_ms)
-    return Truth(account, tuple(orders.values()), tuple(sorted(fills, key=_in_order)), vanished)
+        yield from _ask_for_fills(
+            venue, [GetFills(each.symbol, each.created_ms, each.order_id) for each in late], fills
+        )
+
+    not_known = {(question.symbol, question.order_id) for question in unknown}
+    return Truth(
+        account,
+        tuple(orders.values()),
+        tuple(sorted(fills.values(), key=_in_order)),
+        vanished=tuple(order for key, order in gone.items() if key in not_known),
+        never_accepted=tuple(client_id for client_id in lost if client_id in not_placed),
+        disowned=tuple(key for key in asked if key in not_known and key not in gone),
+    )
 
 
 def missed(ledger: OrderLedger, truth: Truth) -> list[OrderUpdate]:
     """What of the truth is news, in order per order; the ledger knows it afterwards."""
     told: list[OrderUpdate | None] = []
+    fills = _by_order(truth.fills)
     for order in truth.orders:
-        fills = [fill for fill in _of(order, truth.fills) if not ledger.has_fill(fill)]
-        state = ledger.find(order.symbol, order.order_id)
-        if state is None:
-            state = structs.replace(order, status=OrderStatus.NEW, executed_qty=ZERO, avg_price=ZERO)
-            told.append(ledger.apply(OrderUpdate(state)))
-        for fill in fills:
-            state = with_fill(state, fill)
-            if state.executed_qty == order.executed_qty:
-                state = structs.replace(state, avg_price=order.avg_price)
-            told.append(ledger.apply(OrderUpdate(state, fill)))
+        if ledger.find(*_key(order)) is None:
+            told.append(ledger.apply(OrderUpdate(_as_accepted(order))))
+        told += _tell_fills(ledger, order, fills.pop(_key(order), []))
         told.append(ledger.apply(OrderUpdate(order)))
-    known = {(order.symbol, order.order_id) for order in truth.orders}
-    for fill in truth.fills:
-        order_known = ledger.find(fill.symbol, fill.order_id)
-        if (fill.symbol, fill.order_id) not in known and order_known is not None and not ledger.has_fill(fill):
-            told.append(ledger.apply(OrderUpdate(order_known, fill)))
+    for key, late in fills.items():
+        known = ledger.find(*key)
+        if known is not None:
+            told += _tell_fills(ledger, known, late)
     for order in truth.vanished:
         ended = structs.replace(order, status=OrderStatus.EXPIRED, reason="the venue does not know the order any more")
         told.append(ledger.apply(OrderUpdate(ended)))
-    ledger.has_gap = False
+    for client_id in truth.never_accepted:
+        ledger.resolved(client_id)
+    for key in truth.disowned:
+        ledger.stop_awaiting(key)
     return [update for update in told if update is not None]
 
 
-def _look_up(
-    venue: Venue, questions: list[GetOrder], orders: dict[tuple[str, int], Order], gone: list[Order]
-) -> Recipe[tuple[Order, ...]]:
-    """Add the orders asked for to `orders`; returns those of `gone` that the venue does not know."""
-    if not questions:
-        return ()
-    outcomes = yield Together(tuple(venue.recipe(question) for question in questions))
-    vanished = []
-    for question, outcome in zip(questions, outcomes, strict=True):
+def _tell_fills(ledger: OrderLedger, order: Order, fills: Iterable[Fill]) -> list[OrderUpdate | None]:
+    return [ledger.apply(OrderUpdate(ledger.after(order, fill), fill)) for fill in fills if not ledger.has_fill(fill)]
+
+
+def _as_accepted(order: Order) -> Order:
+    """How an order of which nothing was told began."""
+    return structs.replace(
+        order,
+        status=OrderStatus.NEW,
+        executed_qty=ZERO,
+        avg_price=ZERO,
+        update_ms=order.created_ms or order.update_ms,
+        reason="",
+    )
+
+
+def _look_up(venue: Venue, questions: list[GetOrder], orders: dict[Key, Order]) -> Recipe[list[GetOrder]]:
+    """Add the orders asked for to `orders`; returns the questions to which the venue says: no such order."""
+    unknown = []
+    for question, outcome in zip(questions, (yield from _ask_all(venue, questions)), strict=True):
         if isinstance(outcome, Order):
-            orders[outcome.symbol, outcome.order_id] = outcome
-        elif not isinstance(outcome, OrderNotFound):
-            raise outcome
-        else:
-            vanished += [o for o in gone if (o.symbol, o.order_id) == (question.symbol, question.order_id)]
-    return tuple(vanished)
+            orders[_key(outcome)] = outcome
+        elif isinstance(outcome, OrderNotFound):
+            unknown.append(question)
+    return unknown
 
 
-def _ask_for_fills(venue: Venue, symbols: Iterable[str], since_ms: int) -> Recipe[list[Fill]]:
-    fills: list[Fill] = []
-    outcomes = yield Together(tuple(venue.recipe(GetFills(symbol, since_ms)) for symbol in symbols))
+def _ask_for_fills(venue: Venue, questions: list[GetFills], fills: dict[tuple[str, int, str], Fill]) -> Recipe[None]:
+    for outcome in (yield from _ask_all(venue, questions)):
+        if not isinstance(outcome, Exception):
+            fills.update(((fill.symbol, fill.order_id, fill.trade_id), fill) for fill in outcome)
+
+
+def _ask_all(venue: Venue, questions: Iterable[Action]) -> Recipe[list[Any]]:
+    """One answer for each; raises what no answer is. A symbol that is not listed any more has none."""
+    asked = tuple(_ask(venue, question) for question in questions)
+    if not asked:
+        return []
+    outcomes: list[Any] = yield Together(asked)
     for outcome in outcomes:
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, Exception) and not isinstance(outcome, OrderNotFound | UnknownSymbol):
             raise outcome
-        fills += outcome
-    return fills
+    return outcomes
+
+
+def _ask(venue: Venue, question: Action) -> Recipe[Any]:
+    return (yield from venue.recipe(question))
 
 
 def _moved_positions(book: AccountBook, account: Account) -> set[str]:
@@ -124,15 +181,15 @@ def _is_news(ledger: OrderLedger, order: Order) -> bool:
     return order.executed_qty != (known.executed_qty if known else ZERO)
 
 
-def _lacks_fills(ledger: OrderLedger, order: Order, fills: Iterable[Fill]) -> bool:
-    known = ledger.find(order.symbol, order.order_id)
-    executed = known.executed_qty if known else ZERO
-    new = sum((fill.quantity for fill in _of(order, fills) if not ledger.has_fill(fill)), ZERO)
-    return executed + new < order.executed_qty
+def _by_order(fills: Iterable[Fill]) -> dict[Key, list[Fill]]:
+    sorted_out: dict[Key, list[Fill]] = {}
+    for fill in fills:
+        sorted_out.setdefault((fill.symbol, fill.order_id), []).append(fill)
+    return sorted_out
 
 
-def _of(order: Order, fills: Iterable[Fill]) -> list[Fill]:
-    return [fill for fill in fills if fill.order_id == order.order_id and fill.symbol == order.symbol]
+def _key(order: Order) -> Key:
+    return order.symbol, order.order_id
 
 
 def _in_order(fill: Fill) -> tuple[int, int, str]:

@@ -1,7 +1,7 @@
 """Which topics are wanted, which the venue has been asked for, who waits to hear that it agreed."""
 
 from collections.abc import Callable, Iterable
-from itertools import count
+from itertools import count, islice
 
 from sansio_exchange.commands import Topic
 from sansio_exchange.errors import ExchangeError
@@ -10,6 +10,8 @@ TOPICS_PER_FRAME = 100
 """Keeps a subscription frame below every venue's size limit (Bybit's 21,000 characters are the narrowest)."""
 FRAME_SPACING = 0.25
 """Seconds between two frames on one socket: Binance ends sockets that send more than 10 messages a second."""
+ANSWER_WITHIN = 10.0
+"""Seconds after which a frame without an answer proves the socket dead."""
 
 Waiter = Callable[[ExchangeError | None], None]
 
@@ -17,13 +19,24 @@ Waiter = Callable[[ExchangeError | None], None]
 class _Wish:
     """One topic: how often it is wanted, in which frame it was last asked for, who waits."""
 
-    __slots__ = ("agreed", "frame_id", "waiters", "wanted")
+    __slots__ = ("agreed", "alone", "frame_id", "waiters", "wanted")
 
     def __init__(self) -> None:
         self.wanted = 0
         self.frame_id = ""
         self.agreed = False
+        self.alone = False
         self.waiters: list[Waiter] = []
+
+
+class _Frame:
+    """A frame without an answer."""
+
+    __slots__ = ("sent_at", "topics")
+
+    def __init__(self, topics: tuple[Topic, ...], sent_at: float) -> None:
+        self.topics = topics
+        self.sent_at = sent_at
 
 
 class Subscriptions:
@@ -32,8 +45,9 @@ class Subscriptions:
     def __init__(self, role: str) -> None:
         self._role = role
         self._wishes: dict[Topic, _Wish] = {}
-        self._unwanted: list[Topic] = []
-        self._frames: dict[str, tuple[Topic, ...]] = {}
+        self._to_ask: dict[Topic, None] = {}
+        self._to_end: dict[Topic, None] = {}
+        self._frames: dict[str, _Frame] = {}
         self._ids = count(1)
         self._next_frame_at = 0.0
 
@@ -42,81 +56,112 @@ class Subscriptions:
 
     def want(self, topic: Topic, waiter: Waiter) -> None:
         """Count one more subscriber; `waiter` hears once, as soon as the venue has agreed or refused."""
-        wish = self._wishes.setdefault(topic, _Wish())
+        wish = self._wishes.get(topic)
+        if wish is None:
+            wish = self._wishes[topic] = _Wish()
+            self._to_ask[topic] = None
+            self._to_end.pop(topic, None)
         wish.wanted += 1
         if wish.agreed:
             waiter(None)
-        else:
-            wish.waiters.append(waiter)
+            return
+        wish.waiters.append(waiter)
+        if wish.frame_id and wish.frame_id not in self._frames:  # refused on this socket: ask once more
+            wish.frame_id = ""
+            self._to_ask[topic] = None
 
-    def forget(self, topic: Topic) -> None:
-        """Count one subscriber less; the last one ends the topic."""
+    def forget(self, topic: Topic, waiter: Waiter | None = None) -> None:
+        """Count one subscriber less; the last one ends the topic. A `waiter` named here hears nothing any more."""
         wish = self._wishes.get(topic)
         if wish is None:
             return
+        if waiter in wish.waiters:
+            wish.waiters.remove(waiter)
         wish.wanted -= 1
         if wish.wanted <= 0:
             del self._wishes[topic]
+            self._to_ask.pop(topic, None)
             if wish.frame_id:
-                self._unwanted.append(topic)
+                self._to_end[topic] = None
 
     def disconnected(self) -> None:
         """The socket is gone and with it all that was agreed; whoever waits goes on waiting."""
         self._frames.clear()
-        self._unwanted.clear()
+        self._to_end.clear()
+        self._to_ask = dict.fromkeys(self._wishes)
         for wish in self._wishes.values():
-            wish.frame_id, wish.agreed = "", False
+            wish.frame_id, wish.agreed, wish.alone = "", False, False
 
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
         """(frame id, subscribe or unsubscribe, topics) to be sent now, or None. Counts as sent."""
         if mono < self._next_frame_at:
             return None
-        subscribe = True
-        topics = tuple(self._first(topic for topic, wish in self._wishes.items() if not wish.frame_id))
-        if not topics:
-            subscribe = False
-            self._unwanted = [topic for topic in self._unwanted if topic not in self._wishes]
-            topics = tuple(self._first(self._unwanted))
-            del self._unwanted[: len(topics)]
+        subscribe = bool(self._to_ask)
+        topics = self._together() if subscribe else tuple(islice(self._to_end, TOPICS_PER_FRAME))
         if not topics:
             return None
         frame_id = f"{self._role}-{next(self._ids)}"
-        self._frames[frame_id] = topics
+        self._frames[frame_id] = _Frame(topics, mono)
         self._next_frame_at = mono + FRAME_SPACING
-        if subscribe:
-            for topic in topics:
+        for topic in topics:
+            if subscribe:
+                del self._to_ask[topic]
                 self._wishes[topic].frame_id = frame_id
+            else:
+                del self._to_end[topic]
         return frame_id, subscribe, topics
 
-    def deadline(self) -> float | None:
-        """When the next frame may be sent, or None where none waits."""
-        if self._unwanted or any(not wish.frame_id for wish in self._wishes.values()):
-            return self._next_frame_at
-        return None
+    def _together(self) -> tuple[Topic, ...]:
+        first = next(iter(self._to_ask))
+        if self._wishes[first].alone:
+            return (first,)
+        return tuple(islice((topic for topic in self._to_ask if not self._wishes[topic].alone), TOPICS_PER_FRAME))
 
-    def acknowledged(self, frame_id: str, error: ExchangeError | None) -> bool:
-        """The venue answered a frame. Returns whether it was one of these. A refused topic is wanted no more."""
-        topics = self._frames.pop(frame_id, None)
-        if topics is None:
-            return False
-        for topic in topics:
+    def deadline(self) -> float | None:
+        """When the next frame may be sent or an answer is overdue, or None where neither waits."""
+        if self._to_ask or self._to_end:
+            return self._next_frame_at
+        return self._answer_by()
+
+    def overdue(self, mono: float) -> bool:
+        """Whether a frame has not been answered in time."""
+        answer_by = self._answer_by()
+        return answer_by is not None and mono >= answer_by
+
+    def _answer_by(self) -> float | None:
+        frame = next(iter(self._frames.values()), None)
+        return None if frame is None else frame.sent_at + ANSWER_WITHIN
+
+    def acknowledged(self, frame_id: str, error: ExchangeError | None) -> tuple[Topic, ...]:
+        """The venue answered a frame. Returns the topics that it refused though nobody waits to hear that.
+
+        A refused topic is wanted no more, except where it was agreed on an earlier socket: it may be again on a later.
+        Topics refused together are asked for one by one, so that one that the venue does not have costs no other.
+        """
+        frame = self._frames.pop(frame_id, None)
+        if frame is None:
+            return ()
+        refused = []
+        for topic in frame.topics:
             wish = self._wishes.get(topic)
             if wish is None or wish.frame_id != frame_id:
                 continue
+            if error is not None and len(frame.topics) > 1:
+                wish.frame_id, wish.alone = "", True
+                self._to_ask[topic] = None
+                continue
             waiters, wish.waiters = wish.waiters, []
-            if error is None:
-                wish.agreed = True
-            else:
-                del self._wishes[topic]
-            for waiter in waiters:
-                waiter(error)
-        return True
+            wish.agreed = error is None
+            if error is not None:
+                wish.wanted -= len(waiters)
+                if wish.wanted <= 0:
+                    del self._wishes[topic]
+                else:
+                    refused.append(topic)
+            _tell(waiters, error)
+        return tuple(refused)
 
-    @staticmethod
-    def _first(topics: Iterable[Topic]) -> list[Topic]:
-        chosen: list[Topic] = []
-        for topic in topics:
-            chosen.append(topic)
-            if len(chosen) == TOPICS_PER_FRAME:
-                break
-        return chosen
+
+def _tell(waiters: Iterable[Waiter], error: ExchangeError | None) -> None:
+    for waiter in waiters:
+        waiter(error)

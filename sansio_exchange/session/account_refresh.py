@@ -1,0 +1,93 @@
+"""Keeps the account book true: the stream names balances and positions, a request the rest."""
+
+from typing import Any
+
+from sansio_exchange.account import Account
+from sansio_exchange.commands import GetAccount
+from sansio_exchange.errors import ExchangeError
+from sansio_exchange.machine import Publish
+from sansio_exchange.session.account_book import AccountBook, News
+from sansio_exchange.session.calls import Calls, Run
+from sansio_exchange.venue import AccountChange, LeverageChange, Venue
+
+REFRESH_AFTER = 1.0
+"""Seconds from a change of the account to a whole statement of it: the stream does not name available balance."""
+REFRESH_SPACING = 5.0
+"""Seconds between two whole statements, however busy the account."""
+PATIENCE = 10.0
+"""Seconds for which a whole statement may wait for room in the rate budget."""
+
+
+class AccountRefresh:
+    """While it is not `is_true`, reconciliation is about to bring a whole statement; changes only make it follow up."""
+
+    def __init__(self, venue: Venue, calls: Calls, book: AccountBook) -> None:
+        self._venue = venue
+        self._calls = calls
+        self._book = book
+        self._is_true = False
+        self._moved_meanwhile = False
+        self._due = False
+        self._asked_at = -REFRESH_SPACING
+        self._run: Run | None = None
+
+    def on_change(self, change: AccountChange) -> None:
+        if self._may_apply():
+            self._publish(self._book.apply(change))
+
+    def on_leverage(self, change: LeverageChange) -> None:
+        if self._may_apply():
+            self._publish(self._book.set_leverage(change))
+
+    def interrupted(self) -> None:
+        """From now on changes are being missed, or overtaken by the statement that reconciliation asks for."""
+        self._is_true = False
+        self._moved_meanwhile = False
+        self._drop()
+
+    def take(self, account: Account) -> None:
+        """Reconciliation's statement. What moved while it was on its way needs another."""
+        self._publish(self._book.replace(account))
+        self._is_true = True
+        if self._moved_meanwhile:
+            self._refresh_after(0.0)
+
+    def _may_apply(self) -> bool:
+        if self._is_true:
+            self._refresh_after(REFRESH_AFTER)
+        else:
+            self._moved_meanwhile = True
+        return self._is_true
+
+    def _refresh_after(self, seconds: float) -> None:
+        if not self._due:
+            self._due = True
+            at = max(self._calls.now.mono + seconds, self._asked_at + REFRESH_SPACING)
+            self._calls.at(at, self._refresh)
+
+    def _refresh(self) -> None:
+        self._due = False
+        if not self._is_true:
+            self._moved_meanwhile = True
+            return
+        self._asked_at = self._calls.now.mono
+        self._drop()
+
+        def done(account: Any, error: ExchangeError | None) -> None:
+            if self._due:
+                return  # older than what the stream has said meanwhile: the statement that follows that will do
+            if error is None:
+                self._publish(self._book.replace(account))
+            else:
+                self._refresh_after(REFRESH_AFTER)
+
+        recipe = self._venue.recipe(GetAccount())
+        self._run = self._calls.start(recipe, done, deadline=self._calls.now.mono + PATIENCE)
+
+    def _drop(self) -> None:
+        if self._run is not None:
+            self._run.drop()
+            self._run = None
+
+    def _publish(self, news: News) -> None:
+        self._calls.out.extend(Publish(each) for each in news)

@@ -1,0 +1,188 @@
+"""Commands that place orders: no client order id is ever placed twice.
+
+An id is being placed, or known to the ledger, or new; only what is new is sent. Who asks for an order that is being
+placed joins those who wait for it; who asks for one that is known gets the order that stands. A placement that has left
+goes on until its outcome is known, whether or not anybody still waits.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+from sansio_exchange.errors import (
+    DeadlineExceeded,
+    DuplicateClientOrderId,
+    ExchangeError,
+    InvalidRequest,
+    OutcomeUnknown,
+)
+from sansio_exchange.orders import NewOrder, Order
+from sansio_exchange.session.asks import prepare_order
+from sansio_exchange.session.calls import Calls, Run
+from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.placing import Placing, is_retry
+from sansio_exchange.venue import Venue
+
+Outcome = Order | ExchangeError
+
+
+class _Placement:
+    """Orders that one run places, by client order id, and who waits for which."""
+
+    __slots__ = ("orders", "run", "waiting")
+
+    def __init__(self, orders: Sequence[NewOrder]) -> None:
+        self.orders = {order.client_order_id: order for order in orders}
+        self.waiting: list[tuple[Asking, int, str]] = []
+        """Who waits, for which of its rows, for which client order id."""
+        self.run: Run | None = None
+
+    @property
+    def has_left(self) -> bool:
+        return self.run is not None and self.run.sent
+
+
+class Asking:
+    """One command and its rows. `done` gets an outcome for each as soon as all are known."""
+
+    __slots__ = ("_done", "_missing", "_outcomes", "placements")
+
+    def __init__(self, number: int, done: Callable[[tuple[Outcome, ...]], None]) -> None:
+        self._outcomes: list[Any] = [None] * number
+        self._missing = number
+        self._done = done
+        self.placements: list[_Placement] = []
+
+    def answer(self, row: int, outcome: Outcome) -> None:
+        self._outcomes[row] = outcome
+        self._missing -= 1
+        if not self._missing:
+            self._done(tuple(self._outcomes))
+
+    def outcomes(self) -> list[Outcome | None]:
+        """What is known so far."""
+        return list(self._outcomes)
+
+
+class OrderEntry:
+    """All placements of one session. `session` begins the client order ids that are made here."""
+
+    def __init__(self, venue: Venue, calls: Calls, ledger: OrderLedger, placing: Placing, session: str) -> None:
+        self._venue = venue
+        self._calls = calls
+        self._ledger = ledger
+        self._placing = placing
+        self._session = session
+        self._new_ids = count(1)
+        self._being_placed: dict[str, _Placement] = {}
+
+    def place(self, orders: Sequence[NewOrder], deadline: float, done: Callable[[tuple[Outcome, ...]], None]) -> Asking:
+        """Ask for orders; `done` may be called at once."""
+        asking = Asking(len(orders), done)
+        new: dict[str, int] = {}
+        answers: list[tuple[int, Outcome]] = []
+        prepared: list[NewOrder] = []
+        for row, order in enumerate(orders):
+            outcome = self._look_at(order, new)
+            if isinstance(outcome, _Placement):
+                self._join(outcome, asking, row, order.client_order_id, deadline)
+            elif isinstance(outcome, NewOrder):
+                new[outcome.client_order_id] = row
+                prepared.append(outcome)
+            else:
+                answers.append((row, outcome))
+        if prepared:
+            self._begin(asking, new, prepared, deadline)
+        for row, known in answers:
+            asking.answer(row, known)
+        return asking
+
+    def leave(self, asking: Asking) -> tuple[Outcome, ...]:
+        """Nobody waits any more: what has not left never will. Returns what there is to say about each row."""
+        outcomes = asking.outcomes()
+        for placement in asking.placements:
+            for waiter, row, client_id in placement.waiting:
+                if waiter is asking:
+                    outcomes[row] = _left_without_answer(placement, client_id)
+            still_waiting = [waiting for waiting in placement.waiting if waiting[0] is not asking]
+            if placement.waiting and not still_waiting:
+                self._let_go(placement)
+            placement.waiting = still_waiting
+        return tuple(outcome for outcome in outcomes if outcome is not None)
+
+    def __len__(self) -> int:
+        return len(self._being_placed)
+
+    def _look_at(self, order: NewOrder, new: dict[str, int]) -> NewOrder | _Placement | Outcome:
+        """The order as it may be sent, or who is placing it, or the order that stands, or what is wrong with it."""
+        try:
+            order = prepare_order(order, self._venue.symbols, self._next_client_order_id)
+        except InvalidRequest as error:
+            return error
+        client_id = order.client_order_id
+        if client_id in new:
+            return DuplicateClientOrderId(f"client_order_id {client_id} is in this request twice")
+        placement = self._being_placed.get(client_id)
+        if placement is not None:
+            return placement if placement.orders[client_id] == order else _used_before(client_id)
+        known = self._ledger.find_client(client_id)
+        if known is not None:
+            return known if is_retry(order, known) else _used_before(client_id)
+        return order
+
+    def _next_client_order_id(self) -> str:
+        return self._venue.client_order_id(self._session, next(self._new_ids))
+
+    def _join(self, placement: _Placement, asking: Asking, row: int, client_id: str, deadline: float) -> None:
+        placement.waiting.append((asking, row, client_id))
+        asking.placements.append(placement)
+        run = placement.run
+        if run is not None and not run.is_let_go:
+            run.deadline = max(run.deadline, deadline)
+
+    def _begin(self, asking: Asking, rows: dict[str, int], orders: list[NewOrder], deadline: float) -> None:
+        placement = _Placement(orders)
+        placement.waiting = [(asking, row, client_id) for client_id, row in rows.items()]
+        asking.placements.append(placement)
+        self._being_placed.update(dict.fromkeys(rows, placement))
+        if len(orders) == 1:
+            placement.run = self._calls.start(
+                self._placing.place(orders[0]),
+                lambda placed, error: self._end(placement, (error if error is not None else placed,)),
+                deadline=deadline,
+            )
+        else:
+            placement.run = self._calls.start(
+                self._placing.place_many(orders),
+                lambda placed, error: self._end(placement, [error] * len(orders) if error is not None else placed),
+                deadline=deadline,
+            )
+
+    def _end(self, placement: _Placement, outcomes: Sequence[Outcome]) -> None:
+        by_id = dict(zip(placement.orders, outcomes, strict=True))
+        self._forget(placement)
+        waiting, placement.waiting = placement.waiting, []
+        for asking, row, client_id in waiting:
+            asking.answer(row, by_id[client_id])
+
+    def _let_go(self, placement: _Placement) -> None:
+        assert placement.run is not None
+        if placement.has_left:
+            placement.run.let_go(self._calls.now.mono)
+        else:
+            placement.run.drop()
+            self._forget(placement)
+
+    def _forget(self, placement: _Placement) -> None:
+        for client_id in placement.orders:
+            del self._being_placed[client_id]
+
+
+def _left_without_answer(placement: _Placement, client_id: str) -> ExchangeError:
+    if placement.has_left:
+        return OutcomeUnknown("no answer from the venue in time", client_order_id=client_id)
+    return DeadlineExceeded("time ran out before anything was sent to the venue")
+
+
+def _used_before(client_id: str) -> DuplicateClientOrderId:
+    return DuplicateClientOrderId(f"client_order_id {client_id} was used for another order before")

@@ -1,0 +1,164 @@
+"""Keeps what is told of orders complete: what the stream could not tell, the venue is asked for.
+
+    interrupted -> reconciling -> reconciled
+         ^              ^             |
+         +-- lost ------+-- doubt ----+
+
+While it is not reconciled, live updates are held; then the truth is told (reconcile.py), then what was held. Doubts
+are: an update that counts more executions than were named, and a private message that could not be read.
+"""
+
+from typing import Any
+
+from sansio_exchange.errors import ExchangeError
+from sansio_exchange.machine import Publish, Unreadable
+from sansio_exchange.orders import OrderUpdate
+from sansio_exchange.session.account_book import AccountBook
+from sansio_exchange.session.account_refresh import AccountRefresh
+from sansio_exchange.session.backoff import Backoff
+from sansio_exchange.session.calls import Calls, Run, Timer
+from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
+from sansio_exchange.session.reconcile import Truth, ask_for_first_truth, ask_for_truth, missed
+from sansio_exchange.session.venue_clock import VenueClock
+from sansio_exchange.venue import Recipe, Venue
+
+OVERLAP_MS = 10_000
+"""How far before the last news the fills are asked for again; what is known already is not news."""
+DOUBT_SPACING = 5.0
+"""Seconds between two reconciliations for doubt: a venue that keeps sending what cannot be read must not stop us."""
+LOOKS_FOR_FILLS = 5
+"""Reconciliations after which executions that the venue counted and never listed are written off."""
+HELD_AT_MOST = 10_000
+"""Updates held while the venue is being asked; beyond, the private socket begins anew, and with it the asking."""
+NO_END = float("inf")
+
+
+class Recovery:
+    """The orders of one session. `is_reconciled`: everything up to now has been told."""
+
+    def __init__(self, venue: Venue, calls: Calls, clock: VenueClock, ledger: OrderLedger, seed: int) -> None:
+        self.account = AccountRefresh(venue, calls, book := AccountBook())
+        self.is_reconciled = False
+        self.was_reconciled = False
+        """Whether it ever was: before, there is no past to be told."""
+        self._venue = venue
+        self._calls = calls
+        self._clock = clock
+        self._ledger = ledger
+        self._book = book
+        self._backoff = Backoff("reconcile", seed)
+        self._run: Run | None = None
+        self._again: Timer | None = None
+        self._begun_at = -DOUBT_SPACING
+        self._held: list[OrderUpdate] = []
+        self._news_ms = 0
+        self._looks = 0
+
+    def interrupted(self) -> None:
+        """The private socket is gone."""
+        self._stop()
+        self.is_reconciled = False
+        self.account.interrupted()
+
+    def begin(self) -> None:
+        """The private socket is live, from now on nothing is missed: ask for what was."""
+        self.interrupted()
+        self._begun_at = self._calls.now.mono
+        if not self.was_reconciled:
+            self._news_ms = self._clock.ms(self._calls.now)
+        run = self._calls.start(self._ask(), self._asked, deadline=NO_END)
+        if not run.over:
+            self._run = run
+
+    def on_update(self, update: OrderUpdate) -> bool:
+        """Tell what is news, or hold it. Returns False where too much is held."""
+        if not self.is_reconciled:
+            self._held.append(update)
+            return len(self._held) <= HELD_AT_MOST
+        news = self._ledger.apply(update)
+        if news is not None:
+            self._publish(news)
+        if self._ledger.has_gap:
+            self.doubt()
+        return True
+
+    def forget_held(self) -> None:
+        """Too much was held: the venue will be asked for that, too."""
+        self._held.clear()
+
+    def doubt(self) -> None:
+        """Something may have been missed though the socket stands."""
+        self._ledger.has_gap = False
+        if self._again is None:
+            soonest = self._calls.now.mono if self._run is None else self._calls.now.mono + DOUBT_SPACING
+            self._begin_at(max(soonest, self._begun_at + DOUBT_SPACING))
+
+    def _begin_at(self, mono: float) -> None:
+        if mono <= self._calls.now.mono:
+            self.begin()
+        else:
+            self._again = self._calls.at(mono, self._begin_again)
+
+    def _begin_again(self) -> None:
+        self._again = None
+        if self._run is None:
+            self.begin()
+        else:
+            self.doubt()
+
+    def _stop(self) -> None:
+        if self._run is not None:
+            self._run.drop()
+            self._run = None
+        if self._again is not None:
+            self._calls.cancel(self._again)
+            self._again = None
+
+    def _ask(self) -> Recipe[Truth]:
+        if not self.was_reconciled:
+            return ask_for_first_truth(self._venue)
+        since_ms = self._news_ms - OVERLAP_MS
+        return ask_for_truth(self._venue, self._ledger, self._book, since_ms, lambda: self._calls.now.mono)
+
+    def _asked(self, truth: Any, error: ExchangeError | None) -> None:
+        self._run = None
+        if error is not None:
+            self._calls.out.append(Publish(Unreadable("reconcile", error.message, "")))
+            self._begin_at(self._calls.now.mono + self._backoff.failed())
+            return
+        self._backoff.succeeded()
+        self._take(truth)
+
+    def _take(self, truth: Truth) -> None:
+        if self.was_reconciled:
+            for update in missed(self._ledger, truth):
+                self._publish(update)
+        else:
+            for order in truth.orders:
+                self._ledger.adopt(order)
+        self._ledger.has_gap = False
+        self.is_reconciled = self.was_reconciled = True
+        self._ledger.await_anew(self._calls.now.mono + SEEN_ON_STREAM_WITHIN)
+        self.account.take(truth.account)
+        held, self._held = self._held, []
+        for update in held:
+            self.on_update(update)
+        self._look_for_fills_again()
+
+    def _look_for_fills_again(self) -> None:
+        if not self._ledger.short():
+            self._looks = 0
+            return
+        self._looks += 1
+        if self._looks < LOOKS_FOR_FILLS:
+            self.doubt()
+            return
+        self._looks = 0
+        for symbol, order_id in self._ledger.write_off():
+            reason = f"order {order_id} of {symbol} has executions that the venue does not list"
+            self._calls.out.append(Publish(Unreadable("reconcile", reason, "")))
+
+    def _publish(self, update: OrderUpdate) -> None:
+        self._news_ms = max(self._news_ms, update.order.update_ms)
+        self._calls.out.append(Publish(update))

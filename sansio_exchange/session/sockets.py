@@ -1,0 +1,220 @@
+"""The venue's sockets as a whole: each lives by the table in connection.py, public ones carry their topics.
+
+Who wants a socket gets it kept open, replaced when it is lost, and its topics asked for anew. What it means that one
+has come to life or is gone, the owner knows.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sansio_exchange.commands import Topic
+from sansio_exchange.errors import ExchangeError, NotConnected, RateLimited, VenueUnavailable
+from sansio_exchange.machine import CloseWs, ConnectionLost, OpenWs, Publish, SendText, Unreadable, WsClosed, WsOpened
+from sansio_exchange.session.calls import Calls
+from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, State, Trigger
+from sansio_exchange.session.subscriptions import Subscriptions, Waiter
+from sansio_exchange.session.venue_clock import VenueClock
+from sansio_exchange.venue import Acknowledged, LoggedIn, Venue
+
+RENEWAL_PATIENCE = 60.0
+"""Seconds for which a renewal may wait for room in the rate budget."""
+
+
+class Sockets:
+    """`live(connection)` is called when one has come to life, `lost(connection, reason)` when its end is known."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        calls: Calls,
+        clock: VenueClock,
+        seed: int,
+        *,
+        live: Callable[[Connection], None],
+        lost: Callable[[Connection, str], None],
+    ) -> None:
+        self._venue = venue
+        self._calls = calls
+        self._clock = clock
+        self._live = live
+        self._lost = lost
+        self._connections = {role: Connection(socket, seed) for role, socket in venue.sockets.items()}
+        self._by_name: dict[str, Connection] = {}
+        self._subscriptions = {role: Subscriptions(role) for role in venue.sockets if role not in ("private", "trade")}
+
+    # --- what the owner wants ---------------------------------------------------------------------------------
+
+    def want(self, role: str) -> None:
+        """Have this socket open from now on; nothing where the venue has no such socket."""
+        connection = self._connections.get(role)
+        if connection is not None and connection.state is State.IDLE:
+            connection.fire(Trigger.WANTED, self._calls.now.mono)
+            self._prepare(connection)
+
+    def replace(self, role: str, reason: str) -> None:
+        """Give up the present attempt, whatever its state; the next one follows after a wait."""
+        connection = self._connections.get(role)
+        if connection is not None and connection.state not in (State.IDLE, State.WAITING):
+            self._lose(connection, reason)
+
+    def subscribe(self, topic: Topic, waiter: Waiter) -> None:
+        role = self._venue.role(topic)
+        self._subscriptions[role].want(topic, waiter)
+        self.want(role)
+
+    def unsubscribe(self, topic: Topic, waiter: Waiter | None = None) -> None:
+        self._subscriptions[self._venue.role(topic)].forget(topic, waiter)
+
+    # --- what the owner asks ----------------------------------------------------------------------------------
+
+    def find(self, conn: str) -> Connection | None:
+        """The connection whose present attempt has this name."""
+        return self._by_name.get(conn)
+
+    def state(self, role: str) -> State:
+        return self._connections[role].state
+
+    def is_live(self, role: str) -> bool:
+        return self._connections[role].is_live
+
+    def deadline(self) -> float | None:
+        """When tick() or send_subscriptions() has something to do."""
+        times = [connection.deadline() for connection in self._connections.values()]
+        for role, subscriptions in self._subscriptions.items():
+            if self._connections[role].is_live:
+                times.append(subscriptions.deadline())
+        return min((at for at in times if at is not None), default=None)
+
+    # --- inputs -----------------------------------------------------------------------------------------------
+
+    def on_opened(self, opened: WsOpened) -> None:
+        connection = self._by_name.get(opened.conn)
+        if connection is None or connection.state is not State.OPENING:
+            return
+        venue_ms = self._clock.ms(self._calls.now)
+        frame = self._venue.login_frame(connection.role, self._calls.credentials, venue_ms)
+        if frame:
+            connection.fire(Trigger.LOGIN_NEEDED, self._calls.now.mono)
+            self._calls.out.append(SendText(connection.name, frame))
+        else:
+            connection.fire(Trigger.OPENED, self._calls.now.mono)
+            self._subscribe_private(connection)
+
+    def on_closed(self, closed: WsClosed) -> None:
+        connection = self._by_name.pop(closed.conn, None)
+        if connection is not None:
+            self._is_lost(connection, closed.reason)
+
+    def on_logged_in(self, connection: Connection, login: LoggedIn) -> None:
+        if connection.state is not State.LOGGING_IN:
+            return
+        if login.error is not None:
+            self._lose(connection, f"login refused: {login.error.message}")
+            return
+        connection.fire(Trigger.LOGGED_IN, self._calls.now.mono)
+        self._subscribe_private(connection)
+
+    def on_acknowledged(self, connection: Connection, answer: Acknowledged) -> None:
+        if connection.state is State.SUBSCRIBING and answer.frame_id == connection.awaited_frame:
+            if answer.error is None:
+                self._is_live(connection)
+            else:
+                self._lose(connection, f"subscription refused: {answer.error.message}")
+        elif connection.role in self._subscriptions:
+            refused = self._subscriptions[connection.role].acknowledged(answer.frame_id, answer.error)
+            if answer.error is not None:
+                for topic in refused:
+                    what = f"{topic.kind} {topic.symbol} {topic.interval}".rstrip()
+                    unreadable = Unreadable(connection.role, f"{what} was refused: {answer.error.message}", "")
+                    self._calls.out.append(Publish(unreadable))
+
+    def tick(self) -> None:
+        mono = self._calls.now.mono
+        for role, connection in self._connections.items():
+            subscriptions = self._subscriptions.get(role)
+            if subscriptions is not None and not subscriptions:
+                connection.heard_at = mono  # nothing is asked of it, so its silence says nothing
+            reason = connection.overdue(mono)
+            if not reason and subscriptions is not None and connection.is_live and subscriptions.overdue(mono):
+                reason = "a subscription was not answered"
+            if reason:
+                self._lose(connection, reason)
+            elif connection.wait_is_over(mono):
+                if subscriptions is not None and not subscriptions:
+                    connection.fire(Trigger.UNWANTED, mono)
+                else:
+                    connection.fire(Trigger.WAIT_OVER, mono)
+                    self._prepare(connection)
+            if connection.ping_is_due(mono):
+                self._calls.out.append(SendText(connection.name, connection.socket.ping_text))
+            if connection.renewal_is_due(mono):
+                self._renew(connection)
+
+    def send_subscriptions(self) -> None:
+        """The frames that may be sent by now."""
+        for role, subscriptions in self._subscriptions.items():
+            connection = self._connections[role]
+            if connection.is_live:
+                frame = subscriptions.next_frame(self._calls.now.mono)
+                if frame is not None:
+                    frame_id, subscribe, topics = frame
+                    make = self._venue.subscribe_frame if subscribe else self._venue.unsubscribe_frame
+                    self._calls.out.append(SendText(connection.name, make(frame_id, topics)))
+
+    # --- one attempt ------------------------------------------------------------------------------------------
+
+    def _prepare(self, connection: Connection) -> None:
+        name = connection.name
+
+        def done(url: Any, error: ExchangeError | None) -> None:
+            if connection.name != name or connection.state is not State.PREPARING:
+                return
+            if error is not None:
+                self._lose(connection, error.message)
+                return
+            connection.fire(Trigger.ADDRESS_KNOWN, self._calls.now.mono)
+            self._by_name[name] = connection
+            self._calls.out.append(OpenWs(name, url))
+
+        self._calls.start(self._venue.url(connection.role), done, deadline=self._calls.now.mono + STEP_TIMEOUT)
+
+    def _subscribe_private(self, connection: Connection) -> None:
+        frame_id = f"{connection.role}-{connection.attempt}"
+        frames = self._venue.private_frames(frame_id) if connection.role == "private" else ()
+        for frame in frames:
+            self._calls.out.append(SendText(connection.name, frame))
+        if frames:
+            connection.awaited_frame = frame_id
+        else:
+            self._is_live(connection)
+
+    def _is_live(self, connection: Connection) -> None:
+        connection.fire(Trigger.SUBSCRIBED, self._calls.now.mono)
+        self._live(connection)
+
+    def _lose(self, connection: Connection, reason: str) -> None:
+        if connection.has_socket:
+            del self._by_name[connection.name]
+            self._calls.out.append(CloseWs(connection.name, reason))
+        self._is_lost(connection, reason)
+
+    def _is_lost(self, connection: Connection, reason: str) -> None:
+        connection.fire(Trigger.LOST, self._calls.now.mono)
+        self._calls.out.append(Publish(ConnectionLost(connection.name, reason)))
+        if connection.role in self._subscriptions:
+            self._subscriptions[connection.role].disconnected()
+        self._lost(connection, reason)
+
+    def _renew(self, connection: Connection) -> None:
+        name = connection.name
+
+        def done(_: Any, error: ExchangeError | None) -> None:
+            if error is None or connection.name != name or not connection.is_live:
+                return
+            if isinstance(error, NotConnected | RateLimited | VenueUnavailable):
+                connection.renew_again(self._calls.now.mono)
+            else:
+                self._lose(connection, f"the session could not be renewed: {error.message}")
+
+        deadline = self._calls.now.mono + RENEWAL_PATIENCE
+        self._calls.start(self._venue.renew(connection.role), done, deadline=deadline)
