@@ -103,6 +103,8 @@ class Journal:
     def __init__(self, path: Path, header: Header, redact: Callable[[bytes], bytes]) -> None:
         """Begin a recording at `path`. `redact` is Venue.redact.
 
+        What it puts in a secret's place must pass for one in the venue's own reading, or a replay takes another way.
+
         Raises FileExistsError if a recording of that name is there already, OSError if it cannot be written.
         """
         self._path = path

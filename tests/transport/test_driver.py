@@ -151,11 +151,12 @@ async def test_who_asks_when_the_driver_stops_is_told(action: Any, error: type[E
         except (NotConnected, OutcomeUnknown) as told:
             raised.append(told)
 
-    async with anyio.create_task_group() as askers, anyio.create_task_group() as tasks:
-        await tasks.start(running.driver.run)
-        askers.start_soon(ask)
-        await running.machine.has("Command")
-        tasks.cancel_scope.cancel()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as askers, anyio.create_task_group() as tasks:
+            await tasks.start(running.driver.run)
+            askers.start_soon(ask)
+            await running.machine.has("Command")
+            tasks.cancel_scope.cancel()
     assert [type(each) for each in raised] == [error]
     if isinstance(action, PlaceOrder):
         assert "mine-1" in str(raised[0])

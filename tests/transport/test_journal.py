@@ -266,7 +266,7 @@ def test_a_journal_cut_off_anywhere_reads_up_to_there(tmp_path: Path) -> None:
     record(tmp_path / "day", *EVERY_KIND)
     whole = (tmp_path / "day").read_bytes()
     lengths = set()
-    for cut in range(300, len(whole)):
+    for cut in (*range(300, len(whole), 3), len(whole)):
         (tmp_path / "cut").write_bytes(whole[:cut])
         read = inputs(tmp_path / "cut")
         assert read == EVERY_KIND[: len(read)]

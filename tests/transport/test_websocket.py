@@ -43,7 +43,7 @@ class Client:
         self.socket = WebSocket(url, tls_context(), opened=self._opened, received=self._received)
 
     async def run(self) -> str:
-        with anyio.fail_after(20):
+        with anyio.fail_after(15):
             return await self.socket.run()
 
     def _opened(self) -> None:
@@ -235,6 +235,23 @@ async def test_peer_that_ignores_the_close_is_cut_on_both_backends(monkeypatch: 
         await anyio.sleep_forever()
 
     _, reason = await serve_and_run(talking(talk), lambda client, text: client.socket.close("enough"))
+    assert reason == "enough"
+
+
+async def test_peer_that_reads_nothing_cannot_hold_up_the_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport.websocket, "CLOSE_TIMEOUT", 0.05)
+    monkeypatch.setattr(transport.websocket, "MAX_QUEUED_CHARACTERS", 10**9)
+
+    async def talk(peer: Peer) -> None:
+        await peer.send("go")
+        await anyio.sleep_forever()
+
+    def on_message(client: Client, text: str) -> None:
+        for _ in range(40):
+            client.socket.send("x" * 10**6)  # more than the system's buffers take
+        client.socket.close("enough")
+
+    _, reason = await serve_and_run(talking(talk), on_message)
     assert reason == "enough"
 
 
