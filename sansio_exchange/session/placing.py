@@ -78,9 +78,11 @@ class Placing:
                     self._expect(outcome)
         return tuple(outcomes)
 
-    def cancel(self, action: CancelOrder) -> Recipe[None]:
-        """One order; asked again, after a look, where the answer was lost: a second cancel harms nobody."""
-        doubt: ExchangeError | None = None
+    def cancel(self, action: CancelOrder, doubt: ExchangeError | None = None) -> Recipe[None]:
+        """One order; asked again, after a look, where the answer was lost: a second cancel harms nobody.
+
+        `doubt` says that an earlier attempt may have worked.
+        """
         for pause in PAUSES:
             try:
                 yield from self._venue.recipe(action)
@@ -110,7 +112,9 @@ class Placing:
             outcomes = [UnexpectedReply("the venue answered for another number of orders")] * len(action.order_ids)
         doubtful = [row for row, outcome in enumerate(outcomes) if isinstance(outcome, UNKNOWN)]
         if doubtful:
-            again = tuple(self.cancel(CancelOrder(action.symbol, action.order_ids[row])) for row in doubtful)
+            again = tuple(
+                self.cancel(CancelOrder(action.symbol, action.order_ids[row]), outcomes[row]) for row in doubtful
+            )
             for row, outcome in zip(doubtful, (yield Together(again)), strict=True):
                 outcomes[row] = outcome
         return tuple(outcomes)

@@ -1,0 +1,306 @@
+"""A connector and a venue machine on one stage, without latency: time moves only when the test says so.
+
+The driver's duties are kept whatever the rules do: one answer for each SendHttp, one WsClosed for each OpenWs.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from sansio_exchange.clock import Now
+from sansio_exchange.commands import Action, Start
+from sansio_exchange.errors import ExchangeError
+from sansio_exchange.machine import (
+    Abandon,
+    CloseWs,
+    Command,
+    Complete,
+    Effect,
+    Event,
+    HttpFailed,
+    HttpReply,
+    Input,
+    OpenWs,
+    Publish,
+    SendHttp,
+    SendText,
+    SessionState,
+    Tick,
+    WsClosed,
+    WsMessage,
+    WsOpened,
+)
+from sansio_exchange.orders import NewOrder, OrderType, OrderUpdate, Side
+from sansio_exchange.session import Connector
+from sansio_exchange.simulation.wire import (
+    HttpRequest,
+    HttpResponse,
+    SocketClosed,
+    SocketEnd,
+    SocketMessage,
+    SocketOpened,
+    SocketSend,
+    VenueInput,
+)
+from tests.sansio_exchange.session.fake_venue import CREDENTIALS, START_MS, FakeExchange, FakeVenue
+
+Reply = Callable[[SendHttp], HttpReply]
+
+
+class Stage:
+    """`rules` by path ("/place", or "trade/place" on the order-entry socket) or socket role:
+
+    "hold": it arrives when `release` is called; "lose": it never arrives; "lose reply": the venue acts and its reply is
+    lost; "refuse": it never leaves, or the handshake fails. A function makes the HTTP reply itself.
+    """
+
+    def __init__(self, venue: FakeVenue | None = None, *, credentials: Any = CREDENTIALS, seed: int = 1) -> None:
+        self.venue = venue or FakeVenue()
+        self.exchange = FakeExchange()
+        self.connector = Connector(self.venue, credentials, session="s", seed=seed)
+        self.mono = 100.0
+        self.wall_ms = START_MS
+        self.rules: dict[str, str | Reply] = {}
+        self.sent: list[str] = []
+        """Every request that left, by path, those of the order-entry socket as "trade/place"."""
+        self.effects: list[Effect] = []
+        self.events: list[Event] = []
+        self.answers: dict[int, Complete] = {}
+        self.opened: list[str] = []
+        self.inputs: list[tuple[Input, Now]] = []
+        self._queue: deque[Callable[[], None]] = deque()
+        self._held: list[Callable[[], None]] = []
+        self._conns: dict[str, int] = {}
+        self._commands = 0
+        self._settling = False
+
+    # --- what a user does -------------------------------------------------------------------------------------
+
+    def begin(self, action: Action, timeout: float = 10.0) -> int:
+        self._commands += 1
+        self.feed(Command(self._commands, action, timeout))
+        return self._commands
+
+    def abandon(self, command: int) -> None:
+        self.feed(Abandon(command))
+
+    def ask(self, action: Action, timeout: float = 10.0) -> Any:
+        """The result, or the error raised; it must come without time passing."""
+        return self.result(self.begin(action, timeout))
+
+    def result(self, command: int) -> Any:
+        answer = self.answers[command]
+        if answer.error is not None:
+            raise answer.error
+        return answer.result
+
+    def error(self, command: int) -> ExchangeError:
+        error = self.answers[command].error
+        assert error is not None, f"command {command} succeeded"
+        return error
+
+    def go_live(self) -> None:
+        self.begin(Start())
+        self.advance(2.0)
+        assert self.is_live
+        self.sent.clear()
+        self.events.clear()
+
+    @property
+    def is_live(self) -> bool:
+        states = [event for event in self.events if isinstance(event, SessionState)]
+        return bool(states) and states[-1].live
+
+    @property
+    def updates(self) -> list[OrderUpdate]:
+        return [event for event in self.events if isinstance(event, OrderUpdate)]
+
+    # --- what happens -----------------------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, with a Tick whenever either machine wants one."""
+        until = self.mono + seconds
+        while True:
+            client, venue = self.connector.deadline(), self.exchange.deadline()
+            due = min((at for at in (client, venue) if at is not None), default=until)
+            if due > until:
+                break
+            self._move_to(max(due, self.mono))
+            if venue is not None and venue <= self.mono:
+                self.to_venue(Tick())
+            if client is not None and client <= self.mono:
+                self.tick()
+            if due == until:
+                break
+        self._move_to(until)
+
+    def tick(self) -> None:
+        self.feed(Tick())
+        deadline = self.connector.deadline()
+        assert deadline is None or deadline > self.mono, "after a Tick the deadline lies ahead"
+
+    def feed(self, item: Input) -> list[Effect]:
+        """One input, and all that follows at once. Returns the input's own effects."""
+        effects = self._handle(item)
+        self.settle()
+        return effects
+
+    def to_venue(self, item: VenueInput) -> None:
+        self._venue_effects(self.exchange.handle(item, self._venue_now()))
+        self.settle()
+
+    def settle(self) -> None:
+        """Carry everything to the other side that is on its way."""
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            self._venue_effects(self.exchange.drain())
+            while self._queue:
+                self._queue.popleft()()
+                self._venue_effects(self.exchange.drain())
+        finally:
+            self._settling = False
+
+    def release(self, backwards: bool = False) -> None:
+        """Let arrive what was held."""
+        held, self._held = self._held, []
+        self.rules = {path: rule for path, rule in self.rules.items() if rule != "hold"}
+        self._queue.extend(reversed(held) if backwards else held)
+        self.settle()
+
+    def conn(self, role: str) -> str:
+        """The open connection of the role."""
+        return next(name for name in self._conns if name.startswith(f"{role}#"))
+
+    def cut(self, role: str) -> None:
+        """The connection breaks; what is on its way is lost."""
+        name = self.conn(role)
+        self.to_venue(SocketClosed(self._conns[name]))
+        self._close(name, "connection reset")
+        self.settle()
+
+    def _move_to(self, mono: float) -> None:
+        self.wall_ms += round((mono - self.mono) * 1000)
+        self.mono = mono
+        self.exchange.now_ms = self._venue_now().wall_ms
+
+    def _venue_now(self) -> Now:
+        return Now(self.mono, START_MS + int((self.mono - 100.0) * 1000))
+
+    def _handle(self, item: Input) -> list[Effect]:
+        now = Now(self.mono, self.wall_ms)
+        self.inputs.append((item, now))
+        effects = self.connector.handle(item, now)
+        self.effects += effects
+        for effect in effects:
+            self._carry_out(effect)
+        return effects
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Publish(event):
+                self.events.append(event)
+            case Complete(number):
+                assert number not in self.answers, "a command is completed once"
+                self.answers[number] = effect
+            case SendHttp():
+                self._send_http(effect)
+            case OpenWs(name, url):
+                assert name not in self.opened, "a connection's name is used once"
+                self.opened.append(name)
+                role = name.split("#")[0]
+                if self.rules.get(role) == "refuse":
+                    self._later(partial(self._handle, WsClosed(name, "refused")))
+                elif self.rules.get(role) != "hold":
+                    self._conns[name] = len(self.opened)
+                    self._later(partial(self._open, name, url))
+            case SendText(name, text):
+                self._send_text(name, text)
+            case CloseWs(name):
+                if name in self._conns:
+                    self.exchange.handle(SocketClosed(self._conns[name]), self._venue_now())
+                    self._close(name, "closed by us")
+
+    def _later(self, call: Callable[[], Any]) -> None:
+        self._queue.append(call)
+
+    def _open(self, name: str, url: str) -> None:
+        if name in self._conns:
+            self._handle(WsOpened(name))
+            path = url.removeprefix("ws://fake")
+            opened = SocketOpened(self._conns[name], path, "")
+            self._venue_effects(self.exchange.handle(opened, self._venue_now()))
+
+    def _close(self, name: str, reason: str) -> None:
+        if self._conns.pop(name, None) is not None:
+            self._later(partial(self._handle, WsClosed(name, reason)))
+
+    def _send_http(self, effect: SendHttp) -> None:
+        path = effect.url.removeprefix("http://fake")
+        self.sent.append(path)
+        rule = self.rules.get(path, "")
+        if callable(rule):
+            self._later(partial(self._handle, rule(effect)))
+            return
+        request = HttpRequest(effect.request_id, effect.method, path, "", {}, effect.body)
+        deliver = partial(self._to_exchange, request)
+        if rule == "hold":
+            self._held.append(deliver)
+        elif rule == "lose":
+            self._later(partial(self._handle, HttpFailed(effect.request_id, True, "connection reset")))
+        elif rule == "refuse":
+            self._later(partial(self._handle, HttpFailed(effect.request_id, False, "connection refused")))
+        elif rule == "lose reply":
+            effects = self.exchange.handle(request, self._venue_now())
+            self._venue_effects([each for each in effects if not isinstance(each, HttpResponse)])
+            self._later(partial(self._handle, HttpFailed(effect.request_id, True, "connection reset")))
+        else:
+            self._later(deliver)
+
+    def _to_exchange(self, request: HttpRequest) -> None:
+        self._venue_effects(self.exchange.handle(request, self._venue_now()))
+
+    def _send_text(self, name: str, text: str) -> None:
+        role = name.split("#")[0]
+        rule: Any = ""
+        if role == "trade" and '"Call"' in text:
+            path = "trade" + msgspec.json.decode(text)["path"]
+            self.sent.append(path)
+            rule = self.rules.get(path, "")
+        if name not in self._conns or rule == "lose":
+            return
+        message = SocketMessage(self._conns[name], text.encode())
+        if rule == "hold":
+            self._held.append(partial(self._message, message))
+        elif rule == "lose reply":
+            effects = self.exchange.handle(message, self._venue_now())
+            self._venue_effects([e for e in effects if b'"Replied"' not in getattr(e, "data", b"")])
+        else:
+            self._later(partial(self._message, message))
+
+    def _message(self, message: SocketMessage) -> None:
+        self._venue_effects(self.exchange.handle(message, self._venue_now()))
+
+    def _venue_effects(self, effects: Any) -> None:
+        names = {number: name for name, number in self._conns.items()}
+        for effect in effects:
+            match effect:
+                case HttpResponse(request_id, status, headers, body):
+                    self._later(partial(self._handle, HttpReply(request_id, status, headers, body)))
+                case SocketSend(number, data):
+                    if number in names:
+                        self._later(partial(self._handle, WsMessage(names[number], data)))
+                case SocketEnd(number):
+                    if number in names:
+                        self._close(names[number], "1001 going away")
+
+
+def limit(client_order_id: str = "", quantity: str = "1", price: str = "100", symbol: str = "BTCUSDT") -> NewOrder:
+    return NewOrder(
+        symbol, Side.BUY, OrderType.LIMIT, Decimal(quantity), Decimal(price), client_order_id=client_order_id
+    )

@@ -1,0 +1,551 @@
+"""Placing, batching and cancelling: nothing twice, nothing lost, and the truth about what nobody knows."""
+
+from decimal import Decimal
+
+import pytest
+from msgspec import structs
+
+from sansio_exchange.commands import (
+    CancelAllOrders,
+    CancelOrder,
+    CancelOrders,
+    Credentials,
+    GetOpenOrders,
+    GetOrder,
+    PlaceOrder,
+    PlaceOrders,
+)
+from sansio_exchange.errors import (
+    ClockSkew,
+    DeadlineExceeded,
+    DuplicateClientOrderId,
+    InsufficientFunds,
+    InvalidRequest,
+    NotConnected,
+    OrderNotFound,
+    OutcomeUnknown,
+    RateLimited,
+    UnknownSymbol,
+    VenueUnavailable,
+)
+from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.orders import Order, OrderStatus, OrderType
+from sansio_exchange.venue import Budget
+from tests.sansio_exchange.session.fake_venue import FakeVenue
+from tests.sansio_exchange.session.stage import Stage, limit
+
+
+@pytest.fixture
+def live() -> Stage:
+    stage = Stage()
+    stage.go_live()
+    return stage
+
+
+@pytest.fixture
+def rest() -> Stage:
+    """A live session without an order-entry socket."""
+    stage = Stage(FakeVenue(trade=False))
+    stage.go_live()
+    return stage
+
+
+def places(stage: Stage) -> int:
+    return sum(path.endswith("/place") or path.endswith("/place_many") for path in stage.sent)
+
+
+# --- one order ----------------------------------------------------------------------------------------------------
+
+
+def test_an_order_goes_over_the_trade_socket(live: Stage) -> None:
+    order = live.ask(PlaceOrder(limit("a")))
+    assert order.client_order_id == "a"
+    assert order.status is OrderStatus.NEW
+    assert live.sent == ["trade/place"]
+    assert [update.order.order_id for update in live.updates] == [order.order_id]
+
+
+def test_an_order_goes_over_http_while_the_trade_socket_is_down(live: Stage) -> None:
+    live.rules["trade"] = "refuse"
+    live.cut("trade")
+    assert live.ask(PlaceOrder(limit("a"))).client_order_id == "a"
+    assert live.sent == ["/place"]
+
+
+def test_the_trade_socket_is_used_again_when_it_is_back(live: Stage) -> None:
+    live.cut("trade")
+    live.advance(1.0)
+    live.ask(PlaceOrder(limit("a")))
+    assert live.sent[-1] == "trade/place"
+
+
+def test_an_order_without_a_client_order_id_gets_one_of_the_session(live: Stage) -> None:
+    ids = {live.ask(PlaceOrder(limit())).client_order_id for _ in range(3)}
+    assert ids == {"s-1", "s-2", "s-3"}
+
+
+def test_the_venues_own_symbol_is_understood(live: Stage) -> None:
+    assert live.ask(PlaceOrder(limit(symbol="BTC-USDT"))).symbol == "BTCUSDT"
+
+
+def test_what_breaks_a_rule_never_leaves(live: Stage) -> None:
+    for broken in (limit(quantity="0.0001"), limit(price="100.01"), limit(quantity="NaN"), limit(symbol="XUSDT")):
+        with pytest.raises(InvalidRequest):
+            live.ask(PlaceOrder(broken))
+    assert live.sent == []
+
+
+def test_the_venues_refusal_is_the_answer(live: Stage) -> None:
+    with pytest.raises(InsufficientFunds):
+        live.ask(PlaceOrder(limit("a", quantity="501")))
+    assert live.ask(PlaceOrder(limit("a"))).client_order_id == "a", "a refused id may be used again"
+
+
+def test_orders_are_not_taken_before_the_first_reconciliation() -> None:
+    stage = Stage()
+    with pytest.raises(NotConnected):
+        stage.ask(PlaceOrder(limit("a")))
+    assert places(stage) == 0
+
+
+# --- an answer that was lost --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["http", "trade"])
+def test_an_order_whose_reply_is_lost_is_found_by_its_client_order_id(live: Stage, rest: Stage, how: str) -> None:
+    stage = rest if how == "http" else live
+    stage.rules["/place" if how == "http" else "trade/place"] = "lose reply"
+    command = stage.begin(PlaceOrder(limit("a")))
+    if how == "trade":
+        stage.cut("trade")
+    stage.advance(0.2)
+    assert stage.result(command).client_order_id == "a"
+    assert places(stage) == 1
+    assert len(stage.updates) == 1
+
+
+def test_a_frame_that_is_never_answered_is_cleared_up(live: Stage) -> None:
+    live.rules["trade/place"] = "lose reply"
+    command = live.begin(PlaceOrder(limit("a")), timeout=10)
+    live.advance(6.0)
+    assert live.result(command).client_order_id == "a"
+    assert places(live) == 1
+
+
+def test_a_reply_that_cannot_be_read_is_a_lost_reply(rest: Stage) -> None:
+    def garble(request: SendHttp) -> HttpReply:
+        rest.exchange.accept(limit("a"))
+        return HttpReply(request.request_id, 200, {}, b"<html>")
+
+    rest.rules["/place"] = garble
+    command = rest.begin(PlaceOrder(limit("a")))
+    rest.advance(0.2)
+    assert rest.result(command).order_id == 1
+    assert places(rest) == 1
+
+
+def test_no_such_order_is_believed_only_when_the_order_can_no_longer_be_accepted(rest: Stage) -> None:
+    rest.rules["/place"] = "lose"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=60)
+    rest.advance(9.9)
+    assert command not in rest.answers, "it may still be on its way"
+    rest.advance(20)
+    error = rest.error(command)
+    assert isinstance(error, VenueUnavailable)
+    assert "a" in error.message
+    assert places(rest) == 1
+
+
+def test_an_order_that_arrives_late_is_found_though_it_was_not_there_at_first(rest: Stage) -> None:
+    rest.rules["/place"] = "lose"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=60)
+    rest.advance(4)
+    rest.exchange.accept(limit("a"))
+    rest.settle()
+    rest.advance(20)
+    assert rest.result(command).client_order_id == "a"
+    assert places(rest) == 1
+
+
+def test_what_cannot_be_found_out_in_time_is_unknown_and_the_stream_tells_later(rest: Stage) -> None:
+    rest.rules |= {"/place": "lose reply", "/order": "lose"}
+    rest.exchange.private.clear()
+    rest.cut("private")
+    rest.rules["private"] = "refuse"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=5)
+    rest.advance(5)
+    error = rest.error(command)
+    assert isinstance(error, OutcomeUnknown)
+    assert error.client_order_id == "a"
+    assert rest.updates == []
+    rest.rules.clear()
+    rest.advance(60)
+    assert [update.order.client_order_id for update in rest.updates] == ["a"]
+    assert places(rest) == 1
+
+
+def test_other_errors_while_looking_say_nothing_about_the_order(rest: Stage) -> None:
+    rest.rules["/place"] = "lose reply"
+    rest.exchange.keys.clear()
+    rest.exchange.keys.add("demo")
+    command = rest.begin(PlaceOrder(limit("a")), timeout=5)
+    rest.exchange.keys.clear()
+    rest.advance(5)
+    # The very first look came through; otherwise: unknown, never "authentication failed".
+    answer = rest.answers[command]
+    assert answer.error is None or isinstance(answer.error, OutcomeUnknown)
+
+
+def test_a_request_that_never_left_is_not_placed_and_not_looked_for(rest: Stage) -> None:
+    rest.rules["/place"] = "refuse"
+    with pytest.raises(NotConnected):
+        rest.ask(PlaceOrder(limit("a")))
+    assert rest.sent == ["/place"]
+    rest.rules.clear()
+    assert rest.ask(PlaceOrder(limit("a"))).order_id == 1
+
+
+# --- the same client order id again ---------------------------------------------------------------------------------
+
+
+def test_the_same_order_again_is_the_same_order(live: Stage) -> None:
+    first = live.ask(PlaceOrder(limit("a")))
+    assert live.ask(PlaceOrder(limit("a"))) == first
+    assert places(live) == 1
+
+
+def test_the_same_order_again_before_the_stream_has_spoken_is_not_sent_twice(live: Stage) -> None:
+    live.exchange.private.clear()
+    live.rules["private"] = "refuse"
+    live.cut("private")
+    first = live.ask(PlaceOrder(limit("a")))
+    live.exchange.fill(first.order_id, "1")
+    assert live.ask(PlaceOrder(limit("a"))).order_id == first.order_id, "filled at the venue, known by reply only"
+    assert places(live) == 1
+
+
+def test_the_same_order_again_after_it_was_filled_is_the_filled_order(live: Stage) -> None:
+    order = live.ask(PlaceOrder(limit("a")))
+    live.exchange.fill(order.order_id, "1")
+    live.settle()
+    assert live.ask(PlaceOrder(limit("a"))).status is OrderStatus.FILLED
+    assert places(live) == 1
+
+
+def test_another_order_with_the_same_id_is_refused(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    with pytest.raises(DuplicateClientOrderId):
+        live.ask(PlaceOrder(limit("a", quantity="2")))
+    assert places(live) == 1
+
+
+def test_the_same_order_while_it_is_being_placed_waits_for_the_same_answer(live: Stage) -> None:
+    live.rules["trade/place"] = "hold"
+    commands = [live.begin(PlaceOrder(limit("a"))) for _ in range(3)]
+    with pytest.raises(DuplicateClientOrderId):
+        live.ask(PlaceOrder(limit("a", price="99")))
+    live.release()
+    assert len({live.result(command).order_id for command in commands}) == 1
+    assert places(live) == 1
+
+
+def test_who_joined_and_gave_up_does_not_free_the_id(live: Stage) -> None:
+    live.rules["trade/place"] = "hold"
+    first = live.begin(PlaceOrder(limit("a")))
+    second = live.begin(PlaceOrder(limit("a")), timeout=1)
+    live.advance(1)
+    assert isinstance(live.error(second), OutcomeUnknown), "it has left, so this is not 'nothing was sent'"
+    third = live.begin(PlaceOrder(limit("a")))
+    live.release()
+    assert live.result(first) == live.result(third)
+    assert places(live) == 1
+
+
+def test_who_asks_again_after_outcome_unknown_gets_the_order_without_a_second_one(rest: Stage) -> None:
+    rest.rules |= {"/place": "lose reply", "/order": "lose"}
+    rest.exchange.say = lambda role, what: None  # type: ignore[method-assign]
+    first = rest.begin(PlaceOrder(limit("a")), timeout=2)
+    rest.advance(120)
+    assert isinstance(rest.error(first), OutcomeUnknown)
+    rest.rules.clear()
+    assert rest.ask(PlaceOrder(limit("a"))).order_id == 1
+    assert places(rest) == 1
+
+
+def test_who_asks_again_after_outcome_unknown_is_served_when_nothing_was_placed(rest: Stage) -> None:
+    rest.rules |= {"/place": "lose", "/order": "lose"}
+    first = rest.begin(PlaceOrder(limit("a")), timeout=2)
+    rest.advance(120)
+    assert isinstance(rest.error(first), OutcomeUnknown)
+    rest.rules.clear()
+    assert rest.ask(PlaceOrder(limit("a"))).order_id == 1
+    assert list(rest.exchange.orders) == [1]
+
+
+def test_an_id_that_works_since_before_our_time_is_a_retry(live: Stage) -> None:
+    stage = Stage()
+    stage.exchange.accept(limit("a"))
+    stage.go_live()
+    assert stage.ask(PlaceOrder(limit("a"))).order_id == 1
+    assert places(stage) == 0
+
+
+# --- batches ------------------------------------------------------------------------------------------------------
+
+
+def test_each_row_of_a_batch_has_its_own_outcome(live: Stage) -> None:
+    rows = live.ask(
+        PlaceOrders(
+            (
+                limit("a"),
+                limit("b", quantity="501"),
+                limit("c", price="0.01"),
+                limit("a"),
+                limit("d", symbol="NOPE"),
+                limit("e"),
+            )
+        )
+    )
+    kinds = [type(row) for row in rows]
+    assert kinds == [Order, InsufficientFunds, InvalidRequest, DuplicateClientOrderId, UnknownSymbol, Order]
+    assert live.sent == ["/place_many"]
+    assert len(live.exchange.orders) == 2
+
+
+def test_an_empty_batch_is_answered(live: Stage) -> None:
+    assert live.ask(PlaceOrders(())) == ()
+    assert live.sent == []
+
+
+@pytest.mark.parametrize("max_batch", [1, 5])
+def test_a_batch_whose_reply_is_lost_is_cleared_up_row_by_row(max_batch: int) -> None:
+    stage = Stage(FakeVenue(trade=False, max_batch=max_batch))
+    stage.go_live()
+    stage.rules |= {"/place": "lose reply", "/place_many": "lose reply"}
+    command = stage.begin(PlaceOrders(tuple(limit(f"{n}") for n in range(7))))
+    stage.advance(1)
+    rows = stage.result(command)
+    assert [row.client_order_id for row in rows] == [f"{n}" for n in range(7)]
+    assert len(stage.exchange.orders) == 7
+    assert len(stage.updates) == 7
+
+
+def test_rows_of_a_batch_that_nobody_knows_of_are_unknown_at_the_deadline(rest: Stage) -> None:
+    rest.rules |= {"/place_many": "lose", "/order": "lose"}
+    command = rest.begin(PlaceOrders((limit("a"), limit("b"), limit("c", price="0.01"))), timeout=3)
+    rest.advance(3)
+    rows = rest.result(command)
+    assert [type(row) for row in rows] == [OutcomeUnknown, OutcomeUnknown, InvalidRequest]
+    assert [row.client_order_id for row in rows[:2]] == ["a", "b"]
+
+
+def test_a_batch_asked_again_joins_the_one_under_way(rest: Stage) -> None:
+    rest.rules["/place_many"] = "hold"
+    first = rest.begin(PlaceOrders((limit("a"), limit("b"))))
+    second = rest.begin(PlaceOrders((limit("b"), limit("c"))))
+    single = rest.begin(PlaceOrder(limit("a")))
+    rest.release()
+    assert rest.result(first)[1] == rest.result(second)[0]
+    assert rest.result(single) == rest.result(first)[0]
+    assert len(rest.exchange.orders) == 3
+
+
+def test_a_batch_that_is_given_up_before_it_leaves_frees_its_ids() -> None:
+    stage = Stage(FakeVenue(trade=False, budgets=[Budget("weight", 20, 60)]))
+    stage.go_live()
+    for n in range(30):
+        stage.begin(PlaceOrder(limit(f"x{n}")), timeout=1)
+    stage.sent.clear()
+    command = stage.begin(PlaceOrders((limit("a"), limit("b"))), timeout=90)
+    stage.abandon(command)
+    stage.advance(100)
+    assert places(stage) == 0
+    assert len(stage.ask(PlaceOrders((limit("a"), limit("b"))))) == 2
+    assert len(stage.connector._order_entry) == 0
+
+
+# --- cancelling ---------------------------------------------------------------------------------------------------
+
+
+def test_an_order_is_cancelled_by_either_id(live: Stage) -> None:
+    a, b = live.ask(PlaceOrder(limit("a"))), live.ask(PlaceOrder(limit("b")))
+    assert live.ask(CancelOrder("BTCUSDT", order_id=a.order_id)) is None
+    assert live.ask(CancelOrder("BTCUSDT", client_order_id="b")) is None
+    assert live.ask(GetOpenOrders()) == ()
+    assert b.order_id == 2
+
+
+def test_cancelling_what_does_not_work_says_so(live: Stage) -> None:
+    with pytest.raises(OrderNotFound):
+        live.ask(CancelOrder("BTCUSDT", order_id=7))
+    with pytest.raises(InvalidRequest):
+        live.ask(CancelOrder("BTCUSDT"))
+
+
+@pytest.mark.parametrize("rule", ["lose", "lose reply"])
+def test_a_cancel_whose_reply_is_lost_succeeds_once_it_is_known_to_have_worked(rest: Stage, rule: str) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.rules["/cancel"] = rule
+    command = rest.begin(CancelOrder("BTCUSDT", client_order_id="a"))
+    rest.rules.clear()
+    rest.advance(1)
+    assert rest.result(command) is None
+    assert rest.exchange.orders[1].status is OrderStatus.CANCELED
+
+
+def test_a_cancel_that_came_too_late_says_so(rest: Stage) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.exchange.fill(1, "1")
+    rest.settle()
+    rest.rules["/cancel"] = "lose"
+    with pytest.raises(OrderNotFound, match="FILLED"):
+        rest.ask(CancelOrder("BTCUSDT", client_order_id="a"))
+
+
+def test_a_cancel_that_stays_without_answer_is_unknown(rest: Stage) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.rules |= {"/cancel": "lose", "/order": "lose"}
+    command = rest.begin(CancelOrder("BTCUSDT", client_order_id="a"), timeout=4)
+    rest.advance(4)
+    assert isinstance(rest.error(command), OutcomeUnknown)
+
+
+def test_many_are_cancelled_each_with_its_own_outcome(rest: Stage) -> None:
+    rest.ask(PlaceOrders((limit("a"), limit("b"))))
+    rows = rest.ask(CancelOrders("BTCUSDT", (1, 7, 2)))
+    assert [type(row) for row in rows] == [type(None), OrderNotFound, type(None)]
+    assert rest.ask(CancelOrders("BTCUSDT", ())) == ()
+
+
+def test_many_cancels_whose_reply_is_lost_are_cleared_up(rest: Stage) -> None:
+    rest.ask(PlaceOrders((limit("a"), limit("b"))))
+    rest.rules["/cancel_many"] = "lose reply"
+    command = rest.begin(CancelOrders("BTCUSDT", (1, 2)))
+    rest.advance(1)
+    assert rest.result(command) == (None, None)
+
+
+def test_cancelling_all_that_is_never_answered_is_unknown(rest: Stage) -> None:
+    rest.rules["/cancel_all"] = "hold"
+    command = rest.begin(CancelAllOrders(), timeout=3)
+    rest.advance(3)
+    assert isinstance(rest.error(command), OutcomeUnknown)
+
+
+# --- time, and callers that go away ---------------------------------------------------------------------------------
+
+
+def test_what_is_abandoned_before_it_left_never_leaves() -> None:
+    stage = Stage(FakeVenue(trade=False, budgets=[Budget("weight", 20, 60)]))
+    stage.go_live()
+    for n in range(30):
+        stage.begin(PlaceOrder(limit(f"x{n}")), timeout=1)
+    stage.sent.clear()
+    command = stage.begin(PlaceOrder(limit("a")), timeout=90)
+    stage.abandon(command)
+    stage.advance(100)
+    assert places(stage) == 0
+    assert command not in stage.answers
+    assert stage.ask(PlaceOrder(limit("a"))).client_order_id == "a"
+
+
+def test_what_is_abandoned_after_it_left_is_cleared_up_and_told(rest: Stage) -> None:
+    rest.rules |= {"/place": "lose reply", "/order": "lose"}
+    rest.exchange.hang_up("private")
+    rest.settle()
+    command = rest.begin(PlaceOrder(limit("a")))
+    rest.abandon(command)
+    rest.rules.clear()
+    rest.advance(1)
+    assert command not in rest.answers
+    assert [update.order.client_order_id for update in rest.updates] == ["a"]
+    assert rest.ask(PlaceOrder(limit("a"))).order_id == 1
+    assert places(rest) == 1
+
+
+def test_an_order_for_which_there_was_no_room_in_time_was_not_sent() -> None:
+    stage = Stage(FakeVenue(trade=False, budgets=[Budget("weight", 20, 60)]))
+    stage.go_live()
+    commands = [stage.begin(PlaceOrder(limit(f"x{n}")), timeout=59.5) for n in range(30)]
+    stage.advance(61)
+    errors = [answer.error for command in commands if (answer := stage.answers[command]).error is not None]
+    assert errors
+    assert all(isinstance(error, DeadlineExceeded | RateLimited) for error in errors)
+    assert len(stage.exchange.orders) == 30 - len(errors)
+
+
+def test_a_command_without_time_sends_nothing(live: Stage) -> None:
+    for timeout in (0.0, -1.0, float("nan")):
+        command = live.begin(PlaceOrder(limit("a")), timeout=timeout)
+        assert isinstance(live.error(command), DeadlineExceeded)
+    assert live.sent == []
+
+
+def test_a_batch_under_way_places_nothing_after_the_deadline() -> None:
+    stage = Stage(FakeVenue(trade=False, max_batch=1, budgets=[Budget("weight", 20, 60)]))
+    stage.go_live()
+    command = stage.begin(PlaceOrders(tuple(limit(f"{n}") for n in range(30))), timeout=59)
+    stage.advance(59)
+    told = stage.result(command)
+    before = len(stage.exchange.orders)
+    stage.advance(120)
+    assert len(stage.exchange.orders) == before
+    assert before < 30 == len(told)
+
+
+# --- the venue's limits and clock -----------------------------------------------------------------------------------
+
+
+def test_after_too_many_requests_nothing_leaves_until_the_venue_allows_it(rest: Stage) -> None:
+    def too_many(request: SendHttp) -> HttpReply:
+        return HttpReply(request.request_id, 429, {}, b'{"error":"RateLimited","retry_after":30}')
+
+    rest.rules["/place"] = too_many
+    with pytest.raises(RateLimited) as refused:
+        rest.ask(PlaceOrder(limit("a")))
+    assert refused.value.retry_after == 30
+    rest.rules.clear()
+    rest.sent.clear()
+    command = rest.begin(PlaceOrder(limit("a")), timeout=10)
+    error = rest.error(command)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 30
+    patient = rest.begin(PlaceOrder(limit("a")), timeout=60)
+    cancel = rest.begin(CancelOrder("BTCUSDT", order_id=1), timeout=60)
+    rest.advance(29.9)
+    assert rest.sent == []
+    rest.advance(0.2)
+    assert rest.result(patient).client_order_id == "a"
+    assert cancel in rest.answers
+
+
+def test_a_timestamp_that_the_venue_refuses_is_measured_anew_and_the_order_sent_once_more() -> None:
+    stage = Stage(FakeVenue(trade=False))
+    stage.wall_ms += 3_600_000
+    stage.go_live()
+    stage.connector._clock.measured(stage.exchange.now_ms + 10_000, stage.mono, stage.connector._now)
+    assert stage.ask(PlaceOrder(limit("a"))).client_order_id == "a"
+    assert stage.sent == ["/place", "/time", "/place"]
+    assert len(stage.exchange.orders) == 1
+
+
+def test_a_venue_that_refuses_every_timestamp_is_not_asked_forever(rest: Stage) -> None:
+    rest.rules["/place"] = lambda request: HttpReply(request.request_id, 400, {}, b'{"error":"ClockSkew"}')
+    with pytest.raises(ClockSkew):
+        rest.ask(PlaceOrder(limit("a")))
+    assert places(rest) == 2
+
+
+# --- looking up -----------------------------------------------------------------------------------------------------
+
+
+def test_an_order_looked_up_names_its_fills(live: Stage) -> None:
+    order = live.ask(PlaceOrder(structs.replace(limit("a"), type=OrderType.MARKET, price=None)))
+    found = live.ask(GetOrder("BTCUSDT", order_id=order.order_id))
+    assert found.executed_qty == Decimal(1)
+    assert [fill.quantity for fill in found.fills] == [Decimal(1)]
+
+
+def test_credentials_never_show_in_an_error(live: Stage) -> None:
+    secret = Credentials("key-key-key", "secret-secret")
+    assert "secret" not in repr(secret)
