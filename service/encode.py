@@ -21,9 +21,13 @@ from service.stubs.opensqt.market_maker import v1
 Field = Callable[[Any], bytes]
 
 
+_FRAME_HEADS = [b"\x00" + size.to_bytes(4) for size in range(512)]
+
+
 def framed(message: bytes) -> bytes:
     """`message` as gRPC sends it: not compressed, with its length before it."""
-    return b"\x00" + len(message).to_bytes(4) + message
+    size = len(message)
+    return (_FRAME_HEADS[size] if size < 512 else b"\x00" + size.to_bytes(4)) + message
 
 
 def varint(value: int) -> bytes:
@@ -79,14 +83,13 @@ def _decimal(number: int) -> Field:
 
 def _timestamp(number: int) -> Field:
     key = _key(number, 2)
-    # Seconds change seldom and milliseconds are few.
-    seconds_field = lru_cache(64)(_integer(1))
-    nanos_fields = [_integer(2)(ms * 1_000_000) for ms in range(1000)]
+    seconds_field, nanos_field = _integer(1), _integer(2)
 
+    @lru_cache(64)  # what happens in the same millisecond, or is told again of the same order
     def encode(ms: int) -> bytes:
         if not ms:
             return b""
-        content: bytes = seconds_field(ms // 1000) + nanos_fields[ms % 1000]
+        content = seconds_field(ms // 1000) + nanos_field(ms % 1000 * 1_000_000)
         return key + varint(len(content)) + content
 
     return encode

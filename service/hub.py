@@ -110,7 +110,7 @@ class Hub:
             return
         if event.is_closed:
             feed.closed_ms = event.open_ms
-        item = Item(event.symbol, encode.framed(encode.candle(event)), is_kept=event.is_closed)
+        item = (event.symbol, encode.framed(encode.candle(event)), event.is_closed)
         feed.last = None if event.is_closed else item
         for outbox in feed.outboxes:
             outbox.offer(item)
@@ -125,7 +125,7 @@ class Hub:
     def _publish_order(self, event: OrderUpdate) -> None:
         if self._orders:
             frame = encode.framed(encode.order_update(event, self._exchange))
-            item = Item(event.order.symbol, frame, is_kept=True)
+            item = (event.order.symbol, frame, True)
             for outbox in self._orders:
                 outbox.offer(item)
 
@@ -143,16 +143,16 @@ class Hub:
                     outbox.offer(item)
 
     def price_item(self, event: PriceChange) -> Item:
-        return Item(event.symbol, encode.framed(encode.price_change(event, self._exchange)), is_kept=False)
+        return (event.symbol, encode.framed(encode.price_change(event, self._exchange)), False)
 
     def funding_item(self, event: FundingRate) -> Item:
-        return Item(event.symbol, encode.framed(encode.funding_update(event, self._exchange)), is_kept=False)
+        return (event.symbol, encode.framed(encode.funding_update(event, self._exchange)), False)
 
     def account_item(self, event: Account) -> Item:
-        return Item("account", encode.framed(encode.whole_account(event)), is_kept=True)
+        return ("account", encode.framed(encode.whole_account(event)), True)
 
     def position_item(self, event: Position) -> Item:
-        return Item(event.symbol, encode.framed(encode.position(event)), is_kept=True)
+        return (event.symbol, encode.framed(encode.position(event)), True)
 
     # --- clients ----------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ import asyncio
 from asyncio import Transport
 from collections.abc import Hashable, Iterable
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import anyio
 from grpclib.const import Status
@@ -36,12 +36,9 @@ CHUNK = 16 * 1024
 _SENDABLE = (StreamState.OPEN, StreamState.HALF_CLOSED_REMOTE)
 
 
-class Item(NamedTuple):
-    """One framed message. Of items that are not `kept`, a newer one of the same key may take the place of an older."""
-
-    key: Hashable
-    frame: bytes
-    is_kept: bool
+Item = tuple[Hashable, bytes, bool]
+"""One message: (key, the message framed, whether it must be kept). Of those that need not be kept, a newer one of the
+same key may take the place of an older. A plain tuple, because one is made for every event."""
 
 
 class Counters:
@@ -123,7 +120,7 @@ class Outbox:
         self._offered = None
         held, self._held = self._held, {}
         for item in present:
-            if item.key not in offered:
+            if item[0] not in offered:
                 self._hold(item)
         self._held.update(held)
         self._wake.set()

@@ -42,7 +42,7 @@ class Streams:
         with self._hub.outbox(stream, "price") as outbox:
             known = await self._hub.subscribe(outbox, [Topic("price", symbol) for symbol in symbols])
             await stream.send_initial_metadata()
-            known_symbols = {item.key for item in known}
+            known_symbols = {key for key, _, _ in known}
             asked = await self._latest_prices(symbol for symbol in symbols if symbol not in known_symbols)
             outbox.open([*known, *asked])
             await outbox.run()

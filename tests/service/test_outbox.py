@@ -15,7 +15,7 @@ from sansio_exchange import commands
 from sansio_exchange.market import Candle, PriceChange
 from sansio_exchange.orders import Order, OrderStatus, OrderType, OrderUpdate, Side
 from service import encode
-from service.outbox import Counters, Flusher, Item, Outbox
+from service.outbox import Counters, Flusher, Outbox
 from service.stubs.opensqt.market_maker import v1
 from tests.service.raw_client import connected
 from tests.service.serving import FakeDriver, serving
@@ -181,7 +181,7 @@ async def test_a_message_larger_than_the_window_goes_out_in_pieces(driver: FakeD
 async def test_frames_and_windows_are_exactly_what_h2_would_make_of_them() -> None:
     for sizes in ([1], [100, 200, 300], [16_379], [16_380], [9_000, 9_000], [20_000, 20_000]):
         ours, theirs = _pair(), _pair()
-        items = [Item(str(size), b"\x00" + size.to_bytes(4) + b"x" * size, is_kept=False) for size in sizes]
+        items = [(str(size), b"\x00" + size.to_bytes(4) + b"x" * size, False) for size in sizes]
         outbox = Outbox(ours, Flusher(), Counters(), limit=1000)  # type: ignore[arg-type]
         with outbox:
             outbox.open()
@@ -189,7 +189,7 @@ async def test_frames_and_windows_are_exactly_what_h2_would_make_of_them() -> No
             for item in items:
                 outbox.offer(item)
             written = outbox.take()
-        data = b"".join(item.frame for item in items)
+        data = b"".join(frame for _, frame, _ in items)
         h2 = theirs._stream._h2_connection
         for at in range(0, len(data), h2.max_outbound_frame_size):
             h2.send_data(1, data[at : at + h2.max_outbound_frame_size])
