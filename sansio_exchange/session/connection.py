@@ -138,13 +138,13 @@ class Connection:
             return f"{self.state.value} took over {STEP_TIMEOUT:g} s" if mono >= self._since + STEP_TIMEOUT else ""
         socket = self.socket
         if socket.stale_after and mono >= self.heard_at + socket.stale_after:
-            return f"no data for {socket.stale_after:g} s"
+            return f"nothing heard for {socket.stale_after:g} s"
         if socket.max_age and mono >= self._since + socket.max_age:
             return f"{socket.max_age:g} s old: replaced before the venue ends it"
         return ""
 
     def ping_is_due(self, mono: float) -> bool:
-        """Whether to send the ping text now; counts as sent."""
+        """Whether to send a ping now; counts as sent."""
         if self.state is not State.LIVE or not self.socket.ping_every or mono < self._ping_at:
             return False
         self._ping_at = mono + self.socket.ping_every

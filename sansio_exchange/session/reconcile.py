@@ -82,7 +82,8 @@ def ask_for_truth(
         late = [order for order in orders.values() if ledger.lacks_fills(order, by_order.get(_key(order), ()))]
         if not late:
             break
-        yield Sleep(wait)
+        if wait:
+            yield Sleep(wait)
         yield from _ask_for_fills(
             venue, [GetFills(each.symbol, each.created_ms, each.order_id) for each in late], fills
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sansio_exchange.commands import Topic
 from sansio_exchange.errors import ExchangeError, NotConnected, RateLimited, VenueUnavailable
-from sansio_exchange.machine import CloseWs, ConnectionLost, OpenWs, Publish, SendText, Unreadable, WsClosed, WsOpened
+from sansio_exchange.machine import CloseWs, ConnectionLost, OpenWs, PingWs, Publish, SendText, Unreadable, WsClosed, WsOpened, WsPong
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, State, Trigger
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
@@ -100,6 +100,11 @@ class Sockets:
             connection.fire(Trigger.OPENED, self._calls.now.mono)
             self._subscribe_private(connection)
 
+    def on_pong(self, pong: WsPong) -> None:
+        connection = self._by_name.get(pong.conn)
+        if connection is not None:
+            connection.heard_at = self._calls.now.mono
+
     def on_closed(self, closed: WsClosed) -> None:
         connection = self._by_name.pop(closed.conn, None)
         if connection is not None:
@@ -146,7 +151,8 @@ class Sockets:
                     connection.fire(Trigger.WAIT_OVER, mono)
                     self._prepare(connection)
             if connection.ping_is_due(mono):
-                self._calls.out.append(SendText(connection.name, connection.socket.ping_text))
+                text = connection.socket.ping_text
+                self._calls.out.append(SendText(connection.name, text) if text else PingWs(connection.name))
             if connection.renewal_is_due(mono):
                 self._renew(connection)
 

@@ -71,6 +71,7 @@ class Stage:
         self.events: list[Event] = []
         self.answers: dict[int, Complete] = {}
         self.opened: list[str] = []
+        self._is_live = False
         self.inputs: list[tuple[Input, Now]] = []
         self._queue: deque[Callable[[], None]] = deque()
         self._held: list[Callable[[], None]] = []
@@ -106,14 +107,13 @@ class Stage:
     def go_live(self) -> None:
         self.begin(Start())
         self.advance(2.0)
-        assert self.is_live
+        assert self.is_live()
         self.sent.clear()
         self.events.clear()
 
-    @property
     def is_live(self) -> bool:
-        states = [event for event in self.events if isinstance(event, SessionState)]
-        return bool(states) and states[-1].live
+        """As the session last said."""
+        return self._is_live
 
     @property
     def updates(self) -> list[OrderUpdate]:
@@ -139,9 +139,10 @@ class Stage:
         self._move_to(until)
 
     def tick(self) -> None:
-        self.feed(Tick())
+        self._handle(Tick())
         deadline = self.connector.deadline()
         assert deadline is None or deadline > self.mono, "after a Tick the deadline lies ahead"
+        self.settle()
 
     def feed(self, item: Input) -> list[Effect]:
         """One input, and all that follows at once. Returns the input's own effects."""
@@ -205,6 +206,8 @@ class Stage:
         match effect:
             case Publish(event):
                 self.events.append(event)
+                if isinstance(event, SessionState):
+                    self._is_live = event.live
             case Complete(number):
                 assert number not in self.answers, "a command is completed once"
                 self.answers[number] = effect

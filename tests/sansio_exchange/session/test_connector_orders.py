@@ -51,7 +51,7 @@ def rest() -> Stage:
 
 
 def places(stage: Stage) -> int:
-    return sum(path.endswith("/place") or path.endswith("/place_many") for path in stage.sent)
+    return sum(path.endswith(("/place", "/place_many")) for path in stage.sent)
 
 
 # --- one order ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,373 @@
+"""What happened while nobody listened is told exactly once and in order, whatever overtakes what."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sansio_exchange.account import Account, Balance, Position
+from sansio_exchange.commands import PlaceOrder
+from sansio_exchange.machine import ConnectionLost, Unreadable
+from sansio_exchange.orders import OrderStatus, OrderUpdate
+from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
+from sansio_exchange.venue import AccountChange
+from tests.sansio_exchange.session.stage import Stage, limit
+
+
+@pytest.fixture
+def live() -> Stage:
+    stage = Stage()
+    stage.go_live()
+    return stage
+
+
+def fills(stage: Stage) -> list[str]:
+    return [update.fill.trade_id for update in stage.updates if update.fill]
+
+
+def told(stage: Stage, order_id: int = 1) -> list[OrderStatus]:
+    return [update.order.status for update in stage.updates if update.order.order_id == order_id]
+
+
+def away(stage: Stage) -> None:
+    """The private socket is gone and does not come back yet."""
+    stage.rules["private"] = "refuse"
+    stage.cut("private")
+    assert not stage.is_live()
+
+
+def back(stage: Stage) -> None:
+    del stage.rules["private"]
+    stage.advance(60)
+    assert stage.is_live()
+
+
+def check_story(stage: Stage) -> None:
+    """The contract of the order stream, against what the venue knows."""
+    ids = fills(stage)
+    assert sorted(ids) == sorted({fill.trade_id for fill in stage.exchange.fills}), "each fill once"
+    for order_id, order in stage.exchange.orders.items():
+        updates = [update.order for update in stage.updates if update.order.order_id == order_id]
+        executed = [update.executed_qty for update in updates]
+        assert executed == sorted(executed)
+        statuses = [update.status for update in updates]
+        assert statuses == sorted(statuses)
+        assert (updates[-1].status, updates[-1].executed_qty) == (order.status, order.executed_qty)
+
+
+NEW, PART, FILLED, CANCELED, EXPIRED = (
+    OrderStatus.NEW,
+    OrderStatus.PARTIALLY_FILLED,
+    OrderStatus.FILLED,
+    OrderStatus.CANCELED,
+    OrderStatus.EXPIRED,
+)
+
+
+def test_fills_while_the_private_socket_was_away_are_told_once_and_in_order(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, "0.3")
+    live.exchange.fill(1, "0.7")
+    back(live)
+    assert told(live) == [NEW, PART, FILLED]
+    assert fills(live) == ["1", "2"]
+    check_story(live)
+
+
+def test_an_order_that_came_and_went_while_nobody_listened_is_told_whole(live: Stage) -> None:
+    away(live)
+    live.exchange.accept(limit("other program"))
+    live.exchange.fill(1, "0.4")
+    live.exchange.end(1)
+    back(live)
+    assert told(live) == [NEW, PART, CANCELED]
+    check_story(live)
+
+
+def test_orders_placed_while_the_private_socket_is_away_are_told_when_it_is_back(live: Stage) -> None:
+    away(live)
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.fill(1, "1")
+    live.exchange.position = Decimal(0)  # and something else brought the position back
+    live.ask(PlaceOrder(limit("b")))
+    back(live)
+    assert told(live, 1) == [NEW, FILLED]
+    assert told(live, 2) == [NEW]
+    check_story(live)
+
+
+def test_updates_during_reconciliation_are_told_after_what_was_missed(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, "0.1")
+    live.rules["/open_orders"] = "hold"
+    del live.rules["private"]
+    live.advance(30)
+    live.exchange.fill(1, "0.2")
+    live.settle()
+    assert fills(live) == []
+    live.release()
+    live.advance(1)
+    assert fills(live) == ["1", "2"]
+    check_story(live)
+
+
+def test_updates_after_the_snapshot_are_not_lost(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, "0.1")
+    live.rules["/fills"] = "hold"
+    del live.rules["private"]
+    live.advance(30)
+    live.exchange.fill(1, "0.2")
+    live.exchange.accept(limit("b"))
+    live.exchange.fill(1, "0.7")
+    live.settle()
+    live.release()
+    live.advance(1)
+    assert told(live, 2) == [NEW], "in no snapshot, and not declared gone"
+    check_story(live)
+
+
+def test_an_order_placed_during_reconciliation_is_neither_lost_nor_gone(live: Stage) -> None:
+    away(live)
+    live.rules["/account"] = "hold"
+    del live.rules["private"]
+    live.advance(30)
+    live.ask(PlaceOrder(limit("a")))
+    live.release()
+    live.advance(30)
+    assert told(live) == [NEW]
+    assert live.is_live()
+
+
+def test_what_was_there_before_our_time_is_no_news() -> None:
+    stage = Stage()
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "0.5")
+    stage.go_live()
+    assert stage.updates == []
+    stage.exchange.fill(1, "0.5")
+    stage.settle()
+    assert fills(stage) == ["2"]
+
+
+def test_a_start_with_half_filled_orders_does_not_wait_for_their_fills() -> None:
+    stage = Stage()
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "0.5")
+    stage.go_live()
+    assert "/fills" not in stage.sent
+
+
+def test_fills_that_the_venue_lists_late_are_waited_for(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, "1")
+    live.exchange.listed_fills = False
+    del live.rules["private"]
+    live.advance(3)
+    assert fills(live) == []
+    live.exchange.listed_fills = True
+    live.advance(30)
+    check_story(live)
+
+
+def test_fills_that_the_venue_lists_very_late_are_told_after_the_order(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, "1")
+    live.exchange.listed_fills = False
+    del live.rules["private"]
+    live.advance(15)
+    assert told(live) == [NEW, FILLED], "that it was filled is known before by what"
+    live.exchange.listed_fills = True
+    live.advance(30)
+    check_story(live)
+    assert live.is_live()
+
+
+def test_fills_that_the_venue_never_lists_are_written_off_and_said_so(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, "1")
+    live.exchange.listed_fills = False
+    del live.rules["private"]
+    live.advance(300)
+    assert live.is_live()
+    assert live.connector._ledger.short() == []
+    notes = [event.reason for event in live.events if isinstance(event, Unreadable)]
+    assert any("does not list" in note for note in notes)
+
+
+def test_an_update_that_counts_more_than_was_named_is_followed_up(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.fill(1, "0.4")
+    live.exchange.drain()  # this one is lost
+    live.advance(120)
+    live.exchange.fill(1, "0.6")
+    live.settle()
+    live.advance(10)
+    check_story(live)
+    assert live.is_live()
+
+
+def test_an_unreadable_private_message_is_followed_up(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.fill(1, "1")
+    live.exchange.drain()
+    live.exchange.say("private", b'{"type":"OrderUp')
+    live.settle()
+    live.advance(10)
+    check_story(live)
+
+
+def test_a_flood_of_unreadable_messages_does_not_keep_us_from_being_live(live: Stage) -> None:
+    live.sent.clear()
+    for _ in range(100):
+        live.exchange.say("private", b"{")
+        live.settle()
+        live.advance(0.1)
+    assert live.sent.count("/open_orders") <= 3
+    assert live.is_live()
+
+
+def test_an_accepted_order_of_which_the_stream_is_silent_replaces_the_private_socket(live: Stage) -> None:
+    live.exchange.say = lambda role, what: None  # type: ignore[method-assign]
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.fill(1, "1")
+    live.exchange.position = Decimal(0)
+    live.advance(SEEN_ON_STREAM_WITHIN + 0.1)
+    assert any("do not show up" in event.reason for event in live.events if isinstance(event, ConnectionLost))
+    live.advance(5)
+    check_story(live)
+    assert told(live) == [NEW, FILLED]
+
+
+def test_an_accepted_order_is_expected_again_after_an_interruption(live: Stage) -> None:
+    away(live)
+    live.ask(PlaceOrder(limit("a")))
+    live.advance(3600)
+    back(live)
+    assert told(live) == [NEW]
+    live.advance(60)
+    assert sum("show up" in event.reason for event in live.events if isinstance(event, ConnectionLost)) == 0
+
+
+def test_an_order_that_the_venue_does_not_know_any_more_is_ended(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    del live.exchange.orders[1]
+    back(live)
+    assert told(live) == [NEW, EXPIRED]
+
+
+def test_an_order_that_is_missing_for_a_moment_is_not_ended(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    order = live.exchange.orders.pop(1)
+    del live.rules["private"]
+    live.advance(0.6)
+    live.exchange.orders[1] = order
+    live.advance(30)
+    assert live.is_live()
+    assert told(live) == [NEW]
+
+
+def test_an_order_that_cannot_be_asked_for_is_not_ended(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    del live.exchange.orders[1]
+    live.rules["/order"] = "lose"
+    del live.rules["private"]
+    live.advance(60)
+    assert told(live) == [NEW]
+    assert not live.is_live()
+
+
+def test_a_reconciliation_that_fails_is_tried_again(live: Stage) -> None:
+    live.rules["/account"] = "lose"
+    live.cut("private")
+    live.advance(5)
+    assert not live.is_live()
+    live.rules.clear()
+    live.advance(30)
+    assert live.is_live()
+
+
+def test_positions_during_reconciliation_do_not_go_back(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.rules["/open_orders"] = "hold"
+    live.cut("private")
+    live.advance(1)
+    live.exchange.fill(1, "1")
+    change = AccountChange((Balance("USDT", Decimal(999), Decimal(0)),), (Position("BTCUSDT", Decimal(1)),), "ORDER", 1)
+    live.exchange.say("private", change)
+    live.settle()
+    live.release()
+    live.advance(10)
+    sizes = [event.size for event in live.events if isinstance(event, Position)]
+    assert sizes == [1]
+
+
+def test_the_account_is_stated_whole_a_while_after_a_change(live: Stage) -> None:
+    change = AccountChange((Balance("USDT", Decimal(900), Decimal(0)),), (), "ORDER", 1)
+    for _ in range(5):
+        live.exchange.say("private", change)
+    live.settle()
+    live.advance(6)
+    wallets = [event.wallet_balance for event in live.events if isinstance(event, Account)]
+    assert wallets[0] == 900
+    assert wallets[-1] == 1000, "the venue's own statement has the last word"
+    assert live.sent.count("/account") == 1
+
+
+STEPS = st.lists(
+    st.sampled_from(
+        ["fill", "place", "cancel", "cut", "hang", "hold", "wait", "say again", "garbage", "lose", "release"]
+    ),
+    max_size=25,
+)
+
+
+@given(STEPS)
+def test_whatever_happens_the_story_is_whole(steps: list[str]) -> None:
+    """Each fill once, nothing goes back, and in the end all is as the venue says."""
+    stage = Stage()
+    stage.go_live()
+    history: list[OrderUpdate] = []
+    for number, step in enumerate(steps):
+        working = [order.order_id for order in stage.exchange.orders.values() if not order.status.is_final]
+        match step:
+            case "fill" if working:
+                history.append(stage.exchange.fill(working[number % len(working)], "0.25"))
+            case "place":
+                stage.begin(PlaceOrder(limit(f"{number}")))
+            case "cancel" if working:
+                history.append(stage.exchange.end(working[0]))
+            case "cut" | "hang" if any(name.startswith("private") for name in stage._conns):
+                stage.cut("private") if step == "cut" else stage.exchange.hang_up("private")
+            case "hold":
+                stage.rules["/open_orders" if number % 2 else "/fills"] = "hold"
+            case "release":
+                stage.release()
+            case "lose":
+                stage.exchange.drain()
+            case "say again" if history:
+                stage.exchange.say("private", history[number % len(history)])
+            case "garbage":
+                stage.exchange.say("private", b"{")
+            case "wait":
+                stage.advance(1.0)
+        stage.settle()
+    stage.rules.clear()
+    stage.release()
+    # What was lost in silence shows at the latest when the socket begins anew.
+    stage.advance(30)
+    if any(name.startswith("private") for name in stage._conns):
+        stage.cut("private")
+    stage.advance(60)
+    assert stage.is_live()
+    check_story(stage)
