@@ -182,7 +182,7 @@ class Board:
                 symbol,
                 _signed(f"{number(position.size):+f}"),
                 f"{number(position.entry_price):,.2f}",
-                f"{number(position.mark_price):,.2f}",
+                f"{number(position.mark_price):,.2f}" if number(position.mark_price) else "",
                 _signed(f"{number(position.unrealized_pnl):+.2f}"),
             )
         if not self.positions:

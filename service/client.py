@@ -120,8 +120,10 @@ class Client:
                 if error.status not in _PASSING:
                     raise
                 reason = error.message or error.status.name
-            except (OSError, StreamTerminatedError) as error:
-                reason = str(error) or type(error).__name__
+            except StreamTerminatedError:
+                reason = "the connection broke"
+            except OSError:
+                reason = f"no connector answers at {self.address}"
             link(reason)
             await asyncio.sleep(wait)
             wait = min(LONGEST_WAIT, wait * 2)

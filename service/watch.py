@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -14,7 +15,9 @@ from service.board import Board, number
 from service.client import Client
 from service.stubs.opensqt.market_maker import v1
 
-FRAMES_PER_SECOND = 8
+FRAMES_PER_SECOND = 5
+SWITCH_SECONDS = 0.0005
+"""How long the drawing thread may keep the interpreter to itself."""
 PRICE_SECONDS = 1.0
 FUNDING_SECONDS = 60.0
 """How far apart lines of one symbol's price and funding rate are at least."""
@@ -35,11 +38,15 @@ async def watch(client: Client, symbols: list[str], console: Console) -> None:
 
 
 async def show(console: Console, render: Callable[[], RenderableType]) -> None:
-    """Redraw until cancelled. The last picture stays on the terminal."""
+    """Redraw until cancelled. The last picture stays on the terminal.
+
+    Laying a picture out takes some 15 ms, which is done in a thread so that the streams need not wait for it.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
     with Live(render(), console=console, auto_refresh=False, vertical_overflow="crop") as live:
         while True:
             await asyncio.sleep(1 / FRAMES_PER_SECOND)
-            live.update(render(), refresh=True)
+            await asyncio.to_thread(live.update, render(), refresh=True)
 
 
 class Listener(Protocol):
