@@ -112,8 +112,8 @@ class BinanceVenueMachine:
         due = [self._exchange.next_event_ms()]
         others = (self._public.next_due_ms, self._keys.next_expiry_ms(), self._sockets.next_end_ms(), self._api_end())
         due += [each for each in others if each is not None]
-        # A millisecond at least, so that a Tick at the deadline finds the clock moved on.
-        return self._last.mono + max(min(due) - self._now_ms, 1) / 1000
+        # What is due by now has been done, so this is a millisecond from now at least.
+        return self._last.mono + (min(due) - self._now_ms) / 1000
 
     def _live_until(self, wall_ms: int, out: list[VenueEffect]) -> int:
         """Let the exchange live, a second at most between two looks at what happened; the venue's time after that."""

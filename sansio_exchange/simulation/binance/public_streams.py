@@ -195,10 +195,7 @@ class PublicStreams:
             if not self.sockets.has(stream):
                 continue
             earliest = self._candle_sent.get(stream, 0) + KLINE_MS
-            waiting = self._candles.get(stream)
-            if waiting is not None and waiting.candle.open_ms != candle.open_ms:
-                # Never let a new candle hide the end of the one before.
-                self._send_candle(stream, self._candles.pop(stream), now_ms, out)
+            # The end of a candle always goes out: what is held back is never replaced by another candle.
             if candle.is_closed or now_ms >= earliest:
                 self._candles.pop(stream, None)
                 self._send_candle(stream, change, now_ms, out)

@@ -26,6 +26,7 @@ class Follower:
             assert event["U"] <= self.update_id <= event["u"] or event["pu"] == self.update_id
         else:
             assert event["pu"] == self._last_id
+        assert event["U"] == event["pu"] + 1
         self._last_id = event["u"]
         for side, changes in ((self.bids, event["b"]), (self.asks, event["a"])):
             for price, quantity in changes:

@@ -5,7 +5,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from sansio_exchange.machine import Tick
+from sansio_exchange.simulation.happenings import CandleChanged
 from tests.sansio_exchange.simulation.binance.desk import Desk, market_order
 
 BTC = {"symbol": "BTCUSDT"}
@@ -74,6 +77,21 @@ def test_a_candle_runs_and_closes_once(desk: Desk) -> None:
     assert before[-1] is candle, "nothing comes after the end of a candle"
     volumes = [Decimal(each["v"]) for each in before]
     assert volumes == sorted(volumes)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_the_end_of_a_candle_does_not_wait_its_turn(desk: Desk, is_closed: bool) -> None:
+    conn = desk.open("/ws/btcusdt@kline_1m")
+    trade = market_order()
+    desk.call("POST", "v1/order", **trade)
+    assert len(desk.take(conn)) == 1
+    rows = desk.machine._exchange.candles("BTCUSDT", "1m", 1)  # type: ignore[attr-defined]  # Binance's machine
+    candle, trades, volume = rows[0]
+    change = CandleChanged(structs.replace(candle, is_closed=is_closed), trades, volume)
+    desk.machine._exchange._engine.happenings.append(change)  # type: ignore[attr-defined]  # what only time makes
+    desk.now_ms += 1
+    desk.feed(Tick())
+    assert [each["k"]["x"] for each in desk.take(conn)] == [True] * is_closed
 
 
 def test_candles_come_four_times_a_second_at_most(desk: Desk) -> None:

@@ -14,6 +14,8 @@ OF_OTHER_ORDER_TYPES = {"activatePrice", "priceRate"}
 OF_COIN_MARGIN = {"cumBase", "pair"}
 """Documented for amendments, where they belong to the coin-margined twin of the call."""
 FORMER = {"settlePlan"}
+WRITTEN_BOTH_WAYS = {"[]/tranId is int", "/assets[]/autoAssetExchange is str"}
+"""Recorded answers have another type than the documentation's examples."""
 CALLS: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/fapi/v1/order"): order(),
     ("GET", "/fapi/v1/openOrders"): {},
@@ -85,8 +87,7 @@ def test_answers_have_the_documented_fields(
     else:
         response = desk.signed(method, path.removeprefix("/fapi/"), **CALLS[call])
     differences = missing(documented[call], json.loads(response.body))
-    # The example of an income of no trade has an empty text where a trade has its number.
-    assert [each for each in differences if "marginAvailable" not in each and "Filters" not in each] == []
+    assert [each for each in differences if each not in WRITTEN_BOTH_WAYS] == []
 
 
 def test_events_have_the_documented_fields(desk: Desk, documented: dict[tuple[str, str], Any]) -> None:

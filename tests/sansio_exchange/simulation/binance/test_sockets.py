@@ -133,8 +133,10 @@ def test_a_socket_ends_after_a_day() -> None:
 
 
 def test_a_message_is_encoded_once_for_all_its_readers(desk: Desk) -> None:
-    conns = [desk.open(f"/ws/{MARK}") for _ in range(3)]
+    plain = [desk.open(f"/ws/{MARK}") for _ in range(2)]
+    wrapped = [desk.open("/stream", f"streams={MARK}") for _ in range(2)]
     desk.now_ms += 1000
-    sends = [each for each in desk.feed(Tick()) if isinstance(each, SocketSend)]
-    assert [each.conn for each in sends] == conns
-    assert sends[0].data is sends[1].data is sends[2].data
+    sends = {each.conn: each.data for each in desk.feed(Tick()) if isinstance(each, SocketSend)}
+    assert list(sends) == plain + wrapped
+    assert sends[plain[0]] is sends[plain[1]]
+    assert sends[wrapped[0]] is sends[wrapped[1]]
