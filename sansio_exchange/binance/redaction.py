@@ -8,7 +8,7 @@ import re
 
 _IN_JSON = re.compile(rb'("(?:listenKey|apiKey|signature)"\s*:\s*")[^"]*')
 _LONG_RUN = re.compile(rb"[A-Za-z0-9]{48,}")
-_HIDDEN = b"***"
+_HIDDEN = b"redacted"
 _LONG_RUN_TEXT = re.compile(r"[A-Za-z0-9]{32,}")
 
 EXCERPT = 200
@@ -19,8 +19,9 @@ MESSAGE = 300
 
 
 def redact(body: bytes) -> bytes:
-    """`body` without listen keys, API keys and signatures. Valid JSON stays valid."""
-    return _LONG_RUN.sub(_HIDDEN, _IN_JSON.sub(rb"\1***", body))
+    """`body` without listen keys, API keys and signatures. Valid JSON stays valid, and what stands in their place is
+    of their form, so that a recorded session goes the same way when it is replayed."""
+    return _LONG_RUN.sub(_HIDDEN, _IN_JSON.sub(rb"\1redacted", body))
 
 
 def excerpt(data: bytes) -> str:

@@ -269,4 +269,4 @@ def test_an_order_entry_frame_goes_out_and_its_reply_comes_back(binance: Binance
 
 
 def test_journals_get_no_keys(binance: Binance) -> None:
-    assert binance.redact(b'{"listenKey":"abc"}') == b'{"listenKey":"***"}'
+    assert binance.redact(b'{"listenKey":"abc"}') == b'{"listenKey":"redacted"}'
