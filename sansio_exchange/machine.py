@@ -38,6 +38,12 @@ class WsMessage(Struct, frozen=True, gc=False, tag=True):
     data: bytes
 
 
+class WsPong(Struct, frozen=True, gc=False, tag=True):
+    """The peer of `conn` answered a PingWs: something lives at the other end. It says nothing about data."""
+
+    conn: str
+
+
 class WsClosed(Struct, frozen=True, gc=False, tag=True):
     """The connection is over, whoever ended it, or it never came to be. Nothing more comes from it."""
 
@@ -84,7 +90,7 @@ class Tick(Struct, frozen=True, gc=False, tag=True):
     """Time has passed. Harmless at any time."""
 
 
-Input = WsOpened | WsMessage | WsClosed | HttpReply | HttpFailed | Command | Abandon | Tick
+Input = WsOpened | WsMessage | WsPong | WsClosed | HttpReply | HttpFailed | Command | Abandon | Tick
 
 # --- events ---------------------------------------------------------------------------------------------------
 
@@ -141,6 +147,12 @@ class SendText(Struct, frozen=True, gc=False, tag=True):
     text: str
 
 
+class PingWs(Struct, frozen=True, gc=False, tag=True):
+    """Send a ping of the WebSocket protocol; its answer comes as WsPong. Ignored where the connection is over."""
+
+    conn: str
+
+
 class CloseWs(Struct, frozen=True, gc=False, tag=True):
     """Close the WebSocket; its WsClosed still comes."""
 
@@ -173,7 +185,7 @@ class Complete(Struct, frozen=True):
     error: ExchangeError | None = None
 
 
-Effect = OpenWs | SendText | CloseWs | SendHttp | Publish | Complete
+Effect = OpenWs | SendText | PingWs | CloseWs | SendHttp | Publish | Complete
 
 
 class Machine(Protocol):

@@ -97,8 +97,9 @@ class Endpoints(Struct, frozen=True):
 class Socket(Struct, frozen=True):
     """How one kind of the venue's sockets behaves. All times in seconds; 0 means: does not apply.
 
-    `stale_after`: without any message for so long it is dead, however well it answers pings.
-    `ping_text` is sent every `ping_every` where the venue wants pings as messages.
+    `stale_after`: without anything heard for so long it is dead. A socket that brings a steady flow has no
+    `ping_every`, so that pongs cannot pass for data. One whose silence is normal is pinged every `ping_every`: with
+    `ping_text` where the venue wants pings as messages, else by the WebSocket protocol.
     `max_age`: the venue ends the socket at that age; it is replaced before.
     `renew_every`: how often `renew` is run (Binance's listen key).
     """

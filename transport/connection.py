@@ -16,7 +16,7 @@ from typing import Any, Protocol, cast
 import websockets.asyncio.client
 import websockets.trio.client
 from websockets.client import ClientProtocol
-from websockets.frames import DATA_OPCODES, Frame
+from websockets.frames import DATA_OPCODES, Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import State
 
@@ -42,6 +42,9 @@ class Connection(Protocol):
     async def send(self, message: str) -> None:
         """Raises ConnectionClosed."""
 
+    async def ping(self) -> Any:
+        """Send a ping; the answer goes to Messages. Raises ConnectionClosed."""
+
     async def close(self) -> None: ...
 
     async def recv(self) -> Any:
@@ -49,7 +52,8 @@ class Connection(Protocol):
 
 
 class Messages:
-    """What the reader tells: `opened` after the handshake, `received` for each whole message, `closing` at the end.
+    """What the reader tells: `opened` after the handshake, `received` for each whole message, `answered` for each pong,
+    `closing` at the end.
 
     Opened is said by the reader, because the first message may come in the same packet as the end of the handshake.
     Closing is said once a close frame was sent or received and it is for the peer to end the TCP connection, which the
@@ -57,8 +61,13 @@ class Messages:
     """
 
     def __init__(
-        self, opened: Callable[[], None], received: Callable[[bytes], None], closing: Callable[[str], None]
+        self,
+        opened: Callable[[], None],
+        received: Callable[[bytes], None],
+        closing: Callable[[str], None],
+        answered: Callable[[], None],
     ) -> None:
+        self.answered = answered
         self._opened = opened
         self._received = received
         self._closing = closing
@@ -144,6 +153,8 @@ class _AsyncioConnection(websockets.asyncio.client.ClientConnection, asyncio.Buf
         super().process_event(event)
         if isinstance(event, Response):
             self._messages.handshake(self.protocol)
+        elif isinstance(event, Frame) and event.opcode is Opcode.PONG:
+            self._messages.answered()
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
@@ -166,6 +177,8 @@ class _TrioConnection(websockets.trio.client.ClientConnection):
         super().process_event(event)
         if isinstance(event, Response):
             self._messages.handshake(self.protocol)
+        elif isinstance(event, Frame) and event.opcode is Opcode.PONG:
+            self._messages.answered()
 
     async def send_data(self) -> None:
         # What the reader calls after each piece of data that it has parsed.

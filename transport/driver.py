@@ -41,6 +41,7 @@ from sansio_exchange.machine import (
     Input,
     Machine,
     OpenWs,
+    PingWs,
     Publish,
     SendHttp,
     SendText,
@@ -48,6 +49,7 @@ from sansio_exchange.machine import (
     WsClosed,
     WsMessage,
     WsOpened,
+    WsPong,
 )
 from transport.clock import loop_clock, stamp
 from transport.http import HttpCall, HttpPool
@@ -199,6 +201,9 @@ class Driver:
             case SendText(conn, text):
                 if socket := self._sockets.get(conn):
                     socket.send(text)
+            case PingWs(conn):
+                if socket := self._sockets.get(conn):
+                    socket.ping()
             case Complete(number, result, error):
                 if asker := self._askers.pop(number, None):
                     asker.answer(result, error)
@@ -215,6 +220,7 @@ class Driver:
                     self._tls,
                     opened=partial(self._feed, WsOpened(conn)),
                     received=lambda data: self._feed(WsMessage(conn, data)),
+                    answered=partial(self._feed, WsPong(conn)),
                 )
                 self._sockets[conn] = socket
                 self._tasks.start_soon(self._run_socket, conn, socket)

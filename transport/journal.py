@@ -36,6 +36,7 @@ from sansio_exchange.machine import (
     WsClosed,
     WsMessage,
     WsOpened,
+    WsPong,
 )
 from sansio_exchange.venue import Endpoints
 from transport.line_files import BadRecording, first_line, read_lines
@@ -85,7 +86,7 @@ class _Reply(Struct, frozen=True, tag_field="type", tag="HttpReply", omit_defaul
     data: bytes = b""
 
 
-_Written = WsOpened | _Message | WsClosed | _Reply | HttpFailed | Command | Abandon | Tick
+_Written = WsOpened | _Message | WsPong | WsClosed | _Reply | HttpFailed | Command | Abandon | Tick
 
 
 class _Line(Struct, frozen=True):

@@ -24,21 +24,30 @@ MAX_QUEUED_CHARACTERS = 4 * 2**20
 class WebSocket:
     """One attempt at one connection.
 
-    `opened` is called once at most, then `received` for each message (text or binary, as bytes). Both are called in
-    the event loop's thread, may be called from one of its callbacks rather than from a task, and must not raise.
+    `opened` is called once at most, then `received` for each message (text or binary, as bytes) and `answered` for
+    each pong. All are called in the event loop's thread, may be called from one of its callbacks rather than from a
+    task, and must not raise.
     """
 
     def __init__(
-        self, url: str, tls: ssl.SSLContext, *, opened: Callable[[], None], received: Callable[[bytes], None]
+        self,
+        url: str,
+        tls: ssl.SSLContext,
+        *,
+        opened: Callable[[], None],
+        received: Callable[[bytes], None],
+        answered: Callable[[], None],
     ) -> None:
         self._url = url
         self._tls = tls
         self._opened = opened
         self._received = received
+        self._answered = answered
         self._is_open = False
         self._ends: str | None = None
         self._closing_said = ""
         self._queue: deque[str] = deque()
+        self._ping_is_due = False
         self._queued_characters = 0
         self._wake: anyio.Event | None = None
         self._scope: anyio.CancelScope | None = None
@@ -58,6 +67,12 @@ class WebSocket:
             self._ends = f"the socket is too slow: {waiting} are waiting to be sent"
             self._cut()
         elif self._wake is not None:
+            self._wake.set()
+
+    def ping(self) -> None:
+        """Send a ping as soon as what is queued has been sent; one is enough, however often it is asked for."""
+        self._ping_is_due = True
+        if self._wake is not None:
             self._wake.set()
 
     def close(self, reason: str) -> None:
@@ -83,7 +98,7 @@ class WebSocket:
             if self._ends is not None:
                 return self._ends
             try:
-                messages = Messages(self._handshaken, self._received, self._closing)
+                messages = Messages(self._handshaken, self._received, self._closing, self._answered)
                 async with connect(self._url, self._tls, messages) as connection, anyio.create_task_group() as tasks:
                     tasks.start_soon(self._write, connection)
                     try:
@@ -126,6 +141,9 @@ class WebSocket:
                 if self._ends is not None:
                     await connection.close()
                     return
+                if self._ping_is_due:
+                    self._ping_is_due = False
+                    await connection.ping()
                 self._wake = anyio.Event()
                 await self._wake.wait()
         except ConnectionClosed:

@@ -45,13 +45,18 @@ RENEW_EVERY = 1_800.0
 MARKET_STALE_AFTER = 10.0
 """Seconds. Mark prices come every second: ten without any message mean that nothing flows, whatever the pongs say."""
 
+PING_EVERY = 15.0
+"""Seconds. Pings count towards the ten messages a second that a client may send."""
+SILENT_FOR = 40.0
+"""Seconds: two pings unanswered and some."""
+
 SOCKETS: Mapping[str, Socket] = {
-    # Book tickers come only when a book moves and user data only when something happens: silence proves nothing there.
-    # The server pings every 3 minutes; answering is the WebSocket library's.
-    "public": Socket("public", max_age=MAX_AGE),
-    "market": Socket("market", stale_after=MARKET_STALE_AFTER, max_age=MAX_AGE),
-    "private": Socket("private", max_age=MAX_AGE, renew_every=RENEW_EVERY),
-    "trade": Socket("trade", max_age=MAX_AGE),
+    # Book tickers come only when a book moves and user data only when something happens: silence is normal there, so a
+    # pong has to prove that the connection stands. The server's own pings, every 3 minutes, the library answers.
+    "public": Socket("public", SILENT_FOR, ping_every=PING_EVERY, max_age=MAX_AGE),
+    "market": Socket("market", MARKET_STALE_AFTER, max_age=MAX_AGE),
+    "private": Socket("private", SILENT_FOR, ping_every=PING_EVERY, max_age=MAX_AGE, renew_every=RENEW_EVERY),
+    "trade": Socket("trade", SILENT_FOR, ping_every=PING_EVERY, max_age=MAX_AGE),
 }
 
 

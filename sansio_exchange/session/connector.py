@@ -52,6 +52,7 @@ from sansio_exchange.machine import (
     WsClosed,
     WsMessage,
     WsOpened,
+    WsPong,
 )
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
@@ -134,6 +135,7 @@ class Connector:
         self._inputs: dict[type, Callable[[Any], None]] = {
             WsOpened: self._sockets.on_opened,
             WsMessage: self._on_message,
+            WsPong: self._sockets.on_pong,
             WsClosed: self._sockets.on_closed,
             HttpReply: self._calls.on_http_reply,
             HttpFailed: self._calls.on_http_failed,

@@ -9,7 +9,18 @@ from typing import Any
 
 from sansio_exchange.commands import Topic
 from sansio_exchange.errors import ExchangeError, NotConnected, RateLimited, VenueUnavailable
-from sansio_exchange.machine import CloseWs, ConnectionLost, OpenWs, PingWs, Publish, SendText, Unreadable, WsClosed, WsOpened, WsPong
+from sansio_exchange.machine import (
+    CloseWs,
+    ConnectionLost,
+    OpenWs,
+    PingWs,
+    Publish,
+    SendText,
+    Unreadable,
+    WsClosed,
+    WsOpened,
+    WsPong,
+)
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, State, Trigger
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter

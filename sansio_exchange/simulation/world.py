@@ -29,6 +29,7 @@ from sansio_exchange.machine import (
     Input,
     Machine,
     OpenWs,
+    PingWs,
     Publish,
     SendHttp,
     SendText,
@@ -36,6 +37,7 @@ from sansio_exchange.machine import (
     WsClosed,
     WsMessage,
     WsOpened,
+    WsPong,
 )
 from sansio_exchange.simulation.faults import Crossing, Fault, Way
 from sansio_exchange.simulation.prng import Prng
@@ -202,6 +204,8 @@ class World:
                     self._on_event(event)
             case SendText(conn, text):
                 self._send(conn, text.encode())
+            case PingWs(conn):
+                self._ping(conn)
             case SendHttp():
                 self._send_http(effect)
             case Complete(command_id):
@@ -330,6 +334,21 @@ class World:
     def _deliver(self, connection: _Connection, data: bytes) -> None:
         if not connection.client_done:
             self._to_client(WsMessage(connection.name, data))
+
+    def _ping(self, name: str) -> None:
+        """Whoever keeps the socket at the other end answers, not the venue's machine."""
+        connection = self._connections.get(name)
+        if connection is None:
+            return
+        there, back = self._crossing("out", connection.role), self._crossing("in", connection.role)
+        if there.cut or back.cut:
+            self._break(connection, "connection reset")
+        elif there.copies and back.copies:
+            self._queue_in(connection, there.delay + back.delay, partial(self._pong, connection))
+
+    def _pong(self, connection: _Connection) -> None:
+        if not connection.client_done:
+            self._to_client(WsPong(connection.name))
 
     def _close(self, name: str) -> None:
         connection = self._connections.get(name)

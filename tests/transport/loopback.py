@@ -122,6 +122,8 @@ class Peer:
     async def recv(self) -> str:
         """The next text; EndOfStream when the client closes."""
         frame = await self.frame()
+        while frame.opcode is Opcode.PING:
+            frame = await self.frame()
         if frame.opcode is Opcode.CLOSE:
             raise anyio.EndOfStream
         return bytes(frame.data).decode()

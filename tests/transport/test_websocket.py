@@ -40,7 +40,9 @@ class Client:
     def __init__(self, url: str, on_message: Callable[[str], None] = lambda text: None) -> None:
         self.heard: list[str] = []
         self.on_message = on_message
-        self.socket = WebSocket(url, tls_context(), opened=self._opened, received=self._received)
+        self.socket = WebSocket(
+            url, tls_context(), opened=self._opened, received=self._received, answered=self._answered
+        )
 
     async def run(self) -> str:
         with anyio.fail_after(15):
@@ -48,6 +50,10 @@ class Client:
 
     def _opened(self) -> None:
         self.heard.append("<opened>")
+
+    def _answered(self) -> None:
+        self.heard.append("<pong>")
+        self.on_message("<pong>")
 
     def _received(self, data: bytes) -> None:
         assert type(data) is bytes
@@ -423,9 +429,25 @@ async def test_proxy_is_never_used_for_this_machine(monkeypatch: pytest.MonkeyPa
 @given(st.lists(st.binary(max_size=20), min_size=1, max_size=8), st.integers(min_value=0, max_value=3))
 def test_any_split_into_fragments_gives_the_same_message(parts: list[bytes], repeats: int) -> None:
     got: list[bytes] = []
-    messages = Messages(lambda: None, got.append, print)
+    messages = Messages(lambda: None, got.append, print, lambda: None)
     for _ in range(repeats + 1):
         for index, part in enumerate(parts):
             opcode = Opcode.TEXT if index == 0 else Opcode.CONT
             messages.frame(Frame(opcode, bytearray(part), fin=index == len(parts) - 1))
     assert got == [b"".join(parts)] * (repeats + 1)
+
+
+async def test_a_ping_is_answered_by_a_pong_and_no_message() -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.send("hello")
+        await listen_on(peer)
+
+    def on_message(client: Client, text: str) -> None:
+        if text == "hello":
+            client.socket.ping()
+        else:
+            client.socket.close("done")
+
+    client, reason = await serve_and_run(talking(talk), on_message)
+    assert client.heard == ["<opened>", "hello", "<pong>"]
+    assert reason == "done"

@@ -27,7 +27,8 @@ def test_an_unknown_kind_of_topic_is_the_callers_mistake() -> None:
 def test_sockets_are_replaced_before_the_venue_ends_them_after_a_day() -> None:
     assert set(SOCKETS) == {"public", "market", "private", "trade"}
     assert all(0 < socket.max_age < 86_400 for socket in SOCKETS.values())
-    assert {role for role, socket in SOCKETS.items() if socket.stale_after} == {"market"}
+    assert all(socket.stale_after for socket in SOCKETS.values())
+    assert {role for role, socket in SOCKETS.items() if not socket.ping_every} == {"market"}
     assert {role for role, socket in SOCKETS.items() if socket.renew_every} == {"private"}
     assert SOCKETS["private"].renew_every == 1_800
 

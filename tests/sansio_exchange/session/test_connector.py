@@ -173,7 +173,7 @@ def test_a_market_that_falls_silent_is_replaced_and_not_live_meanwhile(live: Sta
     live.exchange.beats = False
     live.advance(12)
     assert not live.is_live()
-    assert any(each.reason == "no data for 10 s" for each in lost(live))
+    assert any(each.reason == "nothing heard for 10 s" for each in lost(live))
     live.rules.clear()
     live.exchange._hear = hear  # type: ignore[method-assign]
     live.exchange.beats = True
