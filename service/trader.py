@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 
+import anyio
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
@@ -22,6 +23,8 @@ _UNKNOWN = frozenset({Status.DEADLINE_EXCEEDED, Status.INTERNAL, Status.UNKNOWN,
 _LOST = (OSError, StreamTerminatedError)
 LOOK_AGAIN = 1.0
 TIMEOUT = 10.0
+CANCEL_SECONDS = 2.0
+"""How long leaving may take."""
 
 
 class Trader:
@@ -49,7 +52,8 @@ class Trader:
                     on_price(change)
                     self._do(self._maker.on_price(number(change.price), time.monotonic()))
         finally:
-            await self._cancel_all()
+            with anyio.move_on_after(CANCEL_SECONDS, shield=True):
+                await self._cancel_all()
 
     async def _follow_orders(self) -> None:
         def linked(reason: str) -> None:
@@ -145,8 +149,8 @@ class Trader:
 
     async def _cancel_all(self) -> None:
         try:
-            await self._client.stub.cancel_all_orders(v1.CancelAllOrdersRequest(symbol=self._symbol), timeout=2.0)
-        except (GRPCError, *_LOST, TimeoutError):
+            await self._client.stub.cancel_all_orders(v1.CancelAllOrdersRequest(symbol=self._symbol))
+        except (GRPCError, *_LOST):
             pass  # the connector is gone, and says at its next start what still works
 
 
