@@ -45,10 +45,6 @@ def main() -> None:
     """What the `exchange-connector` command runs."""
     try:
         app(prog_name="exchange-connector")
-    except BrokenPipeError:
-        # Whoever read our output has enough. Python would complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         from service.failures import explain
 
@@ -363,7 +359,11 @@ def _address(host: str | None, port: int | None, token: str | None) -> tuple[str
 
 
 def _write(lines: Iterable[bytes]) -> None:
-    """Each line at once, for whoever reads along."""
-    for line in lines:
-        sys.stdout.buffer.write(line + b"\n")
-        sys.stdout.buffer.flush()
+    """Each line at once, for whoever reads along, until they have enough."""
+    try:
+        for line in lines:
+            sys.stdout.buffer.write(line + b"\n")
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
