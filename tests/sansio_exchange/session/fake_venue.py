@@ -169,7 +169,7 @@ class FakeVenue:
         self._budgets = tuple(budgets)
         self.sockets: Mapping[str, Socket] = sockets or {
             "public": Socket("public", stale_after=10, ping_every=4, ping_text="ping"),
-            "private": Socket("private", renew_every=1800, max_age=80_000),
+            "private": Socket("private", stale_after=60, ping_every=20, renew_every=1800, max_age=4000),
             **({"trade": Socket("trade")} if trade else {}),
         }
 

@@ -25,6 +25,7 @@ from sansio_exchange.machine import (
     HttpReply,
     Input,
     OpenWs,
+    PingWs,
     Publish,
     SendHttp,
     SendText,
@@ -33,6 +34,7 @@ from sansio_exchange.machine import (
     WsClosed,
     WsMessage,
     WsOpened,
+    WsPong,
 )
 from sansio_exchange.orders import NewOrder, OrderType, OrderUpdate, Side
 from sansio_exchange.session import Connector
@@ -224,6 +226,9 @@ class Stage:
                     self._later(partial(self._open, name, url))
             case SendText(name, text):
                 self._send_text(name, text)
+            case PingWs(name):
+                if name in self._conns and self.rules.get(f"{name.split('#')[0]}/ping") != "lose":
+                    self._later(partial(self._handle, WsPong(name)))
             case CloseWs(name):
                 if name in self._conns:
                     self.exchange.handle(SocketClosed(self._conns[name]), self._venue_now())

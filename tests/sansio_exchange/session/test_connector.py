@@ -43,6 +43,7 @@ from sansio_exchange.machine import (
     WsClosed,
     WsMessage,
     WsOpened,
+    WsPong,
 )
 from sansio_exchange.market import FundingRate, PriceChange
 from sansio_exchange.session.recovery import HELD_AT_MOST
@@ -181,6 +182,14 @@ def test_a_market_that_falls_silent_is_replaced_and_not_live_meanwhile(live: Sta
     assert live.is_live()
 
 
+def test_a_private_socket_that_answers_no_pings_is_replaced(live: Stage) -> None:
+    live.advance(300)
+    assert lost(live) == [], "silence is normal there as long as the other end lives"
+    live.rules["private/ping"] = "lose"
+    live.advance(61)
+    assert lost(live)[0].reason == "nothing heard for 60 s"
+
+
 def test_a_handshake_that_nobody_answers_is_given_up_and_tried_again() -> None:
     stage = Stage()
     stage.rules["private"] = "hold"
@@ -234,7 +243,7 @@ def test_a_renewal_that_is_refused_opens_the_session_anew(live: Stage) -> None:
 
 
 def test_a_socket_is_replaced_before_the_venue_ends_it(live: Stage) -> None:
-    live.advance(80_005)
+    live.advance(4005)
     assert "replaced before" in lost(live)[0].reason
     assert live.is_live()
 
@@ -246,7 +255,13 @@ def test_late_input_of_dead_connections_is_ignored(live: Stage) -> None:
     live.advance(5)
     assert live.is_live()
     for name in [*old.values(), "private#99", "nonsense", ""]:
-        for item in (WsOpened(name), WsMessage(name, b"{"), WsMessage(name, b"\xff"), WsClosed(name, "late")):
+        for item in (
+            WsOpened(name),
+            WsMessage(name, b"{"),
+            WsMessage(name, b"\xff"),
+            WsPong(name),
+            WsClosed(name, "late"),
+        ):
             assert live.feed(item) == []
     for late in (HttpReply(1, 200, {}, b"{}"), HttpFailed(2, True, "late"), HttpReply(9999, 500, {}, b""), Abandon(1)):
         assert live.feed(late) == []

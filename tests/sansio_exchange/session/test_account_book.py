@@ -1,0 +1,86 @@
+"""The account as last known, from whole statements and partial ones."""
+
+from decimal import Decimal
+
+from msgspec import structs
+
+from sansio_exchange.account import Account, Balance, Position
+from sansio_exchange.session.account_book import AccountBook
+from sansio_exchange.venue import AccountChange, LeverageChange
+
+USDT = Balance("USDT", Decimal(1000), Decimal(800))
+LONG = Position("BTCUSDT", Decimal(1), Decimal(100), unrealized_pnl=Decimal(5), leverage=10, mark_price=Decimal(105))
+WHOLE = Account(Decimal(1000), Decimal(1005), Decimal(800), balances=(USDT,), positions=(LONG,), update_ms=1)
+
+
+def book() -> AccountBook:
+    book = AccountBook()
+    book.replace(WHOLE)
+    return book
+
+
+def test_the_first_statement_is_news_as_a_whole() -> None:
+    assert AccountBook().replace(WHOLE) == [LONG, WHOLE]
+
+
+def test_the_same_statement_again_is_no_news() -> None:
+    assert book().replace(structs.replace(WHOLE, update_ms=9)) == []
+
+
+def test_what_a_whole_statement_leaves_out_is_closed() -> None:
+    news = book().replace(structs.replace(WHOLE, positions=(), update_ms=7))
+    assert isinstance(news[0], Position)
+    closed = structs.replace(LONG, size=Decimal(0), unrealized_pnl=Decimal(0), update_ms=7)
+    assert news[0] == closed
+
+
+def test_a_mark_price_that_moves_is_no_news_of_a_position() -> None:
+    moved = structs.replace(LONG, mark_price=Decimal(200))
+    assert book().replace(structs.replace(WHOLE, positions=(moved,))) == []
+
+
+def test_what_a_partial_statement_leaves_out_stands() -> None:
+    short = Position("ETHUSDT", Decimal(-2), Decimal(50), unrealized_pnl=Decimal(-1))
+    news = book().apply(AccountChange((Balance("USDT", Decimal(990), Decimal(0)),), (short,), "ORDER", 5))
+    account = news[-1]
+    assert news[0] == short
+    assert isinstance(account, Account)
+    assert account.positions == (LONG, short)
+    assert account.wallet_balance == 990
+    assert account.margin_balance == 994, "ten paid, one lost on paper"
+    assert account.available_balance == 789
+    assert account.balances == (Balance("USDT", Decimal(990), Decimal(790)),)
+
+
+def test_what_the_stream_does_not_name_of_a_position_stands() -> None:
+    grown = Position("BTCUSDT", Decimal(2), Decimal(101))
+    position = book().apply(AccountChange((), (grown,), "ORDER", 5))[0]
+    assert isinstance(position, Position)
+    assert position == structs.replace(grown, leverage=10, mark_price=Decimal(105))
+
+
+def test_a_position_of_size_zero_is_closed_once() -> None:
+    its = book()
+    closed = AccountChange((), (Position("BTCUSDT", Decimal(0), update_ms=5),), "ORDER", 5)
+    assert [type(each) for each in its.apply(closed)] == [Position, Account]
+    assert [type(each) for each in its.apply(closed)] == [Account]
+    assert its.positions() == ()
+
+
+def test_another_asset_moves_no_total() -> None:
+    its = book()
+    its.apply(AccountChange((Balance("BNB", Decimal(3), Decimal(3)),), (), "DEPOSIT", 5))
+    assert its.account is not None
+    assert its.account.wallet_balance == 1000
+    assert [balance.asset for balance in its.account.balances] == ["USDT", "BNB"]
+
+
+def test_leverage_is_news_of_an_open_position_only() -> None:
+    its = book()
+    assert its.set_leverage(LeverageChange("ETHUSDT", 5, 1)) == []
+    assert its.set_leverage(LeverageChange("BTCUSDT", 10, 1)) == []
+    assert its.set_leverage(LeverageChange("BTCUSDT", 20, 1)) == [structs.replace(LONG, leverage=20)]
+
+
+def test_before_a_whole_statement_a_partial_one_says_nothing() -> None:
+    assert AccountBook().apply(AccountChange((USDT,), (LONG,), "ORDER", 5)) == []

@@ -1,0 +1,71 @@
+"""The account book stays true: whole statements follow changes, and older ones never replace newer ones."""
+
+from decimal import Decimal
+
+import pytest
+
+from sansio_exchange.account import Account, Balance
+from sansio_exchange.commands import ReplaceCredentials
+from sansio_exchange.session.account_refresh import REFRESH_SPACING
+from sansio_exchange.venue import AccountChange
+from tests.sansio_exchange.session.fake_venue import CREDENTIALS
+from tests.sansio_exchange.session.stage import Stage
+
+
+@pytest.fixture
+def live() -> Stage:
+    stage = Stage()
+    stage.go_live()
+    return stage
+
+
+def change(stage: Stage, wallet: int) -> None:
+    balance = Balance("USDT", Decimal(wallet), Decimal(0))
+    stage.exchange.say("private", AccountChange((balance,), (), "ORDER", 1))
+    stage.settle()
+
+
+def wallets(stage: Stage) -> list[Decimal]:
+    return [event.wallet_balance for event in stage.events if isinstance(event, Account)]
+
+
+def test_a_busy_account_is_not_asked_for_all_the_time(live: Stage) -> None:
+    for n in range(100):
+        change(live, n)
+        live.advance(0.2)
+    assert live.sent.count("/account") <= 20 / REFRESH_SPACING + 1
+
+
+def test_a_statement_overtaken_by_a_change_is_not_told(live: Stage) -> None:
+    change(live, 900)
+    live.rules["/account"] = "hold"
+    live.advance(6)
+    change(live, 800)
+    live.release()
+    assert wallets(live) == [900, 800]
+    live.advance(10)
+    assert wallets(live) == [900, 800, 1000]
+
+
+def test_a_statement_that_failed_is_asked_for_again(live: Stage) -> None:
+    change(live, 900)
+    live.rules["/account"] = "lose"
+    live.advance(6)
+    live.rules.clear()
+    live.advance(6)
+    assert wallets(live) == [900, 1000]
+
+
+def test_a_statement_from_before_an_interruption_is_not_told_after_it(live: Stage) -> None:
+    change(live, 900)
+    live.rules["/account"] = "hold"
+    live.advance(6)
+    held = live._held
+    live._held, live.rules = [], {}
+    live.cut("private")
+    live.advance(3)
+    live.events.clear()
+    live._held = held
+    live.release()
+    assert wallets(live) == []
+    assert live.ask(ReplaceCredentials(CREDENTIALS)) is None

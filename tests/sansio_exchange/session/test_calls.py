@@ -1,0 +1,240 @@
+"""Recipes under way: order of leaving, time, and what comes back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sansio_exchange.clock import Now
+from sansio_exchange.errors import (
+    DeadlineExceeded,
+    ExchangeError,
+    NotConnected,
+    OutcomeUnknown,
+    RateLimited,
+    UnexpectedReply,
+)
+from sansio_exchange.machine import HttpFailed, HttpReply, SendHttp, SendText
+from sansio_exchange.session.calls import LONGEST_REPLY, Calls, Run
+from sansio_exchange.session.rate_budget import RateBudget
+from sansio_exchange.session.venue_clock import VenueClock
+from sansio_exchange.venue import Budget, Priority, Recipe, Request, Sleep, Together, WsReply
+from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeVenue
+
+OK = b'{"ok":1}'
+
+
+class Desk:
+    """Calls with a clock of its own, and what became of each recipe."""
+
+    def __init__(self, limit: int = 100) -> None:
+        self.calls = Calls(FakeVenue(), CREDENTIALS, RateBudget([Budget("weight", limit, 60)]), VenueClock())
+        self.done: list[Any] = []
+
+    def start(self, recipe: Recipe[Any], deadline: float = 100.0) -> Run:
+        def done(result: Any, error: ExchangeError | None) -> None:
+            self.done.append(result if error is None else error)
+
+        return self.calls.start(recipe, done, deadline=deadline)
+
+    def at(self, mono: float) -> None:
+        self.calls.now = Now(mono, int(mono * 1000))
+        self.calls.tick()
+
+    def left(self) -> list[str]:
+        """Paths of what left since the last look."""
+        out, self.calls.out = self.calls.out, []
+        return [each.url.removeprefix("http://fake") for each in out if isinstance(each, SendHttp)]
+
+    def reply(self, number: int, body: bytes = OK) -> None:
+        self.calls.on_http_reply(HttpReply(number, 200, {}, body))
+
+
+def ask(path: str, priority: Priority = Priority.QUERY, cost: int = 1, ws_method: str = "") -> Recipe[bytes]:
+    body: bytes = yield Request("GET", path, costs={"weight": cost}, priority=priority, ws_method=ws_method)
+    return body
+
+
+def test_a_recipe_gets_the_body_of_its_reply() -> None:
+    desk = Desk()
+    desk.start(ask("/a"))
+    assert desk.left() == ["/a"]
+    desk.reply(1)
+    desk.reply(1)
+    assert desk.done == [b"1"]
+    assert desk.calls.pending() == 0
+
+
+def test_requests_side_by_side_never_raise() -> None:
+    def recipe() -> Recipe[Any]:
+        return (yield (Request("GET", "/a"), Request("GET", "/b"), Request("GET", "/c")))
+
+    desk = Desk()
+    desk.start(recipe())
+    assert desk.left() == ["/a", "/b", "/c"]
+    desk.reply(3)
+    desk.reply(1, b'{"error":"OrderNotFound"}')
+    desk.calls.on_http_failed(HttpFailed(2, False, "refused"))
+    assert [type(each).__name__ for each in desk.done[0]] == ["OrderNotFound", "NotConnected", "bytes"]
+
+
+def test_recipes_side_by_side_wait_for_the_slowest() -> None:
+    def slow() -> Recipe[str]:
+        yield Sleep(5)
+        return "slow"
+
+    def recipe() -> Recipe[Any]:
+        empty = yield Together(())
+        return empty, (yield Together((slow(), ask("/a"))))
+
+    desk = Desk()
+    desk.start(recipe())
+    desk.reply(1)
+    desk.at(4.9)
+    assert desk.done == []
+    assert desk.calls.deadline() == 5.0
+    desk.at(5.0)
+    assert desk.done == [([], ["slow", b"1"])]
+
+
+def test_a_nonsense_reply_ends_the_recipe_not_the_process() -> None:
+    def recipe() -> Recipe[Any]:
+        body = yield Request("GET", "/a")
+        return {}[body]
+
+    desk = Desk()
+    desk.start(recipe())
+    desk.reply(1)
+    assert isinstance(desk.done[0], UnexpectedReply)
+
+
+@pytest.mark.parametrize(
+    ("priority", "maybe_sent", "error"),
+    [
+        (Priority.QUERY, True, NotConnected),
+        (Priority.QUERY, False, NotConnected),
+        (Priority.PLACE, True, OutcomeUnknown),
+        (Priority.PLACE, False, NotConnected),
+        (Priority.CANCEL, True, OutcomeUnknown),
+    ],
+)
+def test_no_reply_means_what_the_request_was(priority: Priority, maybe_sent: bool, error: type[ExchangeError]) -> None:
+    desk = Desk()
+    desk.start(ask("/a", priority))
+    desk.calls.on_http_failed(HttpFailed(1, maybe_sent, "reset"))
+    assert isinstance(desk.done[0], error)
+
+
+def test_the_urgent_leave_first_and_within_one_priority_nobody_overtakes() -> None:
+    desk = Desk(limit=10)
+    desk.start(ask("/full", Priority.CANCEL, cost=10))
+    for path, priority, cost in (
+        ("/q1", Priority.QUERY, 5),
+        ("/q2", Priority.QUERY, 1),
+        ("/p1", Priority.PLACE, 1),
+        ("/c1", Priority.CANCEL, 1),
+    ):
+        desk.start(ask(path, priority, cost))
+    assert desk.left() == ["/full"]
+    assert desk.calls.deadline() == 60.0
+    desk.at(60.0)
+    assert desk.left() == ["/c1", "/p1", "/q1", "/q2"]
+
+
+def test_what_finds_no_room_before_its_deadline_fails_at_once() -> None:
+    desk = Desk(limit=10)
+    desk.start(ask("/full", Priority.CANCEL, cost=10))
+    desk.start(ask("/late"), deadline=59.0)
+    assert isinstance(desk.done[0], RateLimited)
+    assert desk.done[0].retry_after == 60.0
+
+
+def test_what_waits_in_vain_fails_at_its_deadline() -> None:
+    desk = Desk(limit=10)
+    desk.start(ask("/full", Priority.CANCEL, cost=10))
+    desk.start(ask("/heavy", cost=8))
+    desk.start(ask("/behind", cost=8), deadline=70.0)
+    desk.at(60.0)
+    assert desk.left() == ["/full", "/heavy"]
+    desk.at(70.0)
+    assert isinstance(desk.done[0], DeadlineExceeded)
+    assert desk.left() == []
+
+
+def test_a_dropped_run_sends_nothing_more_and_hears_nothing() -> None:
+    desk = Desk(limit=10)
+    desk.start(ask("/full", Priority.CANCEL, cost=10))
+    run = desk.start(ask("/waiting"))
+    run.drop()
+    desk.at(60.0)
+    assert desk.left() == ["/full"]
+    assert len(desk.done) == 0
+    assert desk.calls.pending() == 1
+
+
+def test_a_run_that_was_let_go_may_ask_but_changes_nothing_more() -> None:
+    def recipe() -> Recipe[list[Any]]:
+        yield from ask("/place", Priority.PLACE)
+        found = yield from ask("/order")
+        again = yield (Request("POST", "/place", priority=Priority.PLACE),)
+        return [found, *again]
+
+    desk = Desk()
+    run = desk.start(recipe(), deadline=10.0)
+    run.let_go(1.0)
+    desk.at(20.0)
+    desk.reply(1)
+    desk.reply(2)
+    assert desk.left() == ["/place", "/order"]
+    assert desk.done[0][0] == b"1"
+    assert isinstance(desk.done[0][1], DeadlineExceeded)
+
+
+def test_a_frame_without_answer_ends_after_a_while_and_its_timer_with_its_answer() -> None:
+    desk = Desk()
+    desk.calls.trade_conn = "trade#1"
+    desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    assert [each.conn for each in desk.calls.out if isinstance(each, SendText)] == ["trade#1"] * 2
+    assert desk.calls.on_frame_reply(WsReply("1", b"1"))
+    assert not desk.calls.on_frame_reply(WsReply("1", b"1"))
+    assert desk.calls.deadline() == LONGEST_REPLY
+    desk.at(LONGEST_REPLY)
+    assert desk.done[0] == b"1"
+    assert isinstance(desk.done[1], OutcomeUnknown)
+    assert desk.calls.deadline() is None
+
+
+def test_frames_of_a_lost_socket_are_unknown() -> None:
+    desk = Desk()
+    desk.calls.trade_conn = "trade#1"
+    desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    desk.calls.on_trade_conn_lost("trade#1", "reset")
+    assert isinstance(desk.done[0], OutcomeUnknown)
+    assert desk.calls.trade_conn == ""
+
+
+def test_cancelled_timers_take_no_room() -> None:
+    desk = Desk()
+    rung: list[int] = []
+    act: Callable[[], None] = lambda: rung.append(1)  # noqa: E731 - one action for many timers
+    timers = [desk.calls.at(1e9, act) for _ in range(1000)]
+    last = desk.calls.at(2e9, act)
+    for timer in timers:
+        desk.calls.cancel(timer)
+        desk.calls.cancel(timer)
+    assert len(desk.calls._timers) <= 2
+    assert desk.calls.deadline() == 2e9
+    desk.at(3e9)
+    desk.calls.cancel(last)
+    assert rung == [1]
+
+
+def test_the_clock_is_measured_from_when_the_question_left() -> None:
+    desk = Desk(limit=10)
+    desk.start(ask("/full", Priority.CANCEL, cost=10))
+    desk.start(desk.calls.measure_clock())
+    desk.at(60.0)
+    desk.calls.now = Now(60.5, 0)
+    desk.reply(2, b'{"ok":1000000}')
+    assert desk.calls._clock.ms(Now(60.5, 0)) == 1_000_250

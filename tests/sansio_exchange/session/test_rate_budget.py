@@ -1,0 +1,113 @@
+"""Never more than the limit in any window, the urgent first, and an honest word on how long to wait."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sansio_exchange.session.rate_budget import SHARE, RateBudget
+from sansio_exchange.venue import Budget, Priority
+
+WEIGHT = Budget("weight", 100, 60.0)
+
+
+def spend_all(budget: RateBudget, priority: Priority, mono: float, cost: int = 1) -> int:
+    spent = 0
+    while budget.wait({"weight": cost}, priority, mono) == 0:
+        budget.spend({"weight": cost}, mono)
+        spent += cost
+    return spent
+
+
+@pytest.mark.parametrize(("priority", "share"), [(Priority.CANCEL, 100), (Priority.PLACE, 95), (Priority.QUERY, 80)])
+def test_each_priority_has_its_share(priority: Priority, share: int) -> None:
+    assert spend_all(RateBudget([WEIGHT]), priority, 0.0) == share
+
+
+def test_a_cancel_finds_room_where_queries_find_none() -> None:
+    budget = RateBudget([WEIGHT])
+    spend_all(budget, Priority.QUERY, 0.0)
+    assert budget.wait({"weight": 1}, Priority.QUERY, 0.0) == 60.0
+    assert budget.wait({"weight": 1}, Priority.PLACE, 0.0) == 0
+    spend_all(budget, Priority.PLACE, 0.0)
+    assert budget.wait({"weight": 1}, Priority.CANCEL, 0.0) == 0
+
+
+def test_a_request_waits_for_the_fullest_of_its_budgets() -> None:
+    budget = RateBudget([WEIGHT, Budget("orders", 2, 10.0)])
+    budget.spend({"orders": 1, "weight": 1}, 0.0)
+    assert budget.wait({"orders": 1, "weight": 1}, Priority.PLACE, 4.0) == 6.0
+    assert budget.wait({"weight": 1}, Priority.PLACE, 4.0) == 0
+    assert budget.wait({"nobody knows": 9}, Priority.PLACE, 4.0) == 0
+
+
+def test_what_others_used_counts() -> None:
+    budget = RateBudget([WEIGHT])
+    budget.spend({"weight": 5}, 0.0)
+    budget.observe({"weight": 80, "other": 3}, 1.0)
+    assert budget.used_share(1.0) == {"weight": 0.8}
+    budget.observe({"weight": 3}, 1.0)
+    assert budget.used_share(1.0) == {"weight": 0.8}, "an older count takes nothing back"
+    assert budget.wait({"weight": 1}, Priority.QUERY, 1.0) > 0
+
+
+def test_a_ban_stops_everything_until_it_is_over() -> None:
+    budget = RateBudget([WEIGHT])
+    budget.ban(30, 10.0)
+    budget.ban(5, 12.0)
+    for priority in Priority:
+        assert budget.wait({}, priority, 15.0) == 25.0
+        assert budget.wait({}, priority, 40.0) == 0
+
+
+def test_new_limits_keep_what_was_spent() -> None:
+    budget = RateBudget([WEIGHT])
+    budget.spend({"weight": 50}, 0.0)
+    budget.replace([Budget("weight", 60, 60.0)])
+    assert budget.used_share(0.0) == {"weight": 50 / 60}
+
+
+def test_a_request_dearer_than_its_share_goes_when_nothing_else_went() -> None:
+    budget = RateBudget([Budget("weight", 10, 60.0)])
+    assert budget.wait({"weight": 9}, Priority.QUERY, 0.0) == 0
+    budget.spend({"weight": 1}, 0.0)
+    assert budget.wait({"weight": 9}, Priority.QUERY, 1.0) == 59.0
+
+
+STEPS = st.lists(
+    st.tuples(st.floats(0, 20, allow_nan=False), st.integers(1, 30), st.sampled_from(Priority)), max_size=60
+)
+
+
+@given(STEPS)
+def test_no_window_ever_holds_more_than_the_limit(steps: Sequence[tuple[float, int, Priority]]) -> None:
+    budget = RateBudget([WEIGHT])
+    mono, left = 0.0, []
+    for pause, cost, priority in steps:
+        mono += pause
+        if budget.wait({"weight": cost}, priority, mono) == 0:
+            budget.spend({"weight": cost}, mono)
+            left.append((mono, cost, priority))
+    for end, _, priority in left:
+        window = [(at, cost) for at, cost, _ in left if end - 60 < at <= end]
+        assert sum(cost for _, cost in window) <= 100
+        before = sum(cost for at, cost, _ in left[: left.index((end, _, priority)) + 1] if end - 60 < at <= end)
+        assert before <= 100 * SHARE[priority]
+
+
+@given(STEPS)
+def test_after_the_wait_there_is_room_and_a_moment_before_there_is_none(
+    steps: Sequence[tuple[float, int, Priority]],
+) -> None:
+    budget = RateBudget([WEIGHT])
+    mono = 0.0
+    for pause, cost, priority in steps:
+        mono += pause
+        wait = budget.wait({"weight": cost}, priority, mono)
+        if wait > 1e-3:
+            assert budget.wait({"weight": cost}, priority, mono) == wait, "asking changes nothing"
+        if wait:
+            mono += wait + 1e-6
+            assert budget.wait({"weight": cost}, priority, mono) == 0
+        budget.spend({"weight": cost}, mono)

@@ -1,0 +1,184 @@
+"""Topics: asked for once, agreed, refused, ended, and asked for anew on every socket."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sansio_exchange.commands import Topic
+from sansio_exchange.errors import ExchangeError, RequestRejected
+from sansio_exchange.session.subscriptions import ANSWER_WITHIN, FRAME_SPACING, TOPICS_PER_FRAME, Subscriptions
+
+A, B, C = (Topic("price", symbol) for symbol in ("A", "B", "C"))
+NO = RequestRejected("no such topic")
+
+
+class Ear:
+    """Who waits."""
+
+    def __init__(self) -> None:
+        self.heard: list[ExchangeError | None] = []
+
+    def __call__(self, error: ExchangeError | None) -> None:
+        self.heard.append(error)
+
+
+def test_a_topic_is_asked_for_once_however_many_want_it() -> None:
+    subscriptions, ears = Subscriptions("public"), [Ear(), Ear()]
+    for ear in ears:
+        subscriptions.want(A, ear)
+    assert subscriptions.next_frame(0.0) == ("public-1", True, (A,))
+    assert subscriptions.next_frame(9.0) is None
+    subscriptions.acknowledged("public-1", None)
+    late = Ear()
+    subscriptions.want(A, late)
+    assert [ear.heard for ear in (*ears, late)] == [[None]] * 3
+    assert subscriptions.deadline() is None
+
+
+def test_the_last_to_go_ends_the_topic() -> None:
+    subscriptions = Subscriptions("public")
+    for _ in range(2):
+        subscriptions.want(A, Ear())
+    subscriptions.next_frame(0.0)
+    subscriptions.forget(A)
+    assert subscriptions.next_frame(1.0) is None
+    subscriptions.forget(A)
+    assert subscriptions.next_frame(1.0) == ("public-2", False, (A,))
+    subscriptions.forget(A)
+    assert len(subscriptions) == 0
+
+
+def test_frames_are_spaced_and_bounded() -> None:
+    subscriptions = Subscriptions("public")
+    for n in range(TOPICS_PER_FRAME + 1):
+        subscriptions.want(Topic("price", str(n)), Ear())
+    first = subscriptions.next_frame(0.0)
+    assert first is not None
+    assert len(first[2]) == TOPICS_PER_FRAME
+    assert subscriptions.next_frame(0.0) is None
+    assert subscriptions.deadline() == FRAME_SPACING
+    second = subscriptions.next_frame(FRAME_SPACING)
+    assert second is not None
+    assert len(second[2]) == 1
+
+
+def test_topics_refused_together_are_asked_for_one_by_one() -> None:
+    subscriptions, a, b = Subscriptions("public"), Ear(), Ear()
+    subscriptions.want(A, a)
+    subscriptions.want(B, b)
+    frame = subscriptions.next_frame(0.0)
+    assert frame is not None
+    subscriptions.acknowledged(frame[0], NO)
+    assert a.heard == b.heard == []
+    for mono, error in ((1.0, None), (2.0, NO)):
+        frame = subscriptions.next_frame(mono)
+        assert frame is not None
+        assert len(frame[2]) == 1
+        subscriptions.acknowledged(frame[0], error)
+    assert (a.heard, b.heard) == ([None], [NO])
+    assert len(subscriptions) == 1
+
+
+def test_a_topic_agreed_before_and_refused_now_is_said_and_tried_again_on_the_next_socket() -> None:
+    subscriptions = Subscriptions("public")
+    subscriptions.want(A, Ear())
+    subscriptions.next_frame(0.0)
+    subscriptions.acknowledged("public-1", None)
+    subscriptions.disconnected()
+    subscriptions.next_frame(1.0)
+    assert subscriptions.acknowledged("public-2", NO) == (A,)
+    assert subscriptions.next_frame(2.0) is None
+    subscriptions.disconnected()
+    assert subscriptions.next_frame(3.0) == ("public-3", True, (A,))
+
+
+def test_who_wants_what_was_refused_has_it_asked_for_again() -> None:
+    subscriptions, ear = Subscriptions("public"), Ear()
+    subscriptions.want(A, Ear())
+    subscriptions.next_frame(0.0)
+    subscriptions.acknowledged("public-1", None)
+    subscriptions.disconnected()
+    subscriptions.next_frame(1.0)
+    subscriptions.acknowledged("public-2", NO)
+    subscriptions.want(A, ear)
+    assert subscriptions.next_frame(2.0) == ("public-3", True, (A,))
+    subscriptions.acknowledged("public-3", None)
+    assert ear.heard == [None]
+
+
+def test_who_gave_up_hears_nothing() -> None:
+    subscriptions, gone, stays = Subscriptions("public"), Ear(), Ear()
+    subscriptions.want(A, gone)
+    subscriptions.want(A, stays)
+    subscriptions.next_frame(0.0)
+    subscriptions.forget(A, gone)
+    subscriptions.acknowledged("public-1", None)
+    assert (gone.heard, stays.heard) == ([], [None])
+
+
+def test_an_answer_that_does_not_come_is_overdue() -> None:
+    subscriptions = Subscriptions("public")
+    subscriptions.want(A, Ear())
+    subscriptions.next_frame(5.0)
+    assert subscriptions.deadline() == 5.0 + ANSWER_WITHIN
+    assert not subscriptions.overdue(5.0 + ANSWER_WITHIN - 0.1)
+    assert subscriptions.overdue(5.0 + ANSWER_WITHIN)
+    subscriptions.disconnected()
+    assert not subscriptions.overdue(99.0)
+
+
+def test_answers_to_nobody_are_ignored() -> None:
+    assert Subscriptions("public").acknowledged("public-9", None) == ()
+
+
+ACTS = st.lists(
+    st.tuples(st.sampled_from(["want", "forget", "send", "ack", "old ack", "disconnect"]), st.sampled_from([A, B, C])),
+    max_size=50,
+)
+
+
+@given(ACTS)
+def test_in_the_end_the_venue_sends_what_is_wanted(acts: list[tuple[str, Topic]]) -> None:
+    subscriptions = Subscriptions("public")
+    wanted = {A: 0, B: 0, C: 0}
+    ears: list[Ear] = []
+    venue: set[Topic] = set()
+    unanswered: list[str] = []
+    mono = 0.0
+
+    def send() -> bool:
+        frame = subscriptions.next_frame(mono)
+        if frame is None:
+            return False
+        frame_id, subscribe, topics = frame
+        assert len(set(topics)) == len(topics)
+        venue.update(topics) if subscribe else venue.difference_update(topics)
+        unanswered.append(frame_id)
+        return True
+
+    for act, topic in acts:
+        mono += 1.0
+        match act:
+            case "want":
+                ears.append(Ear())
+                wanted[topic] += 1
+                subscriptions.want(topic, ears[-1])
+            case "forget" if wanted[topic]:
+                wanted[topic] -= 1
+                subscriptions.forget(topic)
+            case "send":
+                send()
+            case "ack" if unanswered:
+                subscriptions.acknowledged(unanswered.pop(0), None)
+            case "old ack":
+                subscriptions.acknowledged("public-0", NO)
+            case "disconnect":
+                subscriptions.disconnected()
+                venue.clear()
+                unanswered.clear()
+    while subscriptions.deadline() is not None:
+        mono += 1.0
+        if not send():
+            subscriptions.acknowledged(unanswered.pop(0), None)
+    assert venue == {topic for topic, count in wanted.items() if count}
+    assert all(ear.heard in ([], [None]) for ear in ears)
+    assert len(subscriptions) == len(venue)
