@@ -23,6 +23,9 @@ async def serve_venue(
     machine = make_local_venue(exchange, seed=seed, start_ms=time.time_ns() // 1_000_000, capture=trades)
     async with local_venue(machine, host, port) as roots:
         console.print(_panel(exchange, seed, roots))
+        console.print("To put a connector before it:\n")
+        # Outside the frame and unwrapped, so that it can be copied.
+        console.print(_command(exchange, roots), soft_wrap=True, highlight=False, markup=False)
         await anyio.sleep_forever()
 
 
@@ -33,10 +36,15 @@ def _panel(exchange: str, seed: int, roots: Endpoints) -> Panel:
         ("WebSocket", roots.public),
         ("account", f"key, secret and passphrase {DEMO}; {DEMO_BALANCE:,} USDT"),
         ("seed", str(seed)),
-        ("connect", f"EXCHANGE={exchange} API_KEY={DEMO} API_SECRET={DEMO} API_PASSPHRASE={DEMO} \\"),
-        ("", f"EXCHANGE_REST_URL={roots.rest} EXCHANGE_WS_URL={roots.public} \\"),
-        ("", f"EXCHANGE_WS_PRIVATE_URL={roots.private} EXCHANGE_WS_TRADE_URL={roots.trade} \\"),
-        ("", "exchange-connector serve"),
     ):
         table.add_row(f"[dim]{name}[/dim]", value)
     return Panel(table, title=f"Local {exchange}", title_align="left", subtitle="Ctrl-C stops it", expand=False)
+
+
+def _command(exchange: str, roots: Endpoints) -> str:
+    return (
+        f"EXCHANGE={exchange} API_KEY={DEMO} API_SECRET={DEMO} API_PASSPHRASE={DEMO} \\\n"
+        f"EXCHANGE_REST_URL={roots.rest} EXCHANGE_WS_URL={roots.public} \\\n"
+        f"EXCHANGE_WS_PRIVATE_URL={roots.private} EXCHANGE_WS_TRADE_URL={roots.trade} \\\n"
+        "exchange-connector serve\n"
+    )
