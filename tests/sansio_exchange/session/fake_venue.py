@@ -23,6 +23,7 @@ from sansio_exchange.commands import (
     FetchExchangeInfo,
     GetAccount,
     GetFills,
+    GetLatestPrice,
     GetOpenOrders,
     GetOrder,
     PlaceOrder,
@@ -197,6 +198,8 @@ class FakeVenue:
                 return self._ask("/fills", structs.asdict(action), tuple[Fill, ...])
             case GetAccount():
                 return self._ask("/account", {}, Account)
+            case GetLatestPrice():
+                return self._ask("/price", {}, Decimal)
             case _:
                 return self._ask(f"/{type(action).__name__}", structs.asdict(action), Any)
 
@@ -507,6 +510,8 @@ class FakeExchange:
                 return RULES
             case "/listen_key":
                 return "key"
+            case "/price":
+                return Decimal(100)
             case "/account":
                 return self.account()
             case "/open_orders":
