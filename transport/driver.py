@@ -12,11 +12,13 @@ and must not take a connection for dead whose answer lies in the socket's buffer
 import logging
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
 import anyio
+import sniffio
 from anyio.abc import TaskStatus
 from anyio.lowlevel import checkpoint
 
@@ -51,7 +53,7 @@ from sansio_exchange.machine import (
     WsOpened,
     WsPong,
 )
-from transport.clock import loop_clock, stamp
+from transport.clock import loop_clock, on_trio, stamp
 from transport.http import HttpCall, HttpPool
 from transport.network import tls_context
 from transport.websocket import WebSocket
@@ -113,6 +115,11 @@ class Driver:
         """
         self._clock = loop_clock()
         self._tls = tls_context()
+        # Tasks are started from whatever context an input comes in, be it a user's call or one of asyncio's callbacks,
+        # where anyio cannot tell its backend. They all get the driver's own context, in which it can.
+        self._context = copy_context()
+        if not on_trio():
+            self._context.run(sniffio.current_async_library_cvar.set, "asyncio")
         try:
             async with HttpPool(self._tls) as self._pool, anyio.create_task_group() as self._tasks:
                 self._is_running = True
@@ -212,7 +219,7 @@ class Driver:
                 due = self._clock() + effect.timeout
                 self._calls[effect.request_id] = (due, call)
                 self._ring_by(due)
-                self._tasks.start_soon(self._run_call, effect.request_id, call)
+                self._start(self._run_call, effect.request_id, call)
             case OpenWs(conn, url):
                 assert conn not in self._sockets, "a connection's name is used once"
                 socket = WebSocket(
@@ -223,10 +230,13 @@ class Driver:
                     answered=partial(self._feed, WsPong(conn)),
                 )
                 self._sockets[conn] = socket
-                self._tasks.start_soon(self._run_socket, conn, socket)
+                self._start(self._run_socket, conn, socket)
             case CloseWs(conn, reason):
                 if socket := self._sockets.get(conn):
                     socket.close(reason)
+
+    def _start(self, task: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        self._context.run(self._tasks.start_soon, task, *args)
 
     async def _run_socket(self, conn: str, socket: WebSocket) -> None:
         reason = await socket.run()

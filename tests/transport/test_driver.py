@@ -1,7 +1,9 @@
 """What the driver owes to machine, users and subscribers, with a scripted machine and real sockets on loopback."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Context
 from itertools import pairwise
 from typing import Any
 
@@ -421,6 +423,26 @@ async def test_request_gets_its_reply() -> None:
         reply = await running.driver.ask(GetAccount())
     assert (reply.request_id, reply.status, reply.body) == (5, 200, b"{}")
     assert running.machine.names() == ["Command", "HttpReply"]
+
+
+def test_requests_and_sockets_are_opened_under_plain_asyncio_from_any_callback() -> None:
+    """asyncio.run, unlike anyio.run, leaves no mark in the context by which anyio knows its backend."""
+
+    async def main() -> list[Input]:
+        async with listening(answering(response(b"ok"))) as port:
+
+            def react(item: Input) -> Sequence[Effect]:
+                if isinstance(item, Tick):
+                    return [SendHttp(1, "GET", f"http://127.0.0.1:{port}/", {})]
+                return [said("replied")] if isinstance(item, HttpReply) else []
+
+            async with driving(react) as running:
+                asyncio.get_running_loop().call_soon(running.driver._feed, Tick(), context=Context())
+                while not running.published:
+                    await checkpoint()
+                return running.machine.inputs
+
+    assert isinstance(asyncio.run(main())[-1], HttpReply)
 
 
 async def test_request_that_fails_says_so_once() -> None:
