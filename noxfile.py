@@ -13,7 +13,7 @@ SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "types", "proto", "docs", "tests"]
+nox.options.sessions = ["lint", "types", "proto", "tests"]
 
 
 def _runs(python: str) -> bool:

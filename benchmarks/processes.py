@@ -43,8 +43,10 @@ class Process:
 @contextlib.contextmanager
 def running(command: list[str], address: str, **environment: str) -> Iterator[Process]:
     """`command` in a process of its own, interrupted at the end."""
+    # As installed: with its bytecode, whatever the environment of this measurement forbids.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = subprocess.Popen(  # noqa: S603 - our own command
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+        command, env={**inherited, **environment}, stdout=subprocess.DEVNULL
     )
     try:
         yield Process(started.pid, address)
