@@ -70,6 +70,22 @@ def types(session: nox.Session) -> None:
     session.run("mypy")
 
 
+@nox.session
+def proto(session: nox.Session) -> None:
+    """The contract: lint, nothing broken that is published, and stubs that are what the generator makes of it."""
+    session.install("--quiet", "-r", "requirements-dev.lock")
+    session.run("buf", "lint", "proto")
+    session.run("buf", "breaking", "proto", "--against", "proto/published/exchange_v1.binpb")
+    session.run("python", "proto/generate.py", "--check")
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write service/stubs anew from proto/."""
+    session.install("--quiet", "-r", "requirements-dev.lock")
+    session.run("python", "proto/generate.py")
+
+
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """All tests, on both backends, on every supported Python that is present."""
