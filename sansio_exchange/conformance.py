@@ -50,7 +50,6 @@ from sansio_exchange.commands import (
     Unsubscribe,
 )
 from sansio_exchange.errors import ExchangeError
-from sansio_exchange.lines import to_line
 from sansio_exchange.machine import (
     Abandon,
     CloseWs,
@@ -383,8 +382,8 @@ def _is_earlier(deadline: float | None, before: float | None) -> bool:
     return deadline is not None and (before is None or deadline < before)
 
 
-def _lines(said: Sequence[Sequence[Effect]]) -> list[list[bytes]]:
-    return [[to_line(effect) for effect in effects] for effects in said]
+def _lines(said: Sequence[Sequence[Effect]]) -> list[list[str]]:
+    return [[repr(effect) for effect in effects] for effects in said]
 
 
 def _spoil(journal: Journal, prng: Prng) -> list[tuple[Input, Now]]:

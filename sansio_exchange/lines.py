@@ -1,6 +1,7 @@
 """Values as text: one JSON object a line, enums by name, decimals as strings in plain notation.
 
-The form of `decode`, `replay` and the logs. The same value always gives the same bytes.
+The form of `decode`, `replay` and the logs. The same value always gives the same bytes, and
+no secret is among them.
 """
 
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from sansio_exchange.commands import Credentials
 from sansio_exchange.errors import ExchangeError, InvalidRequest, VenueError
 from sansio_exchange.numbers import plain
 
@@ -34,6 +36,8 @@ def _plain(value: Any) -> Any:
             return plain(value)
         case Enum():
             return value.name
+        case Credentials():
+            return repr(value)
         case msgspec.Struct():
             return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
         case ExchangeError():
