@@ -10,8 +10,9 @@ from rich.text import Text
 from sansio_exchange.commands import GetAccount, GetSymbols, Start
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.session import Connector
-from service.server import START_TIMEOUT, CannotServe, _check, _venue, _why_not
+from service.server import START_TIMEOUT
 from service.settings import Settings
+from service.startup import CannotServe, check, reached, why_not
 from transport.driver import Driver
 
 _STYLES = {"default": "dim", "argument": "cyan", "environment": "green", "file": "yellow"}
@@ -23,7 +24,7 @@ def explain(settings: Settings, console: Console) -> None:
     for row in settings.effective():
         table.add_row(row.name, row.value, Text(row.source, style=_STYLES.get(row.source, "")), row.description)
     console.print(table)
-    _check(settings)
+    check(settings)
     console.print(f"The settings are complete: the service would listen on {settings.host}:{settings.port}.")
 
 
@@ -34,8 +35,8 @@ async def ask_venue(settings: Settings, console: Console) -> None:
     """
     began = time.monotonic()
     failure: ExchangeError | None = None
-    async with _venue(settings) as (venue, credentials), anyio.create_task_group() as tasks:
-        driver = Driver(Connector(venue, credentials, session="check", seed=0), publish=lambda _: None)
+    async with reached(settings) as there, anyio.create_task_group() as tasks:
+        driver = Driver(Connector(there.venue, there.credentials, session="check", seed=0), publish=lambda _: None)
         await tasks.start(driver.run)
         try:
             await driver.ask(Start(), timeout=START_TIMEOUT)
@@ -49,4 +50,4 @@ async def ask_venue(settings: Settings, console: Console) -> None:
             failure = error
         tasks.cancel_scope.cancel()
     if failure is not None:
-        raise CannotServe(_why_not(failure, settings))
+        raise CannotServe(why_not(failure, settings))

@@ -21,7 +21,9 @@ class _Connection(H2Protocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         self.transport = transport
-        self.connection._connection.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: MAX_STREAMS})  # noqa: SLF001
+        h2 = self.connection._connection  # noqa: SLF001
+        h2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: MAX_STREAMS})
+        h2.local_settings.acknowledge()  # clients open streams before they have seen our settings
         self.connection.flush()
 
     def data_received(self, data: bytes) -> None:

@@ -4,6 +4,7 @@ from importlib.resources import files
 from typing import Any
 
 from google.protobuf import duration_pb2
+from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.rpc import error_details_pb2
@@ -16,7 +17,29 @@ def with_reflection(services: list[Any]) -> list[Any]:
 
     betterproto2 keeps no descriptors; they come from the descriptor set that is generated beside the stubs.
     """
-    return list(ServerReflection.extend(services, pool=descriptors()))
+    return list(ServerReflection.extend(services, pool=_Pool(descriptors())))
+
+
+class _Pool:
+    """A pool that finds the file of a method or field, too, as other languages' pools do."""
+
+    def __init__(self, pool: DescriptorPool) -> None:
+        self._pool = pool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:  # noqa: N802 - the name that grpclib calls
+        try:
+            return self._pool.FindFileContainingSymbol(symbol)
+        except KeyError:
+            owner, _, name = symbol.rpartition(".")
+            file = self._pool.FindFileContainingSymbol(owner)
+            service = file.services_by_name.get(owner.rpartition(".")[2])
+            message = file.message_types_by_name.get(owner.rpartition(".")[2])
+            if (service and name in service.methods_by_name) or (message and name in message.fields_by_name):
+                return file
+            raise
 
 
 def descriptors() -> DescriptorPool:

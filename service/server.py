@@ -13,9 +13,8 @@ import logging
 import secrets
 import signal
 import socket
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import anyio
@@ -23,49 +22,35 @@ import structlog
 from anyio.abc import TaskStatus
 from grpclib.const import Status
 
-from sansio_exchange.commands import Credentials, ReplaceCredentials, Start
-from sansio_exchange.errors import (
-    AuthenticationFailed,
-    ClockSkew,
-    ExchangeError,
-    InvalidRequest,
-    NotConnected,
-    PermissionDenied,
-)
+from sansio_exchange.commands import ReplaceCredentials, Start
+from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import ConnectionLost, Event, SessionState, Unreadable
 from sansio_exchange.session import Connector
-from sansio_exchange.simulation.venues import DEMO, make_local_venue
-from sansio_exchange.venue import Venue
-from sansio_exchange.venues import make_venue
 from service import access_log
 from service.ask import Ask
-from service.auth import Auth, is_loopback
+from service.auth import Auth
 from service.exchange_service import ExchangeService
 from service.health import Health
 from service.hub import Hub
 from service.interceptor import Interceptor
 from service.listener import Listener
-from service.local_venue import local_venue
 from service.metrics import Metrics, served
 from service.reflection import with_reflection
 from service.settings import Settings, SettingsError
+from service.startup import CannotServe, Reached, bind, check, reached, why_not
 from service.status import refusal
 from service.streams import Streams
 from transport.driver import Driver
+from transport.journal import Header, Journal
 
-SIM = "sim"
-SIM_SPEAKS = "binance"
-"""Whose wire format the built-in local venue has."""
+__all__ = ["CannotServe", "Endpoint", "serve"]
+
 START_TIMEOUT = 30.0
-FINISH_SECONDS = 3.0
+FINISH_SECONDS = 2.5
 """Seconds that calls under way have when the process is told to stop."""
 STOP_SECONDS = 0.5
 
 _log = structlog.get_logger("service.server")
-
-
-class CannotServe(Exception):
-    """Why the service did not start: one line that says what to do."""
 
 
 @dataclass(frozen=True)
@@ -82,83 +67,36 @@ async def serve(settings: Settings, *, started: Callable[[Endpoint], None] | Non
     Raises CannotServe where the settings, the venue or the address do not allow it. Logging is the caller's to
     configure (service/access_log.py).
     """
-    _check(settings)
+    check(settings)
     access_log.mask(settings.secrets)
-    listening = _bind(settings.host, settings.port)
+    listening = bind(settings.host, settings.port)
     try:
-        async with _venue(settings) as (venue, credentials):
-            await _run(settings, venue, credentials, listening, started)
+        async with reached(settings) as there:
+            session, seed = secrets.token_hex(4), secrets.randbits(32)
+            with _journal(settings, there, session, seed) as journal:
+                connector = Connector(there.venue, there.credentials, session=session, seed=seed)
+                await _run(settings, there, connector, journal, listening, started)
     finally:
         listening.close()
 
 
-def _check(settings: Settings) -> None:
-    if not is_loopback(settings.host) and not settings.auth_token.get_secret_value():
-        raise CannotServe(
-            f"HOST={settings.host} can be reached from other machines and whoever reaches it can trade: "
-            "set AUTH_TOKEN, or HOST=127.0.0.1"
-        )
-    if settings.exchange != SIM:
-        for name, value in (("API_KEY", settings.api_key), ("API_SECRET", settings.api_secret)):
-            if not value.get_secret_value():
-                raise CannotServe(f"{name} is needed for EXCHANGE={settings.exchange}; EXCHANGE=sim needs no account")
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """The address, taken but not listening yet: nobody can connect before the venue is live."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise CannotServe(f"HOST={host}: {error.strerror}") from None
-    family, kind, protocol, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
-    listening = socket.socket(family, kind, protocol)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError as error:
-        listening.close()
-        raise CannotServe(
-            f"cannot listen on {host}:{port}: {error.strerror}. Is another connector running? Set PORT to a free one"
-        ) from None
-    return listening
-
-
-@asynccontextmanager
-async def _venue(settings: Settings) -> AsyncIterator[tuple[Venue, Credentials]]:
-    """The venue to connect to, the local one started if that is what is asked for."""
-    async with AsyncExitStack() as stack:
-        try:
-            if settings.exchange != SIM:
-                venue = make_venue(settings.exchange, network=settings.network, endpoints=settings.endpoints)
-                yield venue, settings.credentials
-                return
-            seed = secrets.randbits(32)
-            machine = make_local_venue(SIM_SPEAKS, seed=seed, start_ms=time.time_ns() // 1_000_000)
-            roots = await stack.enter_async_context(local_venue(machine, "127.0.0.1", 0))
-            _log.info("local venue", speaks=SIM_SPEAKS, seed=seed, rest=roots.rest)
-            endpoints = {"rest": roots.rest, "public": roots.public, "private": roots.private, "trade": roots.trade}
-            yield make_venue(SIM_SPEAKS, endpoints=endpoints), Credentials(DEMO, DEMO, DEMO)
-        except InvalidRequest as error:
-            raise CannotServe(f"{error.field.upper()}: {error.rule}") from None
-
-
 async def _run(
     settings: Settings,
-    venue: Venue,
-    credentials: Credentials,
+    there: Reached,
+    connector: Connector,
+    journal: Journal | None,
     listening: socket.socket,
     started: Callable[[Endpoint], None] | None,
 ) -> None:
     metrics = Metrics()
     health = Health()
-    connector = Connector(venue, credentials, session=secrets.token_hex(4), seed=secrets.randbits(32))
     failure: CannotServe | None = None
     async with anyio.create_task_group() as tasks:
 
         def publish(event: Event) -> None:
             hub.publish(event)
 
-        driver = Driver(connector, publish=publish)
+        driver = Driver(connector, publish=publish, record=journal.record if journal else None)
         hub = Hub(
             driver.ask,
             tasks,
@@ -170,12 +108,14 @@ async def _run(
         stop = anyio.Event()
         await tasks.start(_heed_signals, stop, settings, driver.ask)
         await tasks.start(driver.run)
+        if journal is not None:
+            tasks.start_soon(journal.keep_flushed)
         interceptor = Interceptor(Auth(settings.auth_token.get_secret_value()), metrics, exchange=settings.exchange)
         exchange_service = ExchangeService(
             driver.ask,
             Streams(driver.ask, hub),
             exchange=settings.exchange,
-            is_unified_margin=venue.is_unified_margin,
+            is_unified_margin=there.venue.is_unified_margin,
         )
         listener = Listener(with_reflection([exchange_service, health]))
         interceptor.listen(listener)
@@ -188,6 +128,28 @@ async def _run(
         tasks.cancel_scope.cancel()
     if failure is not None:
         raise failure
+
+
+@contextmanager
+def _journal(settings: Settings, there: Reached, session: str, seed: int) -> Iterator[Journal | None]:
+    """The recording, if RECORD asks for one."""
+    if settings.record is None:
+        yield None
+        return
+    header = Header(there.venue.name, there.network, there.endpoints, session, seed)
+    try:
+        journal = Journal(settings.record, header, there.venue.redact)
+    except FileExistsError as error:
+        raise CannotServe(f"RECORD: {error}") from None
+    except OSError as error:
+        raise CannotServe(f"RECORD: cannot write {settings.record}: {error.strerror}") from None
+    try:
+        yield journal
+    finally:
+        try:
+            journal.close()
+        except OSError as error:
+            _log.error("the end of the recording could not be written", error=str(error))
 
 
 async def _go_live(ask: Ask, settings: Settings, stop: anyio.Event) -> bool:
@@ -206,22 +168,8 @@ async def _go_live(ask: Ask, settings: Settings, stop: anyio.Event) -> bool:
             failure = error
         tasks.cancel_scope.cancel()
     if failure is not None:
-        raise CannotServe(_why_not(failure, settings))
+        raise CannotServe(why_not(failure, settings))
     return not stop.is_set()
-
-
-def _why_not(error: ExchangeError, settings: Settings) -> str:
-    hint = ""
-    match error:
-        case AuthenticationFailed():
-            hint = ". Check API_KEY, API_SECRET and API_PASSPHRASE, and that NETWORK is the one the key is for"
-        case PermissionDenied():
-            hint = ". Check the key's permissions (futures trading) and its list of addresses at the venue"
-        case ClockSkew():
-            hint = ". Set this machine's clock"
-        case NotConnected():
-            hint = ". Check the network, proxies, and EXCHANGE_REST_URL and EXCHANGE_WS_URL if they are set"
-    return f"{settings.exchange} cannot be served: {error.message}{hint}"
 
 
 async def _serve_until(
@@ -287,9 +235,10 @@ def _observe(hub: Hub, health: Health, metrics: Metrics, exchange: str) -> None:
     """Send what no stream carries to health, metrics and log."""
 
     def session_changed(state: SessionState) -> None:
+        was_live = health.state.live
         health.set(state)
         metrics.connected(exchange, is_live=state.live)
-        _log.log(logging.INFO if state.live else logging.WARNING, "session", live=state.live, reason=state.reason)
+        _log.log(logging.WARNING if was_live else logging.INFO, "session", live=state.live, reason=state.reason)
 
     def connection_lost(event: ConnectionLost) -> None:
         metrics.connection_lost(exchange)

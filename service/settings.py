@@ -59,31 +59,42 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", env_ignore_empty=True, hide_input_in_errors=True)
 
-    exchange: str = Field("sim", min_length=1, description="Venue to connect to; sim starts a local one inside")
-    network: Literal["mainnet", "testnet"] = Field("mainnet", description="Which of the venue's networks")
-    api_key: SecretStr = Field(SecretStr(""), description="Key at the venue")
-    api_secret: SecretStr = Field(SecretStr(""), description="Secret of the key")
-    api_passphrase: SecretStr = Field(SecretStr(""), description="Passphrase of the key, where the venue has one")
-    host: str = Field(
-        "127.0.0.1", min_length=1, description="Address to listen on; beyond loopback only with AUTH_TOKEN"
+    exchange: str = Field(default="sim", min_length=1, description="Venue to connect to; sim starts a local one inside")
+    network: Literal["mainnet", "testnet"] = Field(default="mainnet", description="Which of the venue's networks")
+    api_key: SecretStr = Field(default=SecretStr(""), description="Key at the venue")
+    api_secret: SecretStr = Field(default=SecretStr(""), description="Secret of the key")
+    api_passphrase: SecretStr = Field(
+        default=SecretStr(""), description="Passphrase of the key, where the venue has one"
     )
-    port: int = Field(50051, ge=0, le=65535, description="Port to listen on; 0 takes any")
-    auth_token: SecretStr = Field(SecretStr(""), description="Token that clients must send")
-    config_file: Path | None = Field(None, description="YAML file with settings")
-    exchange_rest_url: str = Field("", description="Root of the venue's REST interface, in place of the network's")
-    exchange_ws_url: str = Field("", description="Root of the venue's public WebSocket, likewise")
-    exchange_ws_private_url: str = Field("", description="Root of the venue's private WebSocket, likewise")
-    exchange_ws_trade_url: str = Field("", description="Root of the venue's order-entry WebSocket, likewise")
-    log_format: Literal["json", "console"] = Field("json", description="Form of the log lines")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
-    record: Path | None = Field(None, description="File to record the journal of inputs in")
-    metrics_host: str = Field("127.0.0.1", min_length=1, description="Address of the Prometheus endpoint")
-    metrics_port: int | None = Field(None, ge=0, le=65535, description="Port of the Prometheus endpoint; unset: none")
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="Address to listen on; beyond loopback only with AUTH_TOKEN"
+    )
+    port: int = Field(default=50051, ge=0, le=65535, description="Port to listen on; 0 takes any")
+    auth_token: SecretStr = Field(default=SecretStr(""), description="Token that clients must send")
+    config_file: Path | None = Field(default=None, description="YAML file with settings")
+    exchange_rest_url: str = Field(
+        default="", description="Root of the venue's REST interface, in place of the network's"
+    )
+    exchange_ws_url: str = Field(default="", description="Root of the venue's public WebSocket, likewise")
+    exchange_ws_private_url: str = Field(default="", description="Root of the venue's private WebSocket, likewise")
+    exchange_ws_trade_url: str = Field(default="", description="Root of the venue's order-entry WebSocket, likewise")
+    log_format: Literal["json", "console"] = Field(default="json", description="Form of the log lines")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged"
+    )
+    record: Path | None = Field(default=None, description="File to record the journal of inputs in")
+    metrics_host: str = Field(default="127.0.0.1", min_length=1, description="Address of the Prometheus endpoint")
+    metrics_port: int | None = Field(
+        default=None, ge=0, le=65535, description="Port of the Prometheus endpoint; unset: none"
+    )
     stream_backlog: int = Field(
-        10_000, ge=1, le=1_000_000, description="Orders, accounts or positions that may wait for a slow client"
+        default=10_000, ge=1, le=1_000_000, description="Orders, accounts or positions that may wait for a slow client"
     )
     conflated_backlog: int = Field(
-        1_000, ge=200, le=100_000, description="Prices, candles or funding rates that may wait for a slow client"
+        default=1_000,
+        ge=200,
+        le=100_000,
+        description="Prices, candles or funding rates that may wait for a slow client",
     )
 
     _sources: dict[str, str] = {}

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import betterproto2
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -64,6 +65,7 @@ class RawClient:
 
     async def read(self) -> bool:
         """Take in what arrives next; False at the end of the connection."""
+        await anyio.lowlevel.checkpoint()
         data = await self.reader.read(65536)
         if data:
             self.events += self.h2.receive_data(data)
@@ -91,6 +93,17 @@ class RawClient:
                             return int(headers["grpc-status"]), headers.get("grpc-message", "")
                 if not await self.read():
                     raise ConnectionResetError
+
+    def headers_in(self, data: bytes) -> list[tuple[str, str]]:
+        """The headers in whole frames that were read past h2, as after a GOAWAY."""
+        found: list[tuple[str, str]] = []
+        while len(data) >= 9:
+            size = int.from_bytes(data[:3])
+            if data[3] == 1:
+                for name, value in self.h2.decoder.decode(data[9 : 9 + size], raw=False):
+                    found.append((str(name), str(value)))
+            data = data[9 + size :]
+        return found
 
     def data(self, stream: int) -> bytes:
         """All that arrived on `stream` so far."""

@@ -16,6 +16,7 @@ from sansio_exchange.market import Candle, PriceChange
 from sansio_exchange.orders import Order, OrderStatus, OrderType, OrderUpdate, Side
 from service import encode
 from service.outbox import Counters, Flusher, Outbox
+from service.stubs.google.type import Decimal as Dec
 from service.stubs.opensqt.market_maker import v1
 from tests.service.raw_client import connected
 from tests.service.serving import FakeDriver, serving
@@ -78,7 +79,7 @@ async def test_a_slow_client_gets_the_newest_price_of_each_symbol(driver: FakeDr
         assert counters.overflowed == 0
         served.hub.publish(price(5))
         got = await client.messages_until(stream, v1.PriceChange, len(got) + 1)
-        assert got[-1].price.value == "5"  # caught up: every message again
+        assert got[-1].price == Dec("5")  # caught up: every message again
 
 
 async def test_a_slow_client_never_misses_a_closed_candle(driver: FakeDriver) -> None:

@@ -52,10 +52,12 @@ def account(balance: int) -> Account:
 
 
 @asynccontextmanager
-async def subscribed(served: Served, method: str, request: Any, reply: type, **options: Any) -> AsyncIterator[Stream]:
+async def subscribed(
+    served: Served, method: str, request: Any, reply: type, **options: Any
+) -> AsyncIterator[Stream[Any, Any]]:
     """An open stream whose response headers have come."""
     path = f"/{NAME}/{method}"
-    stream = served.channel.request(path, Cardinality.UNARY_STREAM, type(request), reply, **options)
+    stream: Stream[Any, Any] = served.channel.request(path, Cardinality.UNARY_STREAM, type(request), reply, **options)
     async with stream:
         await stream.send_message(request, end=True)
         with anyio.fail_after(5):
@@ -64,7 +66,7 @@ async def subscribed(served: Served, method: str, request: Any, reply: type, **o
         await stream.cancel()
 
 
-async def next_of(stream: Stream, count: int = 1) -> list[Any]:
+async def next_of(stream: Stream[Any, Any], count: int = 1) -> list[Any]:
     """The next messages. Raises GRPCError where the stream ends before."""
     got: list[Any] = []
     with anyio.fail_after(5):
