@@ -129,7 +129,7 @@ class Connector:
         self._starters: list[int] = []
         self._state = SessionState(False, "not started")
         self._lacks = "not started"
-        self._only_market_data = False
+        self._nothing_follows = False
         self._heartbeat: Topic | None = None
         self._heartbeat_heard = False
         self._inputs: dict[type, Callable[[Any], None]] = {
@@ -144,7 +144,6 @@ class Connector:
             Tick: self._on_tick,
         }
         self._decoded: dict[type, Callable[[Connection, Any], None]] = {
-            OrderUpdate: self._on_order_update,
             AccountChange: lambda _connection, change: self._recovery.account.on_change(change),
             LeverageChange: lambda _connection, change: self._recovery.account.on_leverage(change),
             LoggedIn: self._sockets.on_logged_in,
@@ -161,9 +160,9 @@ class Connector:
     def handle(self, item: Input, now: Now) -> list[Effect]:
         self._now = self._calls.now = now
         out = self._out = self._calls.out = []
-        self._only_market_data = False
+        self._nothing_follows = False
         self._inputs[type(item)](item)
-        if not self._only_market_data:
+        if not self._nothing_follows:
             self._after_change()
         return out
 
@@ -398,7 +397,7 @@ class Connector:
         if connection is None:
             return
         connection.heard_at = self._now.mono
-        self._only_market_data = True  # which changes no state and no deadline: the hot path ends here
+        self._nothing_follows = True
         try:
             all_decoded = self._venue.decode(connection.role, message.data)
         except Exception as unforeseen:
@@ -414,9 +413,19 @@ class Connector:
                 or (kind is FundingRate and self._heartbeat_heard)
             ):
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
+            elif kind is OrderUpdate:
+                self._on_order_update(decoded)  # type: ignore[arg-type]  # as above
             else:
-                self._only_market_data = False
+                self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
+
+    def _on_order_update(self, update: OrderUpdate) -> None:
+        if self._recovery.on_update(update):
+            return
+        self._nothing_follows = False
+        if self._recovery.is_overfull:
+            self._recovery.forget_held()
+            self._sockets.replace("private", "too many updates while the venue was being asked")
 
     def _on_funding(self, _connection: Connection, funding: FundingRate) -> None:
         self._heartbeat_heard = True
@@ -430,11 +439,6 @@ class Connector:
     def _on_ws_reply(self, connection: Connection, reply: WsReply) -> None:
         if not self._calls.on_frame_reply(reply) and reply.error is not None and not reply.frame_id:
             self._out.append(Publish(Unreadable(connection.name, reply.error.message, "")))
-
-    def _on_order_update(self, _connection: Connection, update: OrderUpdate) -> None:
-        if not self._recovery.on_update(update):
-            self._recovery.forget_held()
-            self._sockets.replace("private", "too many updates while the venue was being asked")
 
     # --- time ----------------------------------------------------------------------------------------------------
 

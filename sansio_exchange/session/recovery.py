@@ -72,19 +72,25 @@ class Recovery:
             self._run = run
 
     def on_update(self, update: OrderUpdate) -> bool:
-        """Tell what is news, or hold it. Returns False where too much is held."""
+        """Tell what is news, or hold it. Returns whether that is all that follows from it."""
         if not self.is_reconciled:
             self._held.append(update)
-            return len(self._held) <= HELD_AT_MOST
+            return not self.is_overfull
         news = self._ledger.apply(update)
         if news is not None:
             self._publish(news)
         if self._ledger.has_gap:
             self.doubt()
+            return False
         return True
 
+    @property
+    def is_overfull(self) -> bool:
+        """Whether more is held than should be."""
+        return len(self._held) > HELD_AT_MOST
+
     def forget_held(self) -> None:
-        """Too much was held: the venue will be asked for that, too."""
+        """The venue will be asked for that, too."""
         self._held.clear()
 
     def doubt(self) -> None:
