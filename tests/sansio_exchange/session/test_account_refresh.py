@@ -3,13 +3,16 @@
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from sansio_exchange.account import Account, Balance
 from sansio_exchange.commands import ReplaceCredentials
 from sansio_exchange.session.account_refresh import REFRESH_SPACING
 from sansio_exchange.venue import AccountChange
-from tests.sansio_exchange.session.fake_venue import CREDENTIALS
+from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeExchange
 from tests.sansio_exchange.session.stage import Stage
+
+WHOLE = FakeExchange().account()
 
 
 @pytest.fixture
@@ -66,6 +69,7 @@ def test_a_statement_from_before_an_interruption_is_not_told_after_it(live: Stag
     live.advance(3)
     live.events.clear()
     live._held = held
+    live.exchange.account = lambda: structs.replace(WHOLE, wallet_balance=Decimal(1))  # type: ignore[method-assign]
     live.release()
     assert wallets(live) == []
     assert live.ask(ReplaceCredentials(CREDENTIALS)) is None

@@ -199,6 +199,18 @@ def test_a_handshake_that_nobody_answers_is_given_up_and_tried_again() -> None:
     assert any(isinstance(effect, CloseWs) and effect.conn == "private#1" for effect in stage.effects)
 
 
+def test_attempts_during_a_ban_do_not_pile_up(live: Stage) -> None:
+    refuse = b'{"error":"RateLimited","retry_after":200}'
+    live.rules["/listen_key"] = lambda request: HttpReply(request.request_id, 429, {}, refuse)
+    live.cut("private")
+    live.advance(1)
+    live.rules.clear()
+    live.sent.clear()
+    live.advance(300)
+    assert live.is_live()
+    assert live.sent.count("/listen_key") == 1
+
+
 def test_a_login_that_is_refused_is_tried_again() -> None:
     stage = Stage(FakeVenue(login=True))
     stage.go_live()

@@ -14,6 +14,7 @@ from sansio_exchange.commands import (
     GetOrder,
     PlaceOrder,
     PlaceOrders,
+    Start,
 )
 from sansio_exchange.errors import (
     ClockSkew,
@@ -103,8 +104,12 @@ def test_the_venues_refusal_is_the_answer(live: Stage) -> None:
 
 def test_orders_are_not_taken_before_the_first_reconciliation() -> None:
     stage = Stage()
-    with pytest.raises(NotConnected):
-        stage.ask(PlaceOrder(limit("a")))
+    stage.rules["private"] = "refuse"
+    stage.begin(Start())
+    stage.advance(1)
+    for action in (PlaceOrder(limit("a")), PlaceOrders((limit("a"),))):
+        with pytest.raises(NotConnected, match="private socket"):
+            stage.ask(action)
     assert places(stage) == 0
 
 
@@ -259,6 +264,19 @@ def test_who_joined_and_gave_up_does_not_free_the_id(live: Stage) -> None:
     live.release()
     assert live.result(first) == live.result(third)
     assert places(live) == 1
+
+
+def test_who_joined_keeps_the_search_going_when_the_first_gave_up(rest: Stage) -> None:
+    rest.rules |= {"/place": "lose reply", "/order": "lose"}
+    rest.exchange.say = lambda role, what: None  # type: ignore[method-assign]
+    first = rest.begin(PlaceOrder(limit("a")), timeout=5)
+    second = rest.begin(PlaceOrder(limit("a")), timeout=60)
+    rest.advance(6)
+    assert isinstance(rest.error(first), OutcomeUnknown)
+    rest.rules.clear()
+    rest.advance(10)
+    assert rest.result(second).order_id == 1
+    assert places(rest) == 1
 
 
 def test_who_asks_again_after_outcome_unknown_gets_the_order_without_a_second_one(rest: Stage) -> None:

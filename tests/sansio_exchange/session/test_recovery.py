@@ -1,17 +1,19 @@
 """What happened while nobody listened is told exactly once and in order, whatever overtakes what."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sansio_exchange.account import Account, Balance, Position
-from sansio_exchange.commands import PlaceOrder
+from sansio_exchange.commands import Action, GetOpenOrders, PlaceOrder
+from sansio_exchange.errors import NotConnected
 from sansio_exchange.machine import ConnectionLost, Unreadable
 from sansio_exchange.orders import OrderStatus, OrderUpdate
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
-from sansio_exchange.venue import AccountChange
+from sansio_exchange.venue import AccountChange, Recipe
 from tests.sansio_exchange.session.stage import Stage, limit
 
 
@@ -295,6 +297,41 @@ def test_a_reconciliation_that_fails_is_tried_again(live: Stage) -> None:
     live.rules.clear()
     live.advance(30)
     assert live.is_live()
+
+
+def test_a_reconciliation_that_fails_at_once_is_tried_again(live: Stage) -> None:
+    recipe, failures = live.venue.recipe, [NotConnected("at once")] * 2
+
+    def fails(action: Action) -> Recipe[Any]:
+        if isinstance(action, GetOpenOrders) and failures:
+            raise failures.pop()
+        return recipe(action)
+
+    live.venue.recipe = fails  # type: ignore[method-assign]
+    live.cut("private")
+    live.advance(10)
+    assert live.is_live()
+
+
+def test_an_order_accepted_while_the_venue_is_asked_has_its_time_to_show_up(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, "0.1")
+    live.rules["/fills"] = "hold"
+    del live.rules["private"]
+    live.advance(2)
+    say, live.exchange.say = live.exchange.say, lambda role, what: None  # type: ignore[method-assign]
+    live.ask(PlaceOrder(limit("b")))
+    live.exchange.say = say  # type: ignore[method-assign]
+    live.advance(SEEN_ON_STREAM_WITHIN + 2)
+    live.events.clear()
+    live.release()
+    live.advance(1)
+    assert live.is_live()
+    live.exchange.say("private", OrderUpdate(live.exchange.orders[2]))
+    live.settle()
+    live.advance(30)
+    assert [event for event in live.events if isinstance(event, ConnectionLost)] == []
 
 
 def test_positions_during_reconciliation_do_not_go_back(live: Stage) -> None:
