@@ -19,7 +19,9 @@ nox.options.sessions = ["lint", "types", "proto", "tests"]
 def _runs(python: str) -> bool:
     """Whether the command exists and starts: a pyenv shim exists for versions that are not switched on."""
     found = shutil.which(python)
-    return found is not None and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
+    if found is None:
+        return False
+    return subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0  # noqa: S603 - a Python
 
 
 def _find_pythons() -> list[str]:

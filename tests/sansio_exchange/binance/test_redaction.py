@@ -6,7 +6,9 @@ LISTEN_KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
 def test_a_listen_key_is_hidden_wherever_it_stands_and_the_rest_stays() -> None:
     assert redact(b'{"listenKey": "%b"}' % LISTEN_KEY.encode()) == b'{"listenKey": "redacted"}'
     assert redact(b'{"listenKey":"short"}') == b'{"listenKey":"redacted"}'
-    assert redact(b'{"stream":"%b","data":{"e":"x"}}' % LISTEN_KEY.encode()) == b'{"stream":"redacted","data":{"e":"x"}}'
+    assert (
+        redact(b'{"stream":"%b","data":{"e":"x"}}' % LISTEN_KEY.encode()) == b'{"stream":"redacted","data":{"e":"x"}}'
+    )
     assert redact(b'{"params":{"apiKey":"k","signature":"s","symbol":"BTCUSDT"}}') == (
         b'{"params":{"apiKey":"redacted","signature":"redacted","symbol":"BTCUSDT"}}'
     )
