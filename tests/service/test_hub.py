@@ -14,9 +14,11 @@ from sansio_exchange import commands, errors
 from sansio_exchange.commands import Subscribe, Topic, Unsubscribe
 from sansio_exchange.machine import SessionState
 from sansio_exchange.market import BookTicker, PriceChange
+from service.hub import Hub
 from service.stubs.opensqt.market_maker import v1
 from tests.service.raw_client import RawClient, connected
 from tests.service.serving import FakeDriver, Served, eventually, serving
+from tests.service.wire import wire
 
 pytestmark = pytest.mark.anyio
 
@@ -153,6 +155,18 @@ async def test_an_unsubscribe_that_fails_does_not_keep_the_next_client_out() -> 
         await driver.until(lambda: len(upstream_calls(driver)) == 3)
         upstream.acknowledge()
         await client.until(ResponseReceived, second)
+
+
+async def test_who_comes_in_the_same_moment_as_the_last_one_leaves_keeps_the_subscription() -> None:
+    driver = FakeDriver()
+    async with anyio.create_task_group() as tasks:
+        hub = Hub(driver.ask, tasks, exchange="sim", backlog=10, conflated_backlog=200)
+        with hub.outbox(wire(), "price") as first:  # type: ignore[arg-type]
+            await hub.subscribe(first, [BTC])
+        with hub.outbox(wire(), "price") as second, anyio.fail_after(1):  # type: ignore[arg-type]
+            await hub.subscribe(second, [BTC])
+            assert upstream_calls(driver) == [Subscribe(BTC)]
+    assert upstream_calls(driver) == [Subscribe(BTC), Unsubscribe(BTC)]
 
 
 async def test_events_that_no_stream_carries_go_where_they_are_routed() -> None:

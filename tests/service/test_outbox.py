@@ -1,14 +1,11 @@
 """Slow clients block nobody and lose nothing that counts; frames are exactly h2's."""
 
 from decimal import Decimal
-from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
 from grpclib.const import Status
-from h2.config import H2Configuration
-from h2.connection import H2Connection
 from h2.events import DataReceived, ResponseReceived
 
 from sansio_exchange import commands
@@ -20,6 +17,7 @@ from service.stubs.google.type import Decimal as Dec
 from service.stubs.opensqt.market_maker import v1
 from tests.service.raw_client import connected
 from tests.service.serving import FakeDriver, serving
+from tests.service.wire import wire
 
 pytestmark = pytest.mark.anyio
 
@@ -168,6 +166,24 @@ def _last_prices(messages: list[v1.PriceChange]) -> dict[str, str]:
     return {each.symbol: each.price.value for each in messages if each.price is not None}
 
 
+async def test_the_connections_window_binds_all_its_streams_together(driver: FakeDriver) -> None:
+    async with serving(driver, backlog=10_000) as served, connected(served.port, window=1 << 20) as client:
+        streams = [client.call("SubscribeOrders", v1.SubscribeOrdersRequest()) for _ in range(4)]
+        for stream in streams:
+            await client.until(ResponseReceived, stream)
+        for each in range(1, 501):
+            served.hub.publish(update(each))
+            await anyio.lowlevel.checkpoint()
+        served.hub._flusher.flush()
+        smallest = len(encode.order_update(update(1), "sim")) + 5
+        assert 0 < served.hub.counters["orders"].sent * smallest <= 65_535
+        client.h2.increment_flow_control_window(1 << 20)
+        client.flush()
+        for stream in streams:
+            got = await client.messages_until(stream, v1.OrderUpdate, 500)
+            assert [each.order_id for each in got] == list(range(1, 501))
+
+
 async def test_a_message_larger_than_the_window_goes_out_in_pieces(driver: FakeDriver) -> None:
     async with serving(driver) as served, connected(served.port, window=7) as client:
         stream = client.call("SubscribePrice", v1.SubscribePriceRequest(["BTCUSDT"]))
@@ -181,7 +197,7 @@ async def test_a_message_larger_than_the_window_goes_out_in_pieces(driver: FakeD
 
 async def test_frames_and_windows_are_exactly_what_h2_would_make_of_them() -> None:
     for sizes in ([1], [100, 200, 300], [16_379], [16_380], [9_000, 9_000], [20_000, 20_000]):
-        ours, theirs = _pair(), _pair()
+        ours, theirs = wire(), wire()
         items = [(str(size), b"\x00" + size.to_bytes(4) + b"x" * size, False) for size in sizes]
         outbox = Outbox(ours, Flusher(), Counters(), limit=1000)  # type: ignore[arg-type]
         with outbox:
@@ -198,34 +214,3 @@ async def test_frames_and_windows_are_exactly_what_h2_would_make_of_them() -> No
         mine = ours._stream._h2_connection
         assert mine.outbound_flow_control_window == h2.outbound_flow_control_window
         assert mine.local_flow_control_window(1) == h2.local_flow_control_window(1)
-
-
-class _Wire:
-    """As much of grpclib's streams as an outbox touches."""
-
-    def __init__(self, h2: H2Connection) -> None:
-        self._stream = self
-        self.id = 1
-        self.connection = self
-        self.write_ready = anyio.Event()
-        self.write_ready.set()
-        self._h2_connection: Any = h2
-        self._transport = self
-
-    def is_closing(self) -> bool:
-        return False
-
-
-def _pair() -> _Wire:
-    """A server connection with one request received."""
-    client = H2Connection(H2Configuration(client_side=True))
-    server = H2Connection(H2Configuration(client_side=False))
-    client.initiate_connection()
-    server.initiate_connection()
-    client.send_headers(
-        1, [(":method", "POST"), (":scheme", "http"), (":path", "/"), (":authority", "x")], end_stream=True
-    )
-    server.receive_data(client.data_to_send())
-    server.send_headers(1, [(":status", "200")])
-    server.data_to_send()
-    return _Wire(server)
