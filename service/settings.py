@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sansio_exchange.commands import Credentials
 
 MASK = "***"
+NO_SOCKET = "none"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OF_EXCHANGE = {
     "api_key": "api_key",
@@ -77,7 +78,9 @@ class Settings(BaseSettings):
     )
     exchange_ws_url: str = Field(default="", description="Root of the venue's public WebSocket, likewise")
     exchange_ws_private_url: str = Field(default="", description="Root of the venue's private WebSocket, likewise")
-    exchange_ws_trade_url: str = Field(default="", description="Root of the venue's order-entry WebSocket, likewise")
+    exchange_ws_trade_url: str = Field(
+        default="", description="Root of the venue's order-entry WebSocket, likewise; none sends orders over REST"
+    )
     log_format: Literal["json", "console"] = Field(default="json", description="Form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged"
@@ -109,6 +112,8 @@ class Settings(BaseSettings):
     @classmethod
     def _is_url(cls, value: str, info: ValidationInfo) -> str:
         schemes = ("http://", "https://") if info.field_name == "exchange_rest_url" else ("ws://", "wss://")
+        if value == NO_SOCKET and info.field_name == "exchange_ws_trade_url":
+            return value
         if value and not value.startswith(schemes):
             raise ValueError(f"must begin with {' or '.join(schemes)}")
         return value.rstrip("/")
@@ -149,7 +154,7 @@ class Settings(BaseSettings):
             "private": self.exchange_ws_private_url,
             "trade": self.exchange_ws_trade_url,
         }
-        return {name: url for name, url in roots.items() if url}
+        return {name: "" if url == NO_SOCKET else url for name, url in roots.items() if url}
 
     @property
     def secrets(self) -> tuple[str, ...]:

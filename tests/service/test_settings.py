@@ -57,6 +57,14 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.record == Path("day.journal")
 
 
+def test_order_entry_over_the_socket_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXCHANGE_WS_TRADE_URL", "none")
+    assert load().endpoints == {"trade": ""}
+    monkeypatch.setenv("EXCHANGE_WS_URL", "none")
+    with pytest.raises(SettingsError, match="EXCHANGE_WS_URL"):
+        load()
+
+
 def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "")
     assert load().port == 50051
