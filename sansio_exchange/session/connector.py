@@ -132,6 +132,8 @@ class Connector:
         self._nothing_follows = False
         self._heartbeat: Topic | None = None
         self._heartbeat_heard = False
+        self._first_sign: Topic | None = None
+        """Trades, until the first market data: the heartbeat alone may take a second."""
         self._inputs: dict[type, Callable[[Any], None]] = {
             WsOpened: self._sockets.on_opened,
             WsMessage: self._on_message,
@@ -150,7 +152,6 @@ class Connector:
             Acknowledged: self._sockets.on_acknowledged,
             WsReply: self._on_ws_reply,
             SessionExpired: lambda connection, expired: self._sockets.replace(connection.role, expired.reason),
-            FundingRate: self._on_funding,
             Unreadable: self._on_unreadable,
             Ignored: lambda _connection, _ignored: None,
         }
@@ -363,6 +364,8 @@ class Connector:
         symbol = HEARTBEAT_SYMBOL if HEARTBEAT_SYMBOL in self._venue.symbols or not names else names[0]
         self._heartbeat = Topic("funding", symbol)
         self._sockets.subscribe(self._heartbeat, lambda _error: None)
+        self._first_sign = Topic("price", symbol)
+        self._sockets.subscribe(self._first_sign, lambda _error: None)
 
     def _begin_replacing(self, asked: _Asked, credentials: Credentials) -> None:
         def done(_: Any, error: ExchangeError | None) -> None:
@@ -406,13 +409,10 @@ class Connector:
             all_decoded = [Unreadable(connection.role, type(unforeseen).__name__, excerpt)]
         for decoded in all_decoded:
             kind = type(decoded)
-            if (
-                kind is PriceChange
-                or kind is BookTicker
-                or kind is Candle
-                or (kind is FundingRate and self._heartbeat_heard)
-            ):
+            if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
+                if not self._heartbeat_heard:
+                    self._hear_heartbeat(connection)
             elif kind is OrderUpdate:
                 self._on_order_update(decoded)  # type: ignore[arg-type]  # as above
             else:
@@ -427,9 +427,13 @@ class Connector:
             self._recovery.forget_held()
             self._sockets.replace("private", "too many updates while the venue was being asked")
 
-    def _on_funding(self, _connection: Connection, funding: FundingRate) -> None:
-        self._heartbeat_heard = True
-        self._out.append(Publish(funding))
+    def _hear_heartbeat(self, connection: Connection) -> None:
+        if self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
+            self._heartbeat_heard = True
+            self._nothing_follows = False
+            if self._first_sign is not None:
+                self._sockets.unsubscribe(self._first_sign)
+                self._first_sign = None
 
     def _on_unreadable(self, connection: Connection, unreadable: Unreadable) -> None:
         self._out.append(Publish(unreadable))

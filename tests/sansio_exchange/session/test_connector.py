@@ -4,6 +4,7 @@ import subprocess
 import sys
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -188,6 +189,19 @@ def test_a_private_socket_that_answers_no_pings_is_replaced(live: Stage) -> None
     live.rules["private/ping"] = "lose"
     live.advance(61)
     assert lost(live)[0].reason == "nothing heard for 60 s"
+
+
+def test_a_trade_before_the_first_heartbeat_is_market_data_too_and_trades_are_then_let_go() -> None:
+    stage = Stage()
+    stage.exchange.beats = False
+    stage.begin(Start())
+    stage.advance(2)
+    assert not stage.is_live()
+    assert Topic("price", "BTCUSDT") in upstream(stage)
+    stage.feed(WsMessage(stage.conn("public"), msgspec.json.encode(PriceChange("BTCUSDT", Decimal(100), 1))))
+    assert stage.is_live()
+    stage.advance(1)
+    assert upstream(stage) == {Topic("funding", "BTCUSDT")}
 
 
 def test_a_handshake_that_nobody_answers_is_given_up_and_tried_again() -> None:
