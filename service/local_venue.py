@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
+import anyio
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -230,7 +231,8 @@ async def local_venue(machine: VenueMachine, host: str = "127.0.0.1", port: int 
         finally:
             hosting.stop()
             server.should_exit = True
-            await serving
+            with anyio.CancelScope(shield=True):  # a cancelled program, too, leaves no socket behind
+                await serving
 
 
 async def _started(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
