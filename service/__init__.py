@@ -1,0 +1,1 @@
+"""The gRPC service, its client, and the command line."""
