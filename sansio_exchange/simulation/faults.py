@@ -4,17 +4,28 @@ Everything that goes from one side to the other is shown to every fault as a Cro
 changes what becomes of it. A fault that strikes by the clock schedules itself in `begin`.
 """
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from sansio_exchange.simulation.prng import Prng
+from sansio_exchange.simulation.wire import HttpRequest
 
 if TYPE_CHECKING:
     from sansio_exchange.simulation.world import World
 
 Way = Literal["request", "response", "open", "out", "in"]
 """An HTTP request, its response, a WebSocket handshake, a message to the venue, a message from it."""
+WAYS: tuple[Way, ...] = ("request", "response", "open", "out", "in")
+
+
+class Answer(Struct, frozen=True):
+    """What somebody between the two answers to an HTTP request: a gateway's page, a refusal. Header names as sent."""
+
+    status: int
+    headers: dict[str, str] = {}
+    body: bytes = b""
 
 
 class Crossing(Struct):
@@ -24,7 +35,8 @@ class Crossing(Struct):
     leaves, in the world's seconds. Faults change the rest: `delay` in seconds is added up; `copies` of a WebSocket
     message arrive (0: it is lost in silence; a lost request or response is noticed when the client's timeout is over);
     `cut` breaks the connection instead (for HTTP: the request left, and nobody knows); `refused` is a request or
-    handshake that certainly never left.
+    handshake that certainly never left. With `answer` a request gets that and never reaches the venue; a response is
+    replaced by it.
     """
 
     way: Way
@@ -34,6 +46,7 @@ class Crossing(Struct):
     copies: int = 1
     cut: bool = False
     refused: bool = False
+    answer: Answer | None = None
 
 
 class Fault:
@@ -106,3 +119,116 @@ class LoseReply(Fault):
         if due and crossing.way in ("response", "in") and crossing.target == self._target:
             self._left -= 1
             crossing.cut = True
+
+
+class Spell(Fault):
+    """From `start` on, for `seconds`, strikes one in `1 / share` of what crosses on `ways` to or from `target`.
+
+    `target` is a role, the path of an HTTP request, or "" for all. A fault of this kind overrides `strike`.
+    """
+
+    def __init__(
+        self, start: float, seconds: float, *, ways: tuple[Way, ...] = WAYS, target: str = "", share: float = 1.0
+    ) -> None:
+        self.start = start
+        self.end = start + seconds
+        self._ways = ways
+        self._target = target
+        self._share = share
+
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
+        if (
+            self.start <= crossing.at < self.end
+            and crossing.way in self._ways
+            and self._target in ("", crossing.target)
+            and (self._share >= 1.0 or prng.uniform() < self._share)
+        ):
+            self.strike(crossing, prng)
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        """Change what becomes of `crossing`."""
+
+
+class Cut(Spell):
+    """The connection breaks, and what was just on its way is lost. On "response" and "in" the venue has acted."""
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        crossing.cut = True
+
+
+class BlackHole(Spell):
+    """Nothing gets through and nobody notices: no answer, no error. At the end what stands there is broken."""
+
+    def begin(self, world: "World") -> None:
+        world.at(self.end, lambda: world.disconnect(self._target))
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        crossing.copies = 0
+
+
+class Stall(Spell):
+    """The network holds everything back and delivers it all when the spell is over."""
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        crossing.delay += self.end - crossing.at
+
+
+class Straggle(Spell):
+    """It comes up to `late` seconds later. HTTP requests are overtaken meanwhile, messages of a socket wait in line."""
+
+    def __init__(self, start: float, seconds: float, late: float, **strikes: Any) -> None:
+        super().__init__(start, seconds, **strikes)
+        self._late = late
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        crossing.delay += prng.uniform() * self._late
+
+
+class Duplicate(Spell):
+    """The venue says it twice."""
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        if crossing.way == "in":
+            crossing.copies *= 2
+
+
+class Gateway(Spell):
+    """Something between the two answers. On "request" the venue never hears of it; on "response" it has acted."""
+
+    def __init__(self, start: float, seconds: float, answer: Answer, **strikes: Any) -> None:
+        super().__init__(start, seconds, **strikes)
+        self._answer = answer
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        crossing.answer = self._answer
+
+
+class ClientClock(Fault):
+    """At `at` seconds somebody sets the client's wall clock to `ahead_ms` before the venue's; negative is behind."""
+
+    def __init__(self, at: float, ahead_ms: int) -> None:
+        self._at = at
+        self._ahead_ms = ahead_ms
+
+    def begin(self, world: "World") -> None:
+        world.at(self._at, self._set(world))
+
+    def _set(self, world: "World") -> Callable[[], None]:
+        def now() -> None:
+            world.client_clock_ms = self._ahead_ms
+
+        return now
+
+
+class Stranger(Fault):
+    """At `at` seconds somebody else does something at the venue, with our key or another; the answer is theirs.
+
+    With DELETE /fapi/v1/listenKey, for example, our private session is over.
+    """
+
+    def __init__(self, at: float, request: HttpRequest) -> None:
+        self._at = at
+        self._request = request
+
+    def begin(self, world: "World") -> None:
+        world.at(self._at, lambda: world.interject(self._request))

@@ -19,6 +19,7 @@ from typing import Any
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Action
 from sansio_exchange.machine import (
+    Abandon,
     CloseWs,
     Command,
     Complete,
@@ -143,6 +144,23 @@ class World:
         self.at(self.now, partial(self._to_client, command))
         return self._commands
 
+    def abandon(self, command_id: int) -> None:
+        """Nobody waits for that command any more, unless it has been completed by then."""
+        self.at(self.now, partial(self._abandon, command_id))
+
+    def interject(self, request: HttpRequest) -> None:
+        """Somebody else asks the venue; the answer does not come our way. Its id must be none of the client's."""
+        self._to_venue(request)
+
+    def _abandon(self, command_id: int) -> None:
+        if self._waiting.pop(command_id, None) is not None:
+            self._to_client(Abandon(command_id))
+
+    @property
+    def unanswered(self) -> int:
+        """Commands that were neither completed nor abandoned."""
+        return len(self._waiting)
+
     def at(self, mono: float, call: Callable[[], None]) -> None:
         """Have `call` called when the clock stands at `mono` seconds."""
         self._entries += 1
@@ -250,12 +268,22 @@ class World:
         if crossing.cut:
             self.at(arrival, partial(self._fail, effect.request_id, True, "connection reset"))
             return
+        if crossing.answer is not None:
+            self._answer_instead(effect.request_id, path, crossing)
+            return
         timed_out = partial(self._fail, effect.request_id, True, f"no reply within {effect.timeout:g} s")
         self.at(self.now + effect.timeout, timed_out)
         if crossing.copies:
             headers = {name.lower(): value for name, value in effect.headers.items()}
             request = HttpRequest(effect.request_id, effect.method, path, query, headers, effect.body)
             self.at(arrival, partial(self._to_venue, request))
+
+    def _answer_instead(self, request_id: int, path: str, there: Crossing) -> None:
+        """A gateway answers; the venue never hears of it."""
+        assert there.answer is not None
+        back = self._crossing("response", path)
+        response = HttpResponse(request_id, there.answer.status, there.answer.headers, there.answer.body)
+        self.at(self.now + there.delay + back.delay, partial(self._reply, response))
 
     def _respond(self, response: HttpResponse) -> None:
         path = self._requests.get(response.request_id)
@@ -265,12 +293,18 @@ class World:
         arrival = self.now + crossing.delay
         if crossing.cut:
             self.at(arrival, partial(self._fail, response.request_id, True, "connection reset"))
+        elif crossing.answer is not None:
+            instead = HttpResponse(
+                response.request_id, crossing.answer.status, crossing.answer.headers, crossing.answer.body
+            )
+            self.at(arrival, partial(self._reply, instead))
         elif crossing.copies:
             self.at(arrival, partial(self._reply, response))
 
     def _reply(self, response: HttpResponse) -> None:
         if self._requests.pop(response.request_id, None) is not None:
-            self._to_client(HttpReply(response.request_id, response.status, response.headers, response.body))
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            self._to_client(HttpReply(response.request_id, response.status, headers, response.body))
 
     def _fail(self, request_id: int, maybe_sent: bool, reason: str) -> None:
         if self._requests.pop(request_id, None) is not None:

@@ -1,0 +1,96 @@
+"""One seed's worth of the whole system: it starts, trades in bad weather, comes to rest, and is judged."""
+
+from decimal import Decimal
+
+from sansio_exchange.binance import NETWORKS, Binance
+from sansio_exchange.commands import Credentials, Start
+from sansio_exchange.machine import Complete
+from sansio_exchange.orders import NewOrder, OrderType, Side
+from sansio_exchange.session import Connector
+from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
+from sansio_exchange.simulation.binance.rate_limits import Limits
+from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.prng import Prng
+from sansio_exchange.simulation.symbols import default_rules
+from sansio_exchange.simulation.venues import FEES
+from sansio_exchange.simulation.world import START_MS, World
+from tests.simulation.traders import Traders
+from tests.simulation.verdict import judge, judge_memory
+from tests.simulation.weather import weather
+from tests.simulation.witness import Witness, Wrong
+
+ACCOUNT = "demo"
+SYMBOLS = ["BTCUSDT", "SOLUSDT"]
+STARTED_BY = 60.0
+TRADES_FOR = 90.0
+"""Seconds of trading; the weather is bad for as long."""
+RESTS_FOR = 150.0
+"""Seconds of calm: longer than the longest backoff, a ban, and the questions after a lost order together."""
+
+
+class Episode:
+    """Everything about one seed. `run` raises Wrong where something was lost, doubled or told wrongly."""
+
+    def __init__(self, seed: int, *, trades_for: float = TRADES_FOR) -> None:
+        prng = Prng(seed, "episode")
+        rules = [each for each in default_rules() if each.symbol in SYMBOLS]
+        pace = 2.0 + 6 * prng.uniform()
+        self.exchange = SimulatedExchange(rules, seed=seed, start_ms=START_MS, pace=pace)
+        self.exchange.open_account(ACCOUNT, Decimal(100_000))
+        self.elsewhere = self._trade_before() if prng.below(3) == 0 else set()
+        limits = Limits(orders_per_ten_seconds=40, orders_per_minute=150) if prng.below(4) == 0 else Limits()
+        venue = BinanceVenueMachine(self.exchange, {ACCOUNT: ACCOUNT}, fees=FEES, seed=seed, limits=limits)
+        endpoints = NETWORKS["mainnet"]
+        self.connector = Connector(Binance(endpoints), Credentials(ACCOUNT, ACCOUNT), session=f"s{seed}", seed=seed)
+        self.witness = Witness()
+        self.trades_until = STARTED_BY + trades_for
+        self.world = World(
+            self.connector,
+            venue,
+            seed=seed,
+            faults=weather(Prng(seed, "weather"), 20.0, self.trades_until, ACCOUNT),
+            on_event=self.witness.on_event,
+        )
+        self.witness.now = lambda: self.world.now
+        self.traders = Traders(self.world, self.exchange, ACCOUNT, Prng(seed, "traders"), SYMBOLS)
+        self._pace = 1.0 + 3 * prng.uniform()
+
+    def run(self) -> list[bytes]:
+        """Returns what was published of orders, account and session, as lines with their time."""
+        self._start()
+        self.traders.trade(self.trades_until, self._pace)
+        self.world.run_until(self.trades_until + RESTS_FOR)
+        judge(self.witness, self.traders, self.exchange, ACCOUNT, self.elsewhere)
+        judge_memory(self.connector)
+        if self.world.unanswered:
+            raise Wrong(f"{self.world.unanswered} commands were never completed")
+        return self.witness.lines
+
+    def _start(self) -> None:
+        """A start that fails is asked for again, as the service does."""
+
+        def then(done: Complete) -> None:
+            if done.error is not None:
+                self.world.at(self.world.now + 1.0, again)
+
+        def again() -> None:
+            self.world.begin(Start(), then, timeout=30.0)
+
+        again()
+
+    def _trade_before(self) -> set[tuple[str, int]]:
+        """Orders of another program: one works, one has been filled."""
+        placed = set()
+        for symbol in SYMBOLS:
+            rules = self.exchange.rules[symbol]
+            mark = self.exchange.mark(symbol).mark_price
+            price = mark * Decimal("0.99") // rules.tick_size * rules.tick_size
+            quantity = Decimal(2_000) // (price * rules.step_size) * rules.step_size
+            order = NewOrder(symbol, Side.BUY, OrderType.LIMIT, quantity, price, client_order_id=f"before-{symbol}")
+            placed.add((symbol, self.exchange.place(ACCOUNT, order, START_MS).order_id))
+        return placed
+
+
+def run(seed: int) -> list[bytes]:
+    """One episode; raises Wrong, and whatever else the machines raise."""
+    return Episode(seed).run()

@@ -1,0 +1,318 @@
+"""Programs that trade at random through one session, remember what they asked, and check what they are told."""
+
+from decimal import Decimal
+from typing import Any
+
+from sansio_exchange.commands import (
+    Action,
+    CancelAllOrders,
+    CancelOrder,
+    CancelOrders,
+    GetAccount,
+    GetFills,
+    GetOpenOrders,
+    GetOrder,
+    PlaceOrder,
+    PlaceOrders,
+)
+from sansio_exchange.errors import (
+    DuplicateClientOrderId,
+    ExchangeError,
+    OrderNotFound,
+    OutcomeUnknown,
+)
+from sansio_exchange.machine import Complete
+from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
+from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.prng import Prng
+from sansio_exchange.simulation.world import World
+from tests.simulation.witness import Wrong
+
+ABANDONED = "abandoned"
+TIMEOUTS = (0.05, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 10.0, 30.0)
+Outcome = Order | ExchangeError | str
+
+
+class Ask:
+    """One order that somebody asked for, and what was said about it. `client_id` is "" where the session chose one."""
+
+    def __init__(self, order: NewOrder, at: float) -> None:
+        self.order = order
+        self.at = at
+        self.client_id = order.client_order_id
+        self.outcome: Outcome | None = None
+
+
+class Traders:
+    """All traders of an episode, in one object: each deed is somebody's."""
+
+    def __init__(self, world: World, exchange: SimulatedExchange, account: str, prng: Prng, symbols: list[str]) -> None:
+        self.asks: list[Ask] = []
+        self.commands = 0
+        self.completed = 0
+        self.abandoned = 0
+        self._world = world
+        self._exchange = exchange
+        self._account = account
+        self._prng = prng
+        self._symbols = symbols
+        self._numbers = 0
+
+    # --- when ---------------------------------------------------------------------------------------------------
+
+    def trade(self, until: float, pace: float) -> None:
+        """Have somebody do something `pace` times a second on average, until the clock says `until`."""
+        at = self._world.now + self._prng.exponential() / pace
+        if at < until:
+            self._world.at(at, lambda: self._act(until, pace))
+
+    def _act(self, until: float, pace: float) -> None:
+        self.trade(until, pace)
+        deed = self._prng.below(100)
+        if deed < 45:
+            self._place(self._new_order())
+        elif deed < 53:
+            self._place_many([self._new_order() for _ in range(1 + self._prng.below(8))])
+        elif deed < 61:
+            self._retry()
+        elif deed < 81:
+            self._cancel()
+        elif deed < 85:
+            self._cancel_many()
+        elif deed < 87:
+            self._cancel_all()
+        elif deed < 95:
+            self._look_up()
+        else:
+            self._ask((GetAccount(), GetOpenOrders(), GetFills(self._symbol()))[self._prng.below(3)], lambda done: None)
+
+    # --- what ---------------------------------------------------------------------------------------------------
+
+    def _symbol(self) -> str:
+        return self._symbols[self._prng.below(len(self._symbols))]
+
+    def _new_order(self) -> NewOrder:
+        prng, symbol = self._prng, self._symbol()
+        rules = self._exchange.rules[symbol]
+        bids, asks = self._exchange.depth(symbol, 1)
+        mark = self._exchange.mark(symbol).mark_price
+        bid, ask = (bids[0][0] if bids else mark), (asks[0][0] if asks else mark)
+        side = Side.BUY if prng.below(2) else Side.SELL
+        notional = Decimal(150 + prng.below(4_000)) if prng.below(40) else Decimal(900_000)
+        quantity = max(rules.min_quantity, notional // (mark * rules.step_size) * rules.step_size)
+        client_id = ""
+        if prng.below(3):
+            self._numbers += 1
+            client_id = f"t-{self._numbers}"
+        if prng.below(100) < 25:
+            return NewOrder(
+                symbol, side, OrderType.MARKET, quantity, reduce_only=prng.below(4) == 0, client_order_id=client_id
+            )
+        away = rules.tick_size * (prng.below(60) - 15)
+        price = bid - away if side is Side.BUY else ask + away
+        kind = prng.below(10)
+        return NewOrder(
+            symbol,
+            side,
+            OrderType.LIMIT,
+            quantity,
+            price,
+            time_in_force=(TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTC)[kind] if kind < 3 else TimeInForce(0),
+            reduce_only=prng.below(12) == 0,
+            post_only=kind in (4, 5),
+            client_order_id=client_id,
+        )
+
+    def _place(self, order: NewOrder) -> None:
+        ask = Ask(order, self._world.now)
+        self.asks.append(ask)
+
+        def then(done: Complete | None) -> None:
+            self._told(ask, ABANDONED if done is None else done.error if done.error is not None else done.result)
+
+        self._ask(PlaceOrder(order), then)
+
+    def _place_many(self, orders: list[NewOrder]) -> None:
+        asks = [Ask(order, self._world.now) for order in orders]
+        self.asks += asks
+
+        def then(done: Complete | None) -> None:
+            if done is None or done.error is not None:
+                outcomes: Any = [ABANDONED if done is None else done.error] * len(asks)
+            else:
+                outcomes = done.result
+            for ask, outcome in zip(asks, outcomes, strict=True):
+                self._told(ask, outcome)
+
+        self._ask(PlaceOrders(tuple(orders)), then)
+
+    def _retry(self) -> None:
+        """The same order again; now and then another one under the same id."""
+        named = [ask for ask in self.asks[-12:] if ask.order.client_order_id]
+        if named:
+            order = named[self._prng.below(len(named))].order
+            if self._prng.below(8) == 0:
+                order = _doubled(order)
+            if self._prng.below(4) == 0:
+                self._place_many([order, self._new_order()])
+            else:
+                self._place(order)
+
+    def _target(self) -> tuple[str, int, str] | None:
+        """Symbol and either id of an order that was asked for lately."""
+        asked = self.asks[-25:]
+        if not asked:
+            return None
+        ask = asked[self._prng.below(len(asked))]
+        if isinstance(ask.outcome, Order) and self._prng.below(2):
+            return ask.order.symbol, ask.outcome.order_id, ""
+        return (ask.order.symbol, 0, ask.client_id) if ask.client_id else None
+
+    def _cancel(self) -> None:
+        target = self._target()
+        if target is None:
+            return
+        symbol, order_id, client_id = target
+        worked = self._working(symbol)
+
+        def then(done: Complete | None) -> None:
+            if done is not None:
+                self._check_cancelled(symbol, order_id, client_id, done.error, worked)
+
+        self._ask(CancelOrder(symbol, order_id, client_id), then)
+
+    def _cancel_many(self) -> None:
+        symbol = self._symbol()
+        ids = [
+            ask.outcome.order_id
+            for ask in self.asks[-40:]
+            if isinstance(ask.outcome, Order) and ask.order.symbol == symbol
+        ]
+        ids = list(dict.fromkeys(ids))[-12:]
+        worked = self._working(symbol)
+
+        def then(done: Complete | None) -> None:
+            if done is not None and done.error is None:
+                for order_id, error in zip(ids, done.result, strict=True):
+                    self._check_cancelled(symbol, order_id, "", error, worked)
+
+        self._ask(CancelOrders(symbol, tuple(ids)), then)
+
+    def _cancel_all(self) -> None:
+        symbol = self._symbol() if self._prng.below(2) else ""
+        worked = [order for each in self._symbols if symbol in ("", each) for order in self._working(each).values()]
+
+        def then(done: Complete | None) -> None:
+            if done is not None and done.error is None:
+                for order in worked:
+                    if not self._now(order.symbol, order.order_id).status.is_final:
+                        raise Wrong(f"all orders were said to be cancelled, and this works: {order}")
+
+        self._ask(CancelAllOrders(symbol), then)
+
+    def _look_up(self) -> None:
+        target = self._target()
+        if target is None:
+            return
+        symbol, order_id, client_id = target
+        known = self._find(symbol, order_id, client_id)
+
+        def then(done: Complete | None) -> None:
+            if done is None:
+                return
+            if isinstance(done.error, OrderNotFound) and known is not None:
+                raise Wrong(f"said not to exist: {known}")
+            if done.error is None:
+                self._check_looked_up(done.result)
+
+        self._ask(GetOrder(symbol, order_id, client_id), then)
+
+    # --- what was told --------------------------------------------------------------------------------------------
+
+    def _ask(self, action: Action, then: Any) -> None:
+        self.commands += 1
+        timeout = TIMEOUTS[self._prng.below(len(TIMEOUTS))]
+        over: list[bool] = []
+
+        def answered(done: Complete) -> None:
+            if over:
+                raise Wrong(f"{action} was completed twice")
+            over.append(True)
+            self.completed += 1
+            then(done)
+
+        def gone() -> None:
+            if not over:
+                over.append(True)
+                self.abandoned += 1
+                self._world.abandon(command)
+                then(None)
+
+        command = self._world.begin(action, answered, timeout=timeout, client="trader")
+        if self._prng.below(15) == 0:
+            self._world.at(self._world.now + self._prng.uniform() * timeout, gone)
+
+    def _told(self, ask: Ask, outcome: Outcome) -> None:
+        if ask.outcome is not None:
+            raise Wrong(f"{ask.order} was answered twice")
+        ask.outcome = outcome
+        if isinstance(outcome, OutcomeUnknown):
+            if not outcome.client_order_id:
+                raise Wrong(f"an unknown outcome names no client order id: {outcome}")
+            if ask.client_id not in ("", outcome.client_order_id):
+                raise Wrong(f"{ask.client_id} was answered for {outcome.client_order_id}")
+            ask.client_id = outcome.client_order_id
+        elif isinstance(outcome, Order):
+            if ask.client_id not in ("", outcome.client_order_id):
+                raise Wrong(f"{ask.client_id} was answered with {outcome}")
+            ask.client_id = outcome.client_order_id
+            now = self._now(outcome.symbol, outcome.order_id)
+            wanted = ask.order
+            if (now.client_order_id, now.side, now.type, now.quantity, now.reduce_only) != (
+                ask.client_id, wanted.side, wanted.type, wanted.quantity, wanted.reduce_only,
+            ) or (wanted.price is not None and now.price != wanted.price):  # fmt: skip
+                raise Wrong(f"asked for {wanted}, the venue has {now}")
+            if outcome.executed_qty > now.executed_qty or outcome.status > now.status:
+                raise Wrong(f"told {outcome}, the venue has {now}")
+        elif isinstance(outcome, DuplicateClientOrderId) and not any(
+            each.client_id == ask.client_id and each.order != ask.order for each in self.asks
+        ):
+            raise Wrong(f"a retry of the same order was refused: {ask.order}: {outcome.message}")
+
+    def _check_cancelled(
+        self, symbol: str, order_id: int, client_id: str, error: ExchangeError | None, worked: dict[int, Order]
+    ) -> None:
+        found = self._find(symbol, order_id, client_id)
+        if error is None and (found is None or found.status is not OrderStatus.CANCELED):
+            raise Wrong(f"said to be cancelled: {found} ({order_id} {client_id})")
+        works = found is not None and found.order_id in worked and not found.status.is_final
+        if works and isinstance(error, OrderNotFound):
+            raise Wrong(f"said not to be working: {found}: {error.message}")
+
+    def _check_looked_up(self, order: Order) -> None:
+        now = self._now(order.symbol, order.order_id)
+        if order.executed_qty > now.executed_qty or order.status > now.status:
+            raise Wrong(f"told {order}, the venue has {now}")
+        if sum(fill.quantity for fill in order.fills) < order.executed_qty:
+            raise Wrong(f"fills are missing: {order}")
+
+    def _find(self, symbol: str, order_id: int, client_id: str) -> Order | None:
+        try:
+            return self._exchange.order(self._account, symbol, order_id=order_id, client_order_id=client_id)
+        except OrderNotFound:
+            return None
+
+    def _now(self, symbol: str, order_id: int) -> Order:
+        found = self._find(symbol, order_id, "")
+        if found is None:
+            raise Wrong(f"the venue has no order {order_id} of {symbol}")
+        return found
+
+    def _working(self, symbol: str) -> dict[int, Order]:
+        return {order.order_id: order for order in self._exchange.open_orders(self._account, symbol)}
+
+
+def _doubled(order: NewOrder) -> NewOrder:
+    return NewOrder(
+        order.symbol, order.side, order.type, order.quantity * 2, order.price, client_order_id=order.client_order_id
+    )

@@ -1,0 +1,158 @@
+"""What goes wrong in an episode: drawn from its seed, over before the episode's calm end."""
+
+from collections.abc import Callable
+
+from sansio_exchange.simulation.faults import (
+    Answer,
+    BlackHole,
+    ClientClock,
+    Cut,
+    Disconnect,
+    Duplicate,
+    Fault,
+    Gateway,
+    Latency,
+    LoseReply,
+    Refuse,
+    Stall,
+    Straggle,
+    Stranger,
+    Way,
+)
+from sansio_exchange.simulation.prng import Prng
+from sansio_exchange.simulation.wire import HttpRequest
+
+HOUR_MS = 3_600_000
+ROLES = ("private", "trade", "market")
+PLACES = (
+    "",
+    "/fapi/v1/order",
+    "/fapi/v1/batchOrders",
+    "/fapi/v1/userTrades",
+    "/fapi/v1/openOrders",
+    "/fapi/v3/account",
+)
+HTML = b"<html><head><title>502 Bad Gateway</title></head><body>cloudfront</body></html>"
+UNKNOWN_503 = b'{"code":0,"msg":"Unknown error, please check your request or try again later."}'
+FAILED_503 = b'{"code":0,"msg":"Service Unavailable."}'
+TOO_MANY = b'{"code":-1003,"msg":"Too many requests; current limit is 2400 requests per minute."}'
+
+Draw = Callable[[Prng, float, float, str], list[Fault]]
+"""(prng, start, seconds, the account's key) -> faults."""
+
+
+def weather(prng: Prng, begin: float, end: float, key: str) -> list[Fault]:
+    """Latency at all times, and a few spells between `begin` and `end` seconds."""
+    faults: list[Fault] = [Latency(0.002 + prng.uniform() * 0.1, 0.002 + prng.uniform() * 0.1, prng.uniform() * 0.05)]
+    if prng.below(4) == 0:
+        faults.append(ClientClock(0.0, (prng.below(3) - 1) * HOUR_MS))
+    for _ in range(2 + prng.below(7)):
+        start = begin + prng.uniform() * (end - begin)
+        seconds = min(end - start, 0.5 + 12 * prng.exponential())
+        faults += KINDS[prng.below(len(KINDS))](prng, start, seconds, key)
+    return faults
+
+
+def _disconnect(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    return [Disconnect(start, ("", *ROLES)[prng.below(4)])]
+
+
+def _restart(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    return [Disconnect(start), Refuse(start, seconds)]
+
+
+def _refuse(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    return [Refuse(start, seconds)]
+
+
+def _lost_replies(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    target = ("trade", "private", *PLACES[1:])[prng.below(len(PLACES) + 1)]
+    return [LoseReply(target, start=start, times=1 + prng.below(3))]
+
+
+def _cuts(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    ways: tuple[Way, ...] = (("request",), ("response",), ("out",), ("in",), ("open",))[prng.below(5)]
+    share = 0.02 if ways == ("in",) else 0.3
+    return [Cut(start, seconds, ways=ways, share=share)]
+
+
+def _black_hole(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    return [BlackHole(start, seconds, target=("", *ROLES, *PLACES[1:])[prng.below(len(PLACES) + 3)])]
+
+
+def _stall(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    return [Stall(start, seconds, target=("", *ROLES)[prng.below(4)])]
+
+
+def _straggle(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    target = ("", "trade", "private", "/fapi/v1/order")[prng.below(4)]
+    return [Straggle(start, seconds, 8 * prng.uniform(), target=target, share=0.3)]
+
+
+def _slow_requests(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    """Orders over REST that come to the venue late, while questions about them overtake."""
+    return [
+        BlackHole(start, seconds + 5, target="trade"),
+        Straggle(start, seconds + 5, 7.0, ways=("request",), target="/fapi/v1/order", share=0.5),
+    ]
+
+
+def _duplicates(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    return [Duplicate(start, seconds * 3, ways=("in",), target=("", "private", "trade")[prng.below(3)], share=0.5)]
+
+
+def _server_errors(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    way: Way = ("request", "response")[prng.below(2)]
+    answers = [Answer(502, {"Content-Type": "text/html"}, HTML), Answer(504, {}, b""), Answer(503, {}, UNKNOWN_503)]
+    if way == "request":
+        answers.append(Answer(503, {}, FAILED_503))
+    return [
+        Gateway(
+            start,
+            seconds,
+            answers[prng.below(len(answers))],
+            ways=(way,),
+            target=PLACES[prng.below(len(PLACES))],
+            share=0.5,
+        )
+    ]
+
+
+def _rate_limited(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    status = (429, 418)[prng.below(2)]
+    answer = Answer(status, {"Retry-After": str(1 + prng.below(10))}, TOO_MANY)
+    return [Gateway(start, min(seconds, 5.0), answer, ways=("request",), share=0.5)]
+
+
+def _listen_key_gone(prng: Prng, start: float, seconds: float, key: str) -> list[Fault]:
+    return [Stranger(start, HttpRequest(-1, "DELETE", "/fapi/v1/listenKey", "", {"x-mbx-apikey": key}, b""))]
+
+
+def _clock_is_set(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    return [ClientClock(start, (-HOUR_MS, HOUR_MS, 0, 2_000, -7_000)[prng.below(5)])]
+
+
+def _orders_only_by_rest(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    return [BlackHole(start, seconds * 3, target="trade")]
+
+
+KINDS: tuple[Draw, ...] = (
+    _disconnect,
+    _restart,
+    _refuse,
+    _lost_replies,
+    _lost_replies,
+    _cuts,
+    _cuts,
+    _black_hole,
+    _stall,
+    _straggle,
+    _slow_requests,
+    _duplicates,
+    _server_errors,
+    _server_errors,
+    _rate_limited,
+    _listen_key_gone,
+    _clock_is_set,
+    _orders_only_by_rest,
+)
