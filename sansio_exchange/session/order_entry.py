@@ -101,13 +101,16 @@ class OrderEntry:
         """Nobody waits any more: what has not left never will. Returns what there is to say about each row."""
         outcomes = asking.outcomes()
         for placement in asking.placements:
-            for waiter, row, client_id in placement.waiting:
-                if waiter is asking:
-                    outcomes[row] = _left_without_answer(placement, client_id)
-            still_waiting = [waiting for waiting in placement.waiting if waiting[0] is not asking]
-            if placement.waiting and not still_waiting:
+            mine = [waiting for waiting in placement.waiting if waiting[0] is asking]
+            placement.waiting = [waiting for waiting in placement.waiting if waiting[0] is not asking]
+            wanted = {client_id for _, _, client_id in placement.waiting}
+            for _, row, client_id in mine:
+                goes_on = placement.has_left or client_id in wanted
+                outcomes[row] = _left_without_answer(client_id, goes_on=goes_on)
+            if mine and not wanted:
                 self._let_go(placement)
-            placement.waiting = still_waiting
+            elif mine and not placement.has_left:
+                self._reduce(placement, wanted)
         return tuple(outcome for outcome in outcomes if outcome is not None)
 
     def __len__(self) -> int:
@@ -145,6 +148,10 @@ class OrderEntry:
         placement.waiting = [(asking, row, client_id) for client_id, row in rows.items()]
         asking.placements.append(placement)
         self._being_placed.update(dict.fromkeys(rows, placement))
+        self._start(placement, deadline)
+
+    def _start(self, placement: _Placement, deadline: float) -> None:
+        orders = list(placement.orders.values())
         if len(orders) == 1:
             placement.run = self._calls.start(
                 self._placing.place(orders[0]),
@@ -157,6 +164,17 @@ class OrderEntry:
                 lambda placed, error: self._end(placement, [error] * len(orders) if error is not None else placed),
                 deadline=deadline,
             )
+
+    def _reduce(self, placement: _Placement, wanted: set[str]) -> None:
+        """Nothing has left yet: place only what somebody still waits for. Who left was told that nothing was sent."""
+        if placement.orders.keys() == wanted:
+            return
+        assert placement.run is not None
+        placement.run.drop()
+        self._forget(placement)
+        placement.orders = {client_id: order for client_id, order in placement.orders.items() if client_id in wanted}
+        self._being_placed.update(dict.fromkeys(placement.orders, placement))
+        self._start(placement, placement.run.deadline)
 
     def _end(self, placement: _Placement, outcomes: Sequence[Outcome]) -> None:
         by_id = dict(zip(placement.orders, outcomes, strict=True))
@@ -178,8 +196,8 @@ class OrderEntry:
             del self._being_placed[client_id]
 
 
-def _left_without_answer(placement: _Placement, client_id: str) -> ExchangeError:
-    if placement.has_left:
+def _left_without_answer(client_id: str, *, goes_on: bool) -> ExchangeError:
+    if goes_on:
         return OutcomeUnknown("no answer from the venue in time", client_order_id=client_id)
     return DeadlineExceeded("time ran out before anything was sent to the venue")
 

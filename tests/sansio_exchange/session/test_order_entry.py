@@ -382,6 +382,21 @@ def test_a_batch_that_is_given_up_before_it_leaves_frees_its_ids() -> None:
     assert len(stage.connector._order_entry) == 0
 
 
+def test_a_row_whose_caller_has_left_does_not_leave_for_the_sake_of_another() -> None:
+    """What has not been sent when its caller leaves never is, though others wait for other rows of the batch."""
+    stage = Stage(FakeVenue(trade=False, budgets=[Budget("weight", 20, 60)]))
+    stage.go_live()
+    for n in range(30):
+        stage.begin(PlaceOrder(limit(f"x{n}")), timeout=1)
+    first = stage.begin(PlaceOrders((limit("a"), limit("b"), limit("c"))), timeout=80)
+    second = stage.begin(PlaceOrders((limit("c"), limit("a"))), timeout=90)
+    stage.abandon(first)
+    stage.advance(100)
+    assert [order.client_order_id for order in stage.result(second)] == ["c", "a"]
+    assert "b" not in {order.client_order_id for order in stage.exchange.orders.values()}
+    assert len(stage.connector._order_entry) == 0
+
+
 # --- cancelling ---------------------------------------------------------------------------------------------------
 
 
