@@ -44,7 +44,8 @@ class AccountBook:
         """A partial statement: what is not in it stands. Returns what changed, positions first.
 
         The venue names wallet balances and positions only; margin and available balance follow from them by the
-        difference, until the next whole statement.
+        difference, until the next whole statement. That may have overtaken the stream: what is older than the balances
+        or the position that it named is known already, and telling it would go back.
         """
         if self.account is None:
             return []
@@ -66,6 +67,8 @@ class AccountBook:
 
     def _merge(self, told: Position) -> Position | None:
         known = self._positions.get(told.symbol)
+        if known is not None and told.update_ms < known.update_ms:
+            return None
         if not told.size:
             if known is None:
                 return None
@@ -85,7 +88,8 @@ class AccountBook:
         assert self.account is not None
         balances = {balance.asset: balance for balance in self.account.balances}
         gained = ZERO
-        for told in change.balances:
+        is_old = change.time_ms < self.account.update_ms
+        for told in () if is_old else change.balances:
             known = balances.get(told.asset)
             # Other assets than USDT count through the venue's own indices: the next whole statement has them.
             moved = told.wallet - known.wallet if known is not None and told.asset == "USDT" else ZERO
@@ -100,7 +104,7 @@ class AccountBook:
             available_balance=max(ZERO, self.account.available_balance + gained + profit),
             balances=tuple(balances.values()),
             positions=self.positions(),
-            update_ms=change.time_ms,
+            update_ms=max(change.time_ms, self.account.update_ms),
         )
         return self.account
 

@@ -52,6 +52,21 @@ def test_what_a_partial_statement_leaves_out_stands() -> None:
     assert account.balances == (Balance("USDT", Decimal(990), Decimal(790)),)
 
 
+def test_what_the_stream_says_late_does_not_undo_a_whole_statement_that_overtook_it() -> None:
+    """Balances and positions each have their own time: what is older than its own is known already."""
+    known = book()
+    grown = structs.replace(LONG, size=Decimal(3), update_ms=7)
+    paid = Balance("USDT", Decimal(990), Decimal(790))
+    known.replace(structs.replace(WHOLE, wallet_balance=Decimal(990), balances=(paid,), positions=(grown,), update_ms=7))
+    late = structs.replace(LONG, size=Decimal(2), update_ms=6)
+    news = known.apply(AccountChange((Balance("USDT", Decimal(995), Decimal(0)),), (late,), "ORDER", 6))
+    assert [each for each in news if isinstance(each, Position)] == []
+    assert known.positions() == (grown,)
+    assert known.account is not None
+    assert known.account.wallet_balance == 990
+    assert known.account.update_ms == 7
+
+
 def test_what_the_stream_does_not_name_of_a_position_stands() -> None:
     grown = Position("BTCUSDT", Decimal(2), Decimal(101))
     position = book().apply(AccountChange((), (grown,), "ORDER", 5))[0]
