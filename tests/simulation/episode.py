@@ -1,9 +1,11 @@
 """One seed's worth of the whole system: it starts, trades in bad weather, comes to rest, and is judged."""
 
+from contextlib import suppress
 from decimal import Decimal
 
 from sansio_exchange.binance import NETWORKS, Binance
 from sansio_exchange.commands import Credentials, Start
+from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, OrderType, Side
 from sansio_exchange.session import Connector
@@ -53,12 +55,15 @@ class Episode:
         )
         self.witness.now = lambda: self.world.now
         self.traders = Traders(self.world, self.exchange, ACCOUNT, Prng(seed, "traders"), SYMBOLS)
+        self._strangers = Prng(seed, "strangers")
         self._pace = 1.0 + 3 * prng.uniform()
 
     def run(self) -> list[bytes]:
         """Returns what was published of orders, account and session, as lines with their time."""
         self._start()
         self.traders.trade(self.trades_until, self._pace)
+        if self._strangers.below(2):
+            self._trade_elsewhere()
         self.world.run_until(self.trades_until + RESTS_FOR)
         judge(self.witness, self.traders, self.exchange, ACCOUNT, self.elsewhere)
         judge_memory(self.connector)
@@ -77,6 +82,29 @@ class Episode:
             self.world.begin(Start(), then, timeout=30.0)
 
         again()
+
+    def _trade_elsewhere(self) -> None:
+        """Another program with the same account: it trades at the market."""
+        prng = self._strangers
+        at = self.world.now + 12 * prng.exponential()
+        if at >= self.trades_until:
+            return
+
+        def deed() -> None:
+            self._trade_elsewhere()
+            if not self.witness.was_live:
+                return  # what happens before the session begins is not told
+            symbol = SYMBOLS[prng.below(len(SYMBOLS))]
+            rules = self.exchange.rules[symbol]
+            quantity = Decimal(200 + prng.below(800)) // (self.exchange.mark(symbol).mark_price * rules.step_size)
+            side = Side.BUY if prng.below(2) else Side.SELL
+            order = NewOrder(symbol, side, OrderType.MARKET, max(quantity, Decimal(2)) * rules.step_size)
+            now_ms = START_MS + int(self.world.now * 1000)
+            with suppress(ExchangeError):
+                placed = self.exchange.place(ACCOUNT, order, now_ms)
+                self.elsewhere.add((symbol, placed.order_id))
+
+        self.world.at(at, deed)
 
     def _trade_before(self) -> set[tuple[str, int]]:
         """Orders of another program: one works, one has been filled."""

@@ -10,7 +10,8 @@ from sansio_exchange.errors import (
     OutcomeUnknown,
     RateLimited,
 )
-from sansio_exchange.orders import Order, OrderType
+from sansio_exchange.numbers import ZERO
+from sansio_exchange.orders import Order, OrderType, Side
 from sansio_exchange.session import Connector
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from tests.simulation.traders import ABANDONED, Ask, Traders
@@ -37,6 +38,7 @@ def judge(
                 at_venue.setdefault(order.client_order_id, []).append(order)
     _judge_fills(witness, exchange, account)
     _judge_account(witness, exchange, account)
+    _judge_sizes(witness, exchange, account)
     for orders in at_venue.values():
         if len(orders) > 1:
             raise Wrong(f"placed {len(orders)} times: {orders}")
@@ -117,6 +119,25 @@ def _judge_account(witness: Witness, exchange: SimulatedExchange, account: str) 
         entry = witness.positions[position.symbol].entry_price
         if abs(entry - position.entry_price) > position.entry_price / 1_000_000:
             raise Wrong(f"entry price was told as {entry}: {position}")
+
+
+def _judge_sizes(witness: Witness, exchange: SimulatedExchange, account: str) -> None:
+    """No position was ever told that the account did not have then or later: no wrong ones, none that go back.
+
+    Within one millisecond nobody can tell what came first.
+    """
+    for symbol, told in witness.sizes.items():
+        size, had = ZERO, [(0, {ZERO})]
+        for fill in exchange.fills(account, symbol):
+            if fill.time_ms != had[-1][0]:
+                had.append((fill.time_ms, {size}))
+            size += fill.quantity if fill.side is Side.BUY else -fill.quantity
+            had[-1][1].add(size)
+        at = 0
+        for each in told:
+            at = next((later for later in range(at, len(had)) if each in had[later][1]), -1)
+            if at < 0:
+                raise Wrong(f"the position in {symbol} was told to be {each}, which is old or never was: {told}")
 
 
 def _judge_answers(asks: list[Ask], standing: Order | None) -> None:

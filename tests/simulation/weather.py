@@ -57,6 +57,13 @@ def _disconnect(prng: Prng, start: float, seconds: float, _key: str) -> list[Fau
     return [Disconnect(start, ("", *ROLES)[prng.below(4)])]
 
 
+def _slow_recovery(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+    """The private socket is soon back, and what was missed takes long to ask: much is held meanwhile."""
+    target = PLACES[3:][prng.below(len(PLACES) - 3)]
+    slow = Straggle(start, seconds + 10, 4.0, ways=("response",), target=target)
+    return [Disconnect(start, "private"), Disconnect(start + seconds / 2, "private"), slow]
+
+
 def _restart(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
     return [Disconnect(start), Refuse(start, seconds)]
 
@@ -138,6 +145,8 @@ def _orders_only_by_rest(prng: Prng, start: float, seconds: float, _key: str) ->
 
 KINDS: tuple[Draw, ...] = (
     _disconnect,
+    _slow_recovery,
+    _slow_recovery,
     _restart,
     _refuse,
     _lost_replies,

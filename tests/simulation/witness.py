@@ -25,7 +25,10 @@ class Witness:
         self.fills: dict[tuple[str, int, str], Fill] = {}
         self.account: Account | None = None
         self.positions: dict[str, Position] = {}
+        self.sizes: dict[str, list[Decimal]] = {}
+        """Every size that was told of a symbol's position, in order."""
         self.state = SessionState(False, "")
+        self.was_live = False
         self.unreadable: list[Unreadable] = []
         self.lines: list[bytes] = []
         self.now: Callable[[], float] = float
@@ -41,8 +44,10 @@ class Witness:
                 self.account = event
             case Position():
                 self.positions[event.symbol] = event
+                self.sizes.setdefault(event.symbol, []).append(event.size)
             case SessionState():
                 self.state = event
+                self.was_live = self.was_live or event.live
             case Unreadable():
                 self.unreadable.append(event)
 
