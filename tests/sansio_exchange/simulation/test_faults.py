@@ -1,4 +1,18 @@
-from sansio_exchange.simulation.faults import Crossing, Latency, LoseReply, Refuse
+from sansio_exchange.simulation.faults import (
+    Answer,
+    BlackHole,
+    Crossing,
+    Cut,
+    Duplicate,
+    Fault,
+    Gateway,
+    Latency,
+    LoseReply,
+    Refuse,
+    Stall,
+    Straggle,
+    Way,
+)
 from sansio_exchange.simulation.prng import Prng
 
 
@@ -33,3 +47,37 @@ def test_lose_reply_strikes_its_target_as_often_as_told() -> None:
         fault.cross(crossing, Prng(0))
         cuts.append(crossing.cut)
     assert cuts == [False, False, True, True, False]
+
+
+def spelled(fault: Fault, way: Way = "request", target: str = "/x", at: float = 5.0) -> Crossing:
+    crossing = Crossing(way, target, at)
+    fault.cross(crossing, Prng(1))
+    return crossing
+
+
+def test_a_spell_has_its_time_its_ways_and_its_target() -> None:
+    cut = Cut(4.0, 2.0, ways=("request",), target="/x")
+    assert spelled(cut).cut
+    assert not spelled(cut, at=3.9).cut
+    assert not spelled(cut, at=6.0).cut
+    assert not spelled(cut, way="response").cut
+    assert not spelled(cut, target="/y").cut
+
+
+def test_a_share_of_what_crosses_is_struck() -> None:
+    cut, prng = Cut(0.0, 10.0, share=0.25), Prng(1)
+    struck = 0
+    for _ in range(1000):
+        crossing = Crossing("out", "trade", 1.0)
+        cut.cross(crossing, prng)
+        struck += crossing.cut
+    assert 200 < struck < 300
+
+
+def test_what_each_spell_does() -> None:
+    assert spelled(BlackHole(0.0, 10.0)).copies == 0
+    assert spelled(Stall(0.0, 10.0)).delay == 5.0
+    assert 0 < spelled(Straggle(0.0, 10.0, 3.0)).delay < 3.0
+    assert spelled(Duplicate(0.0, 10.0), way="in").copies == 2
+    assert spelled(Duplicate(0.0, 10.0), way="out").copies == 1, "a client's message is never doubled by the network"
+    assert spelled(Gateway(0.0, 10.0, Answer(502))).answer == Answer(502)

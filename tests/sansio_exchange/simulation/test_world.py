@@ -8,6 +8,7 @@ from sansio_exchange.clock import Now
 from sansio_exchange.commands import GetSymbols, Start
 from sansio_exchange.errors import NotConnected, OutcomeUnknown
 from sansio_exchange.machine import (
+    Abandon,
     CloseWs,
     Command,
     Complete,
@@ -25,7 +26,19 @@ from sansio_exchange.machine import (
     WsMessage,
     WsOpened,
 )
-from sansio_exchange.simulation.faults import Crossing, Disconnect, Fault, Latency, LoseReply, Refuse
+from sansio_exchange.simulation.faults import (
+    Answer,
+    BlackHole,
+    ClientClock,
+    Crossing,
+    Disconnect,
+    Fault,
+    Gateway,
+    Latency,
+    LoseReply,
+    Refuse,
+    Stranger,
+)
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.wire import (
     HttpRequest,
@@ -358,3 +371,42 @@ def test_a_message_before_the_connection_is_open_is_found_out() -> None:
     client.effects = [OpenWs("private#1", "ws://venue.test/"), SendText("private#1", "early")]
     with pytest.raises(RuntimeError, match="before the connection was open"):
         world.ask(GetSymbols())
+
+
+def test_a_gateway_answers_in_the_venues_place_before_or_after_it_has_acted() -> None:
+    page = Answer(502, {"Content-Type": "text/html"}, b"<html>")
+    world, client, venue = make_world(Gateway(0.0, 1.0, page, ways=("request",)))
+    assert world.ask(GetSymbols()) == b"<html>"
+    assert venue.requests == 0
+    assert client.of(HttpReply)[0][1].headers == {"content-type": "text/html"}
+    world, client, venue = make_world(Gateway(0.0, 1.0, page, ways=("response",)))
+    assert world.ask(GetSymbols()) == b"<html>"
+    assert venue.requests == 1
+
+
+def test_an_abandoned_command_is_told_to_the_machine_and_waits_no_more() -> None:
+    world, client, venue = make_world()
+    venue.silent = True
+    command = world.begin(GetSymbols(), lambda done: None)
+    world.run_until(1.0)
+    assert world.unanswered == 1
+    world.abandon(command)
+    world.run_until(2.0)
+    assert world.unanswered == 0
+    assert client.of(Abandon) == [(1.0, Abandon(command))]
+
+
+def test_a_stranger_asks_the_venue_and_the_client_hears_nothing() -> None:
+    request = HttpRequest(-1, "DELETE", "/key", "", {}, b"")
+    world, client, venue = make_world(Stranger(0.5, request), ClientClock(0.7, 5_000))
+    world.run_until(1.0)
+    assert venue.seen == [(0.5, request)]
+    assert client.seen == []
+    assert world.client_clock_ms == 5_000
+
+
+def test_a_black_hole_ends_with_the_end_of_what_fell_into_it() -> None:
+    world, client, _ = make_world(BlackHole(0.5, 1.0, target="private"))
+    world.ask(Start())
+    world.run_until(2.0)
+    assert client.of(WsClosed) == [(1.5, WsClosed("private#1", "connection reset"))]
