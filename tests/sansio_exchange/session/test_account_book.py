@@ -57,7 +57,9 @@ def test_what_the_stream_says_late_does_not_undo_a_whole_statement_that_overtook
     known = book()
     grown = structs.replace(LONG, size=Decimal(3), update_ms=7)
     paid = Balance("USDT", Decimal(990), Decimal(790))
-    known.replace(structs.replace(WHOLE, wallet_balance=Decimal(990), balances=(paid,), positions=(grown,), update_ms=7))
+    known.replace(
+        structs.replace(WHOLE, wallet_balance=Decimal(990), balances=(paid,), positions=(grown,), update_ms=7)
+    )
     late = structs.replace(LONG, size=Decimal(2), update_ms=6)
     news = known.apply(AccountChange((Balance("USDT", Decimal(995), Decimal(0)),), (late,), "ORDER", 6))
     assert [each for each in news if isinstance(each, Position)] == []
