@@ -89,6 +89,10 @@ class OrderLedger:
         """Orders last seen working."""
         return (entry.order for entry in self._entries.values() if not entry.order.status.is_final)
 
+    def symbols(self) -> set[str]:
+        """Those of all orders remembered."""
+        return {symbol for symbol, _ in self._entries}
+
     def has_fill(self, fill: Fill) -> bool:
         entry = self._entries.get((fill.symbol, fill.order_id))
         return entry is not None and fill.trade_id in entry.trade_ids

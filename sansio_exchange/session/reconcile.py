@@ -73,6 +73,8 @@ def ask_for_truth(
 
     symbols = {order.symbol for order in orders.values() if _is_news(ledger, order)}
     symbols |= {order.symbol for order in gone.values()} | _moved_positions(book, account)
+    if book.account is None or book.account.wallet_balance != account.wallet_balance:
+        symbols |= ledger.symbols()  # another program may have opened and closed a position: its fees show that
     fills: dict[tuple[str, int, str], Fill] = {}
     yield from _ask_for_fills(venue, [GetFills(symbol, since_ms) for symbol in sorted(symbols)], fills)
     of_unknown = sorted({key[:2] for key in fills} - orders.keys())
