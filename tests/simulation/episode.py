@@ -64,7 +64,9 @@ class Episode:
         self.traders.trade(self.trades_until, self._pace)
         if self._strangers.below(2):
             self._trade_elsewhere()
-        self.world.run_until(self.trades_until + RESTS_FOR)
+        end = self.trades_until + RESTS_FOR
+        self.world.at(end - 20.0, self._cancel_elsewhere)
+        self.world.run_until(end)
         judge(self.witness, self.traders, self.exchange, ACCOUNT, self.elsewhere)
         judge_memory(self.connector)
         if self.world.unanswered:
@@ -105,6 +107,11 @@ class Episode:
                 self.elsewhere.add((symbol, placed.order_id))
 
         self.world.at(at, deed)
+
+    def _cancel_elsewhere(self) -> None:
+        """Whoever owns the account ends all orders, so that none fills in the last moment, on its way when we judge."""
+        for symbol in SYMBOLS:
+            self.exchange.cancel_all(ACCOUNT, symbol, START_MS + int(self.world.now * 1000))
 
     def _trade_before(self) -> set[tuple[str, int]]:
         """Orders of another program: one works, one has been filled."""
