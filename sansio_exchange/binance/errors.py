@@ -266,10 +266,9 @@ def _of_server_error(status: int, headers: Mapping[str, str], msg: str) -> Excha
 
 
 def _gist(body: bytes) -> str:
-    """What a page of a proxy says that matters here."""
+    """What a page of a proxy says that matters here. That it calls a service unavailable says nothing of the venue
+    behind it: only Binance's own words do."""
     start = body[:_PAGE]
-    if b"Service Unavailable" in start:
-        return "Service Unavailable"
     return "access is blocked from your country" if b"from your country" in start else ""
 
 

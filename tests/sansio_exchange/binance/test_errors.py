@@ -132,7 +132,7 @@ def test_a_ban_is_over_when_its_text_says_counted_from_the_replys_own_clock() ->
     ("status", "body", "kind"),
     [
         (503, b'{"code":0,"msg":"Service Unavailable."}', VenueUnavailable),
-        (503, b"<html><h1>503 Service Unavailable</h1></html>", VenueUnavailable),
+        (503, b"<html><h1>503 Service Unavailable</h1></html>", OutcomeUnknown),
         (
             503,
             b'{"code":-1001,"msg":"Internal error; unable to process your request. Please try again."}',
