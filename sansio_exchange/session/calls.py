@@ -374,7 +374,7 @@ class Calls:
             return
         self._reply_left_at = ticket.left_at
         self._fill(ticket.run, ticket.slot, outcome)
-        if any(self._queues.values()):
+        if self.held_back:
             self._pump()
 
     def _ask_time_then_resend(self, ticket: _Ticket) -> None:
@@ -392,6 +392,11 @@ class Calls:
         """Ask the venue for its time and remember it."""
         venue_ms = yield from self._venue.server_time()
         self._clock.measured(venue_ms, self._reply_left_at, self.now)
+
+    @property
+    def held_back(self) -> bool:
+        """Whether a request waits for room in the rate budget."""
+        return any(self._queues.values())
 
     def pending(self) -> int:
         """Requests that have left and not come back, and those that wait."""

@@ -480,7 +480,7 @@ class Connector:
     def _what_lacks(self) -> str:
         """What keeps the session from being live, or "" where it is."""
         if not self._started:
-            return self._lacks
+            return self._lacks + (": the rate limit leaves no room yet" if self._calls.held_back else "")
         if not self._sockets.is_live("private"):
             return f"private socket is {self._sockets.state('private').value}"
         if not self._recovery.is_reconciled:

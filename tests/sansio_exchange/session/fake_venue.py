@@ -348,6 +348,7 @@ class FakeExchange:
         """Whether the list of fills is up to date; False lists none."""
         self.position = Decimal(0)
         self.keys = {"demo"}
+        self.headers: dict[str, str] = {}
         self.acknowledges = True
         self.refused: set[str] = set()
         """Symbols whose topics are refused."""
@@ -425,7 +426,7 @@ class FakeExchange:
         self.now_ms = now.wall_ms
         match item:
             case HttpRequest():
-                self._out.append(HttpResponse(item.request_id, 200, {}, self._reply(item.path, item.body)))
+                self._out.append(HttpResponse(item.request_id, 200, self.headers, self._reply(item.path, item.body)))
             case SocketOpened(conn, path):
                 self._roles[conn] = role = path.split("/")[1]
                 self.topics[conn] = set()

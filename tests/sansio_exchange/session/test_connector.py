@@ -541,3 +541,11 @@ def test_the_same_inputs_give_the_same_effects_whatever_the_hash_seed() -> None:
 def test_a_heartbeat_is_published_too(live: Stage) -> None:
     live.advance(2)
     assert any(isinstance(event, FundingRate) for event in live.events)
+
+
+def test_a_start_that_waits_for_the_rate_limit_says_so() -> None:
+    stage = Stage()
+    stage.exchange.headers = {"used": "10000"}  # by another program on the same address
+    command = stage.begin(Start(), timeout=5)
+    stage.advance(5)
+    assert "the rate limit leaves no room yet" in stage.error(command).message
