@@ -99,7 +99,7 @@ def tests(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """What it costs: a table and build/benchmarks.json. Name benchmarks to run only these (-- decode orders)."""
     _install(session)
-    session.install("--quiet", "grpcio", "protobuf")  # the peer
+    session.install("--quiet", "grpcio-tools")  # the peer, with its compiler
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

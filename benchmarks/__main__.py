@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all by default")
     parser.add_argument("--json", type=Path, default=Path("build/benchmarks.json"))
     arguments = parser.parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 150)
     rows: list[Row] = []
     failed = []
     for name in arguments.names or BENCHMARKS:
@@ -43,7 +43,7 @@ def main() -> int:
     arguments.json.write_text(json.dumps({**machine, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
     console.print(f"written to {arguments.json}")
     for name in failed:
-        console.print(f"[red]{name} failed; run `python -m benchmarks.{name}` to see why")
+        console.print(f"[red]{name} failed; its own words stand above")
     return 1 if failed else 0
 
 

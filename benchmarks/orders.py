@@ -95,6 +95,10 @@ def main() -> None:
         with connector():
             over_ws = asyncio.run(through_grpc())
             batch_rate = asyncio.run(in_batches())
+    # Another venue: the first one counts what was asked of it, and a new session keeps to the documented limits until
+    # it has been told that there are none.
+    with venue():
+        wait_for_port(VENUE_PORT)
         with connector(EXCHANGE_WS_TRADE_URL="none"):
             over_rest = asyncio.run(through_grpc())
 
