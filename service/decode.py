@@ -1,7 +1,8 @@
 """`exchange-connector decode`: raw payloads of a venue as the core understands them, one JSON line for each.
 
 A stream message gives its events. A reply gives the result of its method, or the error that it says. What cannot be
-read gives an Unreadable with the reason, what is of no use here an Ignored.
+read gives an Unreadable with the reason, what is of no use here an Ignored. Every object tells the number of its input
+line.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,44 +10,86 @@ from typing import Any
 
 import msgspec
 
+from sansio_exchange.account import Account, Position
 from sansio_exchange.commands import Action
 from sansio_exchange.errors import ExchangeError, InvalidRequest, OutcomeUnknown, UnexpectedReply
 from sansio_exchange.lines import to_line
 from sansio_exchange.machine import HttpReply, Unreadable
-from sansio_exchange.venue import Recipe, Sleep, Together, Venue, WsReply
+from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
+from sansio_exchange.orders import OrderUpdate
+from sansio_exchange.venue import (
+    AccountChange,
+    Ignored,
+    LeverageChange,
+    LoggedIn,
+    Recipe,
+    SessionExpired,
+    Sleep,
+    Together,
+    Venue,
+    WsReply,
+)
 from service.methods import ask_for, find_method
 
 EMPTY = b"[]"
 """What the other requests of a method are answered with while a line is taken as the reply to one of them."""
 MOST_REQUESTS = 20
 EXCERPT = 200
+BELONGS: Mapping[type[Any], str] = {
+    **dict.fromkeys((PriceChange, BookTicker, Candle, FundingRate), "public"),
+    **dict.fromkeys((OrderUpdate, Account, Position, AccountChange, LeverageChange, SessionExpired), "private"),
+    LoggedIn: "private",
+    WsReply: "order-entry",
+}
+"""Which stream says what. The rest (acknowledgements, what is ignored) may come on any."""
 
 
-def decode_lines(lines: Iterable[bytes], decode: Callable[[bytes], Iterable[Any]]) -> Iterator[bytes]:
-    """Every line that is not blank, decoded, as JSON lines."""
-    for line in lines:
+def decode_lines(lines: Iterable[bytes], decode: Callable[[bytes], list[Any]]) -> Iterator[bytes]:
+    """Every line that is not blank, decoded, as JSON lines; each gives at least one."""
+    for number, line in enumerate(lines, 1):
         if payload := line.strip():
-            for value in decode(payload):
-                yield to_line(value)
+            for value in decode(payload) or [Ignored("it says nothing of use here")]:
+                yield _numbered(to_line(value), number)
 
 
-def stream_decoder(venue: Venue, kind: str) -> Callable[[bytes], Iterable[Any]]:
-    """Decodes messages of the venue's streams; `kind` is "public" or "private"."""
+def _numbered(line: bytes, number: int) -> bytes:
+    """With the number of the input line, in an object or in each row of a list; a bare value is left as it is."""
+    if line.startswith(b"["):
+        rows = msgspec.json.decode(line, type=list[msgspec.Raw])
+        return msgspec.json.encode([msgspec.Raw(_numbered(bytes(row), number)) for row in rows])
+    if not line.startswith(b"{"):
+        return line
+    fields = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode({"kind": fields.pop("kind"), "line": number, **fields})
+
+
+def stream_decoder(venue: Venue, kind: str) -> Callable[[bytes], list[Any]]:
+    """Decodes messages of the venue's streams; `kind` is "public" or "private".
+
+    A venue's decoder may read a message whichever socket it came by. What belongs to another stream is Ignored here, so
+    that messages that were sorted wrongly are noticed.
+    """
     if kind not in ("public", "private"):
         raise InvalidRequest("--stream", f"{kind!r} is not one of public, private")
-    if kind == "private":
-        return lambda line: venue.decode("private", line)
-    roles = [role for role in venue.sockets if role not in ("private", "trade")]
+    roles = [role for role in venue.sockets if role not in ("private", "trade")] if kind == "public" else ["private"]
 
-    def decode_public(line: bytes) -> list[Any]:
+    def decode(line: bytes) -> list[Any]:
         """A venue may have several public sockets; the first that can read the message had it."""
-        said = [venue.decode(role, line) for role in roles]
-        return next((each for each in said if not any(isinstance(one, Unreadable) for one in each)), said[0])
+        attempts = [venue.decode(role, line) for role in roles]
+        said = next((each for each in attempts if not any(isinstance(one, Unreadable) for one in each)), attempts[0])
+        return [_of_stream(kind, each) for each in said]
 
-    return decode_public
+    return decode
 
 
-def reply_decoder(venue: Venue, name: str, fields: Mapping[str, str]) -> Callable[[bytes], Iterable[Any]]:
+def _of_stream(kind: str, value: Any) -> Any:
+    if isinstance(value, Unreadable):
+        return msgspec.structs.replace(value, source=kind)
+    owner = BELONGS.get(type(value), kind)
+    return value if owner == kind else Ignored(f"{type(value).__name__}: belongs to the {owner} stream")
+
+
+def reply_decoder(venue: Venue, name: str, fields: Mapping[str, str]) -> Callable[[bytes], list[Any]]:
     """Decodes replies to the method called `name`; `fields` are those of its request, as far as given."""
     method = find_method(name)
     if (topics := _topics(name)) is not None:
