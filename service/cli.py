@@ -258,8 +258,13 @@ def decode(
 
     METHOD is an RPC's name in snake_case, such as place_order. The payload is the body of an HTTP reply, an error's
     too, or a frame of the order-entry socket. Where a method makes several requests, the reply to any one of them will
-    do, or a JSON array with the reply to each. Fields of the request default to what the payload says. What cannot be
-    read gives an object of kind Unreadable, what is of no use here Ignored, each with the reason.
+    do, or a JSON array with the reply to each. Fields of the request default to what the payload says.
+
+    A stream message gives an object for each thing that it says. A reply gives the method's result (an object, a list,
+    a bare value or null), or an object with the error that the payload says or that the connector would answer with,
+    such as for an account in hedge mode. What cannot be read gives an object of kind Unreadable, what is of no use here
+    or belongs to the other stream Ignored, each with the reason. Objects and rows tell `line`, the number of their
+    input line; every line that is not blank gives at least one, in the order of input.
     """
     from sansio_exchange.venues import make_venue
     from service.decode import decode_lines, reply_decoder, stream_decoder

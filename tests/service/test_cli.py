@@ -63,6 +63,12 @@ def test_every_command_explains_itself(
     assert name in capsys.readouterr().out
 
 
+def test_decode_explains_what_comes_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "decode", "--help") == 0
+    shown = capsys.readouterr().out
+    assert all(each in shown for each in ("result", "error", "Unreadable", "Ignored", "`line`"))
+
+
 def test_help_imports_no_more_than_it_needs() -> None:
     """What takes long to import is imported by the command that runs."""
     heavy = {"grpclib", "httpx", "pydantic", "starlette", "uvicorn", "matplotlib", "betterproto2", "anyio", "structlog"}
@@ -171,7 +177,7 @@ def test_decode_reads_stdin_and_writes_lines(
     payloads = b'{"e":"aggTrade","E":10,"s":"BTCUSDT","a":1,"p":"100.5","q":"2","f":1,"l":1,"T":9,"m":true}\nnonsense\n'
     assert run(monkeypatch, "decode", "--exchange", "binance", "--stream", "public", stdin=payloads) == 0
     lines = [msgspec.json.decode(line) for line in capfdbinary.readouterr().out.splitlines()]
-    assert [line["kind"] for line in lines] == ["PriceChange", "Unreadable"]
+    assert [(line["kind"], line["line"]) for line in lines] == [("PriceChange", 1), ("Unreadable", 2)]
 
 
 def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path) -> None:
