@@ -182,6 +182,7 @@ def watch(
     async def show() -> None:
         async with Client(*address[:2], token=address[2], name="watch") as client:
             await run(client, list(dict.fromkeys(each.upper() for each in symbols)), Console())
+            _discard_stdout()
 
     _run(show)
 
@@ -370,5 +371,9 @@ def _write(lines: Iterable[bytes]) -> None:
             sys.stdout.buffer.write(line + b"\n")
             sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # Python would complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
+
+
+def _discard_stdout() -> None:
+    """Nobody reads it any more, of which Python would complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

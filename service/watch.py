@@ -5,7 +5,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import IO, Protocol
 
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 from rich.console import Console, RenderableType
@@ -24,17 +24,27 @@ FUNDING_SECONDS = 60.0
 
 
 async def watch(client: Client, symbols: list[str], console: Console) -> None:
-    """Show until cancelled. Without a terminal, print lines of text.
+    """Show until cancelled. Without a terminal, print lines of text, until whoever reads them has enough.
 
     Raises GRPCError, in a group, for what trying again does not mend: an unknown symbol, a wrong token.
     """
-    async with asyncio.TaskGroup() as tasks:
-        if console.is_terminal:
-            board = Board(f"exchange-connector at {client.address}", symbols)
-            feed(tasks, client, board, symbols)
-            await show(console, lambda: board.render(console.width, console.height))
-        else:
-            feed(tasks, client, Lines(console), symbols)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            if console.is_terminal:
+                board = Board(f"exchange-connector at {client.address}", symbols)
+                feed(tasks, client, board, symbols)
+                await show(console, lambda: board.render(console.width, console.height))
+            else:
+                lines = Lines(console.file)
+                feed(tasks, client, lines, symbols)
+                await lines.unread.wait()
+                raise _Unread
+    except* _Unread:
+        pass
+
+
+class _Unread(Exception):
+    """Ends the streams, as nobody reads the lines any more."""
 
 
 async def show(console: Console, render: Callable[[], RenderableType]) -> None:
@@ -103,17 +113,27 @@ async def _list_orders(client: Client, listener: Listener) -> None:
 
 
 class Lines:
-    """The same as text: one line for each change, but prices and funding rates only now and then."""
+    """The same as text: one line for each change, but prices and funding rates only now and then.
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    `unread` is set when the other end of the pipe was closed.
+    """
+
+    def __init__(self, out: IO[str]) -> None:
+        self.unread = asyncio.Event()
+        self._out = out
         self._next: dict[str, float] = {}
-        self._links: dict[str, str] = {}
+        self._lost: set[str] = set()
+        self._is_connected: bool | None = None
 
     def on_link(self, stream: str, reason: str) -> None:
-        if self._links.get(stream) != reason:
-            self._links[stream] = reason
-            self._say(f"{stream}: connection lost, trying again: {reason}" if reason else f"{stream}: connected")
+        """All streams share one connection, which is lost with the first and back with the last."""
+        if reason:
+            self._lost.add(stream)
+        else:
+            self._lost.discard(stream)
+        if self._is_connected is not (not self._lost):
+            self._is_connected = not self._lost
+            self._say("connected" if self._is_connected else f"connection lost, trying again: {reason}")
 
     def on_price(self, change: v1.PriceChange) -> None:
         if self._is_due(f"price {change.symbol}", PRICE_SECONDS):
@@ -154,4 +174,11 @@ class Lines:
         return True
 
     def _say(self, text: str) -> None:
-        self._console.print(f"{time.strftime('%H:%M:%S')} {text}", soft_wrap=True, markup=False, highlight=False)
+        """Written by hand: rich would end the process at a closed pipe, from within whichever task it was."""
+        if self.unread.is_set():
+            return
+        try:
+            self._out.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+            self._out.flush()
+        except BrokenPipeError:
+            self.unread.set()

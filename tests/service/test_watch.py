@@ -11,7 +11,7 @@ from sansio_exchange.account import Account, Position
 from sansio_exchange.market import FundingRate, PriceChange
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, OrderUpdate, Side
 from service.client import Client
-from service.watch import watch
+from service.watch import Lines, watch
 from tests.service.serving import Served, eventually, serving
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,7 @@ async def test_without_a_terminal_it_prints_a_line_for_each_thing() -> None:
         tasks.cancel_scope.cancel()
     lines = {line.partition(" ")[2] for line in out.getvalue().splitlines()}
     assert {
-        "prices: connected",
+        "connected",
         "price BTCUSDT 95000",
         "funding BTCUSDT 0.0001",
         "order 1 BTCUSDT buy 95000 0/0.010 new",
@@ -60,6 +60,45 @@ async def test_without_a_terminal_it_prints_a_line_for_each_thing() -> None:
         "account wallet 100 margin 99 available 98",
     } <= lines
     assert "price BTCUSDT 95001" not in lines  # within a second of the last
+
+
+class ClosedPipe(io.StringIO):
+    """Takes one line, as `head -n 1` does."""
+
+    def write(self, text: str) -> int:
+        if "\n" in self.getvalue():
+            raise BrokenPipeError
+        return super().write(text)
+
+
+async def test_it_ends_when_nobody_reads_the_lines_any_more() -> None:
+    out = ClosedPipe()
+    async with serving() as served, Client(port=served.port) as client:
+        answer(served)
+        with anyio.fail_after(5):
+            await watch(client, ["BTCUSDT"], Console(file=out))
+    assert len(out.getvalue().splitlines()) == 1
+
+
+async def test_the_connection_is_told_once_for_all_streams() -> None:
+    out = io.StringIO()
+    lines = Lines(out)
+    for reason in ("no connector answers", "no connector answers", "the connection broke"):
+        for stream in ("prices", "orders", "account"):
+            lines.on_link(stream, reason)
+    assert [line.partition(" ")[2] for line in out.getvalue().splitlines()] == [
+        "connection lost, trying again: no connector answers"
+    ]
+    for stream in ("prices", "orders"):
+        lines.on_link(stream, "")
+    assert len(out.getvalue().splitlines()) == 1
+    lines.on_link("account", "")
+    lines.on_link("account", "")
+    lines.on_link("prices", "the connection broke")
+    assert [line.partition(" ")[2] for line in out.getvalue().splitlines()][1:] == [
+        "connected",
+        "connection lost, trying again: the connection broke",
+    ]
 
 
 async def test_on_a_terminal_it_draws_the_table() -> None:
