@@ -120,16 +120,13 @@ class Driver:
         self._context = copy_context()
         if not on_trio():
             self._context.run(sniffio.current_async_library_cvar.set, "asyncio")
-        try:
-            async with HttpPool(self._tls) as self._pool, anyio.create_task_group() as self._tasks:
-                self._is_running = True
-                task_status.started()
-                try:
-                    await self._keep_time()
-                finally:
-                    self._stop()
-        finally:
-            self._fail_askers()
+        async with HttpPool(self._tls) as self._pool, anyio.create_task_group() as self._tasks:
+            self._is_running = True
+            task_status.started()
+            try:
+                await self._keep_time()
+            finally:
+                self._stop()
         if self._failure is not None:
             raise self._failure
 
@@ -293,6 +290,7 @@ class Driver:
 
     def _stop(self) -> None:
         self._is_running = False
+        self._fail_askers()  # at once: nothing is handled any more, and closing the sockets takes a while
         for _, call in self._calls.values():
             call.expire()
         for socket in self._sockets.values():
