@@ -17,12 +17,12 @@ from grpclib.server import Server, Stream
 from h2.exceptions import ProtocolError as H2Error
 from multidict import MultiDict
 
-from sansio_exchange.errors import ExchangeError
+from sansio_exchange.errors import ExchangeError, NotConnected
 from service.access_log import log_call
 from service.ask import Call, current_call
 from service.auth import Auth
 from service.metrics import Metrics
-from service.status import grpc_error, internal_error, refusal
+from service.status import grpc_error, internal_error, shutting_down
 
 CORRELATION_ID = "x-correlation-id"
 HOLD = 1.0
@@ -81,7 +81,7 @@ class Interceptor:
             try:
                 try:
                     if self._closing.is_set():
-                        raise refusal(Status.UNAVAILABLE, "SHUTTING_DOWN", "the connector is shutting down")
+                        raise shutting_down()
                     self._auth.check(call.method, metadata)
                     await serve(stream)
                 except Exception as error:  # whatever it is, the client gets a status
@@ -110,6 +110,8 @@ class Interceptor:
         match error:
             case GRPCError():
                 return error
+            case NotConnected() if self._closing.is_set():
+                return shutting_down()
             case ExchangeError():
                 return grpc_error(error, exchange=self._exchange, correlation_id=call.correlation_id)
             case H2Error():  # the client closed the stream while something was written to it

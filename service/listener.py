@@ -71,9 +71,12 @@ class Listener(Server):
         return int(self._server.sockets[0].getsockname()[1])
 
     def stop_accepting(self) -> None:
-        """Take no new connections, and no new calls on those that there are."""
+        """Take no new connections."""
         assert self._server is not None
         self._server.close()
+
+    def go_away(self) -> None:
+        """Have clients open no further calls. Some (grpclib's) then drop those under way: let these end before."""
         for connection in list(self._connections):
             connection.go_away()
 

@@ -5,8 +5,9 @@
                                         └── ExchangeService ◄── Interceptor ◄── Listener
 
 Credentials are proven at the venue before anybody can connect. A SIGTERM or SIGINT stops the process within five
-seconds: no new calls, calls under way are finished, streams end with UNAVAILABLE. A SIGHUP reads the settings again and
-goes over to the credentials that they have now.
+seconds: no new calls, streams end with UNAVAILABLE, calls under way are finished. Calls that the venue leaves
+unanswered are told what is known before their connections close: an order that has left may stand. A SIGHUP reads the
+settings again and goes over to the credentials that they have now.
 """
 
 import logging
@@ -20,7 +21,6 @@ from dataclasses import dataclass
 import anyio
 import structlog
 from anyio.abc import TaskStatus
-from grpclib.const import Status
 
 from sansio_exchange.commands import ReplaceCredentials, Start
 from sansio_exchange.errors import ExchangeError
@@ -38,7 +38,7 @@ from service.metrics import Metrics, served
 from service.reflection import with_reflection
 from service.settings import Settings, SettingsError
 from service.startup import CannotServe, Reached, bind, check, reached, why_not
-from service.status import refusal
+from service.status import shutting_down
 from service.streams import Streams
 from transport.driver import Driver
 from transport.journal import Header, Journal
@@ -46,8 +46,11 @@ from transport.journal import Header, Journal
 __all__ = ["CannotServe", "Endpoint", "serve"]
 
 START_TIMEOUT = 30.0
-FINISH_SECONDS = 2.5
-"""Seconds that calls under way have when the process is told to stop."""
+FINISH_SECONDS = 1.5
+"""Seconds that calls under way have when the process is told to stop. Closing sockets to a venue that is dead takes up
+to two more."""
+LAST_WORDS_SECONDS = 0.5
+"""Seconds that calls cut short then have to tell their clients so."""
 STOP_SECONDS = 0.5
 
 _log = structlog.get_logger("service.server")
@@ -78,6 +81,7 @@ async def serve(settings: Settings, *, started: Callable[[Endpoint], None] | Non
                 await _run(settings, there, connector, journal, listening, started)
     finally:
         listening.close()
+    _log.info("stopped")
 
 
 async def _run(
@@ -107,7 +111,8 @@ async def _run(
         _observe(hub, health, metrics, settings.exchange)
         stop = anyio.Event()
         await tasks.start(_heed_signals, stop, settings, driver.ask)
-        await tasks.start(driver.run)
+        driving = anyio.CancelScope()
+        await tasks.start(_drive, driver, driving)
         if journal is not None:
             tasks.start_soon(journal.keep_flushed)
         interceptor = Interceptor(Auth(settings.auth_token.get_secret_value()), metrics, exchange=settings.exchange)
@@ -122,12 +127,20 @@ async def _run(
         try:
             if await _go_live(driver.ask, settings, stop):
                 with _metrics_endpoint(settings, metrics):
-                    await _serve_until(stop, settings, listening, listener, interceptor, health, hub, started)
+                    await _serve_until(stop, settings, listening, listener, interceptor, health, hub, driving, started)
         except CannotServe as error:
             failure = error
         tasks.cancel_scope.cancel()
     if failure is not None:
         raise failure
+
+
+async def _drive(
+    driver: Driver, scope: anyio.CancelScope, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Drive until cancelled or until `scope` is: the driver has to stop before those whom it answers."""
+    with scope:
+        await driver.run(task_status=task_status)
 
 
 @contextmanager
@@ -180,6 +193,7 @@ async def _serve_until(
     interceptor: Interceptor,
     health: Health,
     hub: Hub,
+    driving: anyio.CancelScope,
     started: Callable[[Endpoint], None] | None,
 ) -> None:
     await listener.start(sock=listening)
@@ -195,12 +209,15 @@ async def _serve_until(
             interceptor.close()
             health.close()
             listener.stop_accepting()
-            hub.close(refusal(Status.UNAVAILABLE, "SHUTTING_DOWN", "the connector is shutting down"))
+            hub.close(shutting_down())
             with anyio.move_on_after(FINISH_SECONDS):
                 await interceptor.wait_idle()
+            driving.cancel()  # whoever still waits for the venue is told now; its sockets close meanwhile
+            with anyio.move_on_after(LAST_WORDS_SECONDS):
+                await interceptor.wait_idle()
+            listener.go_away()
             with anyio.move_on_after(STOP_SECONDS):
                 await listener.stop()
-    _log.info("stopped")
 
 
 async def _heed_signals(

@@ -83,3 +83,8 @@ def internal_error(correlation_id: str) -> GRPCError:
 def refusal(status: Status, reason: str, message: str) -> GRPCError:
     """An error of the service itself, not of the exchange."""
     return GRPCError(status, message, [ErrorInfo(reason=reason, domain=DOMAIN)])
+
+
+def shutting_down() -> GRPCError:
+    """What whoever is not served because the process ends is told. Nothing took effect."""
+    return refusal(Status.UNAVAILABLE, "SHUTTING_DOWN", "the connector is shutting down")

@@ -131,6 +131,20 @@ async def test_after_close_new_calls_are_refused_with_unavailable() -> None:
         assert caught.value.status is Status.UNAVAILABLE
 
 
+async def test_a_question_that_the_end_of_the_process_cuts_short_is_refused_as_new_calls_are() -> None:
+    async with serving() as served:
+
+        async def stop(_action: commands.Action) -> Exception:
+            served.interceptor.close()
+            return errors.NotConnected("the connector stopped before the venue answered")
+
+        served.driver.answers[commands.GetAccount] = stop
+        with pytest.raises(GRPCError) as caught:
+            await served.stub.get_account(v1.GetAccountRequest())
+    assert caught.value.status is Status.UNAVAILABLE
+    assert next(each for each in caught.value.details if isinstance(each, ErrorInfo)).reason == "SHUTTING_DOWN"
+
+
 async def test_a_cancelled_call_is_logged_as_cancelled() -> None:
     async with serving() as served:
         with structlog.testing.capture_logs() as lines:

@@ -122,6 +122,7 @@ async def test_goodbye_lets_calls_under_way_finish() -> None:
         client.call("GetSymbols", v1.GetSymbolsRequest())
         await served.driver.until(lambda: bool(served.driver.asked))
         served.listener.stop_accepting()
+        served.listener.go_away()
         with anyio.fail_after(5):
             while not any(isinstance(each, ConnectionTerminated) for each in client.events):
                 data = await client.reader.read(65536)

@@ -13,6 +13,7 @@ import anyio
 import pytest
 import structlog
 from anyio.abc import TaskStatus
+from google.rpc.error_details_pb2 import ErrorInfo
 from grpclib.client import Channel
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
@@ -21,10 +22,13 @@ from grpclib.health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from h2.events import ResponseReceived
 from pydantic import SecretStr
 
+from sansio_exchange.clock import Now
 from sansio_exchange.commands import Credentials, ReplaceCredentials
 from sansio_exchange.errors import AuthenticationFailed
 from sansio_exchange.simulation.venues import make_local_venue
+from sansio_exchange.simulation.wire import SocketMessage, VenueEffect, VenueInput
 from sansio_exchange.venue import Endpoints
+from service import server
 from service.local_venue import local_venue
 from service.server import CannotServe, Endpoint, _replace_credentials, serve
 from service.settings import Settings, load
@@ -180,6 +184,57 @@ async def test_a_signal_ends_streams_with_unavailable_and_the_process_within_fiv
             assert headers["grpc-status"] == str(Status.UNAVAILABLE.value)
             assert headers["grpc-message"] == "the connector is shutting down"
     assert time.monotonic() - began < 5
+
+
+class Freezing:
+    """A local venue that can be made to leave orders on its socket unanswered."""
+
+    def __init__(self) -> None:
+        self.machine = venue_machine()
+        self.is_frozen = False
+        self.swallowed = 0
+
+    def handle(self, item: VenueInput, now: Now) -> list[VenueEffect]:
+        if self.is_frozen and isinstance(item, SocketMessage):
+            self.swallowed += 1
+            return []
+        return list(self.machine.handle(item, now))
+
+    def deadline(self) -> float | None:
+        found: float | None = self.machine.deadline()
+        return found
+
+
+async def test_whose_order_has_left_when_the_process_stops_is_told_that_it_may_stand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """UNAVAILABLE would promise that nothing took effect."""
+    monkeypatch.setattr(server, "FINISH_SECONDS", 0.1)
+    venue, told = Freezing(), []
+    async with local_venue(venue, "127.0.0.1", 0) as roots, anyio.create_task_group() as tasks:
+        with structlog.testing.capture_logs() as lines:
+            async with anyio.create_task_group() as serving:
+                endpoint = await serving.start(_serve, against(roots))
+                channel = Channel("127.0.0.1", endpoint.port)
+
+                async def place() -> None:
+                    with pytest.raises(GRPCError) as caught:
+                        await v1.ExchangeServiceStub(channel).place_order(order("50000"))
+                    told.append(caught.value)
+
+                venue.is_frozen = True
+                tasks.start_soon(place)
+                await eventually(lambda: venue.swallowed > 0)
+                os.kill(os.getpid(), signal.SIGTERM)
+            channel.close()
+    (error,) = told
+    assert error.status is Status.DEADLINE_EXCEEDED
+    (info,) = [each for each in error.details if isinstance(each, ErrorInfo)]
+    assert info.reason == "OUTCOME_UNKNOWN"
+    assert info.metadata["client_order_id"] == "first-order"
+    (line,) = [each for each in lines if each["event"] == "call"]
+    assert line["status"] == "DEADLINE_EXCEEDED"
+    assert lines[-1]["event"] == "stopped"
 
 
 async def test_new_credentials_are_gone_over_to_without_a_restart(
