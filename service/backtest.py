@@ -1,5 +1,6 @@
 """`exchange-connector backtest`: the sample maker through virtual days, in figures and a plot."""
 
+import importlib.util
 import time
 from pathlib import Path
 
@@ -10,32 +11,52 @@ from rich.table import Table
 from sansio_exchange.simulation.backtest import Backtest
 
 DAY = 86_400.0
+PLOT = Path("build") / "equity.png"
+"""Where the plot goes if nobody says; the folder is made."""
+
+_INSTALL = "the plot needs matplotlib; pip install 'exchange-connector[plot]'"
 
 
 class NoPlot(Exception):
     """matplotlib is not installed."""
 
 
-def backtest(console: Console, *, days: float, seed: int, symbol: str, out: Path) -> None:
-    """Run, print, and write the plot to `out`. Raises NoPlot (after the figures), OSError."""
+def backtest(console: Console, *, days: float, seed: int, symbol: str, out: Path | None) -> None:
+    """Run, print, and write the plot to `out`, or to PLOT if that is None and matplotlib is there.
+
+    Raises NoPlot, before anything is computed, where a plot was asked for that cannot be made; OSError.
+    """
+    can_plot = importlib.util.find_spec("matplotlib") is not None
+    if out is not None and not can_plot:
+        raise NoPlot(f"{out} cannot be written: {_INSTALL}")
     test = Backtest(seed=seed, symbol=symbol)
     began = time.process_time()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(f"{days:g} virtual days", total=days * DAY)
+        task = progress.add_task(_span(days), total=days * DAY)
         for passed in test.run(days * DAY):
             progress.update(
                 task, completed=passed, description=f"{passed / 3600:.1f} h, {test.report.profit:+,.2f} USDT"
             )
     console.print(_table(test, days, seed, time.process_time() - began))
+    if not can_plot:
+        console.print(f"Without a plot: {_INSTALL}", highlight=False, markup=False, soft_wrap=True)
+        return
+    if out is None:
+        out = PLOT
+        out.parent.mkdir(exist_ok=True)
     plot(test, out)
-    console.print(f"Equity and position: {out}", highlight=False)
+    console.print(f"Equity and position: {out}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _span(days: float) -> str:
+    return f"{days:g} virtual {'day' if days == 1 else 'days'}"
 
 
 def _table(test: Backtest, days: float, seed: int, seconds: float) -> Table:
     report = test.report
     table = Table(
-        title=f"Sample maker, {days:g} virtual days, seed {seed}",
+        title=f"Sample maker, {_span(days)}, seed {seed}",
         title_justify="left",
         title_style="bold",
         show_header=False,
@@ -61,12 +82,8 @@ def _table(test: Backtest, days: float, seed: int, seconds: float) -> Table:
 
 def plot(test: Backtest, out: Path) -> None:
     """Equity, price and position over time, as a PNG."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise NoPlot(
-            f"{out} was not written: the plot needs matplotlib; pip install 'exchange-connector[plot]'"
-        ) from None
+    import matplotlib as mpl
+
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 

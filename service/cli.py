@@ -326,9 +326,11 @@ def backtest(
     days: Annotated[float, typer.Option("--days", min=0.001, help="How many virtual days.")] = 1.0,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")] = 1,
     symbol: Annotated[str, typer.Option("--symbol", help="What to trade.")] = "BTCUSDT",
-    out: Annotated[Path, typer.Option("--out", help="The plot of equity and position, a PNG.")] = Path("equity.png"),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the plot goes, a PNG; default build/equity.png.")
+    ] = None,
 ) -> None:
-    """The demo's sample maker through virtual days in seconds: figures, and a plot."""
+    """The demo's sample maker through virtual days in seconds: figures, and, where matplotlib is installed, a plot."""
     from rich.console import Console
 
     from service.backtest import backtest as run
