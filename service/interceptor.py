@@ -21,6 +21,7 @@ from sansio_exchange.errors import ExchangeError, NotConnected
 from service.access_log import log_call
 from service.ask import Call, current_call
 from service.auth import Auth
+from service.listener import UNKNOWN_METHOD
 from service.metrics import Metrics
 from service.status import grpc_error, internal_error, shutting_down
 
@@ -102,7 +103,9 @@ class Interceptor:
                     self._idle.set()
                 seconds = time.perf_counter() - started
                 log_call(call, status, message, seconds)
-                self._metrics.call_ended(call.method, status.name, None if is_stream else seconds)
+                # Strangers' names for methods must not become labels without end.
+                method = call.method if serve is not UNKNOWN_METHOD.func else "unknown"
+                self._metrics.call_ended(method, status.name, None if is_stream else seconds)
 
         event.method_func = around
 

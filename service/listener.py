@@ -6,6 +6,8 @@ import weakref
 from asyncio import BaseTransport
 
 from grpclib.config import Configuration
+from grpclib.const import Cardinality, Handler, Status
+from grpclib.exceptions import GRPCError
 from grpclib.protocol import H2Protocol
 from grpclib.server import Server
 from h2.settings import SettingCodes
@@ -42,6 +44,20 @@ class _Connection(H2Protocol):
         self.transport.close()
 
 
+async def _unimplemented(_stream: object) -> None:
+    raise GRPCError(Status.UNIMPLEMENTED, "there is no such method")
+
+
+class _Methods(dict[str, Handler]):
+    """Has a handler for methods that there are not: grpclib's own refusal lacks the content type that gRPC demands."""
+
+    def get(self, path: str, default: object = None) -> Handler:
+        return super().get(path) or UNKNOWN_METHOD
+
+
+UNKNOWN_METHOD = Handler(_unimplemented, Cardinality.UNARY_UNARY, None, None)
+
+
 class Listener(Server):
     """Knows its connections, so that it can say goodbye."""
 
@@ -56,6 +72,7 @@ class Listener(Server):
                 _http2_min_sent_ping_interval_without_data=30.0,
             ),
         )
+        self._mapping = _Methods(self._mapping)
         self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
 
     def _protocol_factory(self) -> H2Protocol:

@@ -5,14 +5,14 @@ import asyncio
 import anyio
 import pytest
 from grpclib.const import Status
-from h2.events import ConnectionTerminated, RemoteSettingsChanged
+from h2.events import ConnectionTerminated, RemoteSettingsChanged, ResponseReceived
 from h2.settings import SettingCodes
 
 from sansio_exchange import commands
 from service.listener import MAX_STREAMS
 from service.stubs.opensqt.market_maker import v1
 from tests.service.raw_client import connected
-from tests.service.serving import Served, serving
+from tests.service.serving import Served, eventually, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -135,3 +135,14 @@ async def test_goodbye_lets_calls_under_way_finish() -> None:
                 data += await client.reader.read(65536)
         with pytest.raises(OSError, match=r"refused|Connect"):
             await asyncio.open_connection("127.0.0.1", served.port)
+
+
+async def test_an_unknown_method_is_unimplemented_and_makes_no_new_metric() -> None:
+    async with serving() as served, connected(served.port) as client:
+        stream = client.call("/opensqt.market_maker.v1.ExchangeService/Nonesuch", v1.GetSymbolsRequest())
+        assert await client.status(stream) == (Status.UNIMPLEMENTED.value, "there is no such method")
+        (response,) = [each for each in client.events if isinstance(each, ResponseReceived)]
+        assert dict(response.headers)["content-type"] == "application/grpc+proto"
+        await eventually(lambda: served.interceptor._in_flight == 0)
+        labels = {"method": "unknown", "status": "UNIMPLEMENTED"}
+        assert served.metrics.registry.get_sample_value("grpc_requests_total", labels) == 1
