@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from math import ceil
 
 import structlog
 from msgspec import structs
@@ -18,6 +19,8 @@ from sansio_exchange.errors import (
     InvalidRequest,
     NotConnected,
     PermissionDenied,
+    RateLimited,
+    UnexpectedReply,
 )
 from sansio_exchange.simulation.venues import DEMO, make_local_venue
 from sansio_exchange.venue import Endpoints, Venue
@@ -115,4 +118,10 @@ def why_not(error: ExchangeError, settings: Settings) -> str:
             hint = ". Set this machine's clock"
         case NotConnected():
             hint = ". Check the network, proxies, and EXCHANGE_REST_URL and EXCHANGE_WS_URL if they are set"
+        case UnexpectedReply():
+            hint = (
+                ". Check proxies, and EXCHANGE_REST_URL if it is set: something else than the venue may have answered"
+            )
+        case RateLimited() if error.retry_after:
+            hint = f". Try again in {ceil(error.retry_after)} s"
     return f"{settings.exchange} cannot be served: {error.message}{hint}"

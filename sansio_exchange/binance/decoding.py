@@ -18,4 +18,6 @@ def read_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, wha
     try:
         return decoder.decode(body)
     except CANNOT_READ as error:
+        if bytes(body).lstrip().startswith(b"<"):
+            raise UnexpectedReply(f"{what}: the answer is not JSON but looks like a web page") from None
         raise UnexpectedReply(f"{what}: {scrub(str(error))}") from None

@@ -262,7 +262,7 @@ def _of_server_error(status: int, headers: Mapping[str, str], msg: str) -> Excha
         return VenueUnavailable(
             f"{words} (HTTP 503)", venue_message=words, retry_after=_retry_after(headers) or BUSY_WAIT
         )
-    return OutcomeUnknown(f"{words or 'the venue failed without saying how'} (HTTP {status})")
+    return OutcomeUnknown(f"{words} (HTTP {status})" if words else f"the venue answers with HTTP {status}")
 
 
 def _gist(body: bytes) -> str:

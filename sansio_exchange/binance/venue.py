@@ -198,7 +198,7 @@ def _asking(recipe: Recipe[Any]) -> Recipe[Any]:
     try:
         return (yield from recipe)
     except OutcomeUnknown as error:
-        raise VenueUnavailable(error.message, retry_after=errors.BUSY_WAIT) from None
+        raise VenueUnavailable(error.reason, retry_after=errors.BUSY_WAIT) from None
 
 
 def _frame(method: str, frame_id: str, topics: Sequence[Topic]) -> str:

@@ -11,6 +11,8 @@ from sansio_exchange.errors import (
     ExchangeError,
     NotConnected,
     PermissionDenied,
+    RateLimited,
+    UnexpectedReply,
     VenueUnavailable,
 )
 from service.settings import Settings
@@ -83,6 +85,8 @@ async def test_a_venue_is_reached_where_the_settings_say() -> None:
         (ClockSkew("one hour off"), "one hour off. Set this machine's clock"),
         (NotConnected("refused"), "refused. Check the network"),
         (VenueUnavailable("maintenance"), "maintenance"),
+        (UnexpectedReply("time: a web page"), "time: a web page. Check proxies, and EXCHANGE_REST_URL"),
+        (RateLimited("banned", retry_after=119.2), "banned. Try again in 120 s"),
     ],
 )
 def test_each_failure_comes_with_advice(error: ExchangeError, advice: str) -> None:

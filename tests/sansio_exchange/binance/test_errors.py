@@ -178,3 +178,9 @@ def test_no_key_gets_into_a_message() -> None:
     assert key not in error.message
     assert isinstance(error, VenueError)
     assert key not in error.venue_message
+
+
+def test_a_server_error_without_words_is_told_by_its_status() -> None:
+    assert reply(503, b"<html><h1>503 Service Unavailable</h1></html>").message.endswith(
+        "the venue answers with HTTP 503"
+    )

@@ -339,3 +339,8 @@ def test_brackets_without_end_are_an_unexpected_reply() -> None:
 def test_a_page_instead_of_json_is_an_unexpected_reply(name: str) -> None:
     with pytest.raises(UnexpectedReply):
         READERS[name](b"<html><body>Please wait</body></html>")
+
+
+def test_a_web_page_is_called_one() -> None:
+    with pytest.raises(UnexpectedReply, match=r"^time: the answer is not JSON but looks like a web page$"):
+        replies.read_server_time(b"\n<!doctype html><html>Sign in</html>")

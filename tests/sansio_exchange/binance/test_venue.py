@@ -135,8 +135,8 @@ def test_a_question_has_no_unknown_outcome(binance: Binance) -> None:
         binance.url("private"),
         binance.renew("private"),
     ):
-        with pytest.raises(VenueUnavailable, match="HTTP 502") as unavailable:
-            run(recipe, OutcomeUnknown("the venue failed (HTTP 502)"))
+        with pytest.raises(VenueUnavailable, match=r"^the venue answers with HTTP 502$") as unavailable:
+            run(recipe, OutcomeUnknown("the venue answers with HTTP 502"))
         assert unavailable.value.retry_after
     with pytest.raises(OutcomeUnknown):
         run(binance.recipe(PlaceOrder(MARKET)), OutcomeUnknown("the venue failed (HTTP 502)"))
