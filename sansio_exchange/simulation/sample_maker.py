@@ -62,7 +62,8 @@ class SampleMaker:
     """Quotes `quantity` base coin on each side, `half_spread` (a fraction of the price) away from it.
 
     It never lets position plus working orders exceed `max_position` base coin on either side. With a position at that
-    limit both quotes are moved against it by `skew` half spreads. `name` begins every client order id; it must be
+    limit both quotes are moved against it by `skew` half spreads. A quote stands until it is more than `tolerance` half
+    spreads away from where it belongs. `name` begins every client order id; it must be
     unique for the account among all makers that run or ever ran. `is_started` says whether it knows its position.
     """
 
@@ -74,6 +75,7 @@ class SampleMaker:
         max_position: Decimal,
         half_spread: Decimal = Decimal("0.0002"),
         skew: Decimal = Decimal(1),
+        tolerance: Decimal = Decimal("0.5"),
         name: str = "maker",
     ) -> None:
         self.rules = rules
@@ -82,6 +84,7 @@ class SampleMaker:
         self._max_position = max_position
         self._half_spread = half_spread
         self._skew = skew
+        self._tolerance = tolerance
         self._name = name
         self._number = 0
         self._price: Decimal | None = None
@@ -193,4 +196,4 @@ class SampleMaker:
     def _should_cancel(self, quote: _Quote, price: Decimal, now: float) -> bool:
         if quote.cancelled_at is not None:
             return now - quote.cancelled_at >= CANCEL_AGAIN
-        return abs(quote.price - price) > price * self._half_spread / 2
+        return abs(quote.price - price) > price * self._half_spread * self._tolerance

@@ -96,6 +96,17 @@ def test_a_price_that_moved_has_both_quotes_cancelled_once_and_placed_anew_when_
     assert again[Side.BUY].price == Decimal("100079.9")
 
 
+def test_a_quote_stands_while_it_is_not_further_off_than_tolerated() -> None:
+    maker = SampleMaker(
+        make_maker().rules, quantity=Decimal("0.01"), max_position=Decimal("0.05"), tolerance=Decimal(2)
+    )
+    maker.on_position(Decimal(0), 0.0)
+    for number, order in enumerate(placed(maker.on_price(PRICE, 0.0)).values(), 1):
+        maker.on_order(as_order(order, number), 0.0)
+    assert maker.on_price(PRICE + 39, 1.0) == []  # a half spread is 20
+    assert len(cancelled(maker.on_price(PRICE + 41, 2.0))) == 2
+
+
 def test_a_cancel_that_nothing_came_of_is_asked_for_again() -> None:
     maker, _ = quoting()
     maker.on_price(Decimal(100_100), 1.0)
