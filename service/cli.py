@@ -122,7 +122,10 @@ def record(
 def demo(
     seconds: Annotated[float | None, typer.Option("--seconds", min=0.1, help="End by itself after so long.")] = None,
     exchange: Exchange = "binance",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the connector; 0 takes any.")] = 50051,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="The connector's port; default PORT, else 50051; 0 takes any."),
+    ] = None,
 ) -> None:
     """A local venue, the connector before it, and a sample maker trading through gRPC: a live table. No account needed.
 

@@ -37,10 +37,17 @@ NOTIONAL = Decimal(1_000)
 MAX_QUOTES = 5
 HALF_SPREAD = Decimal("0.00002")
 """0.2 basis points: so near the touch that a fill comes every few seconds, and less than the fees."""
+TOLERANCE = Decimal(5)
+"""Half spreads that a quote may be off: were it replaced at every move, one would hardly ever see it stand."""
+
+ENOUGH = 100
+"""Samples from which on a 99th percentile says something."""
 
 
-async def demo(console: Console, *, exchange: str = "binance", port: int = 50051, seconds: float | None = None) -> None:
-    """Run until Ctrl-C or SIGTERM, or for `seconds`; then print what was done.
+async def demo(
+    console: Console, *, exchange: str = "binance", port: int | None = None, seconds: float | None = None
+) -> None:
+    """Run until Ctrl-C or SIGTERM, or for `seconds`; then print what was done. Without `port` the settings tell it.
 
     Raises CannotServe where the port is taken.
     """
@@ -55,7 +62,7 @@ async def demo(console: Console, *, exchange: str = "binance", port: int = 50051
 
 
 @asynccontextmanager
-async def _connector(exchange: str, port: int) -> AsyncIterator[tuple[Endpoint, asyncio.Task[None]]]:
+async def _connector(exchange: str, port: int | None) -> AsyncIterator[tuple[Endpoint, asyncio.Task[None]]]:
     """A local venue and a connector that serves it; the task ends when the connector is told to stop."""
     machine = make_local_venue(exchange, seed=secrets.randbits(32), start_ms=time.time_ns() // 1_000_000)
     async with local_venue(machine) as roots:
@@ -110,6 +117,7 @@ class _Demo:
             quantity=quantity,
             max_position=quantity * MAX_QUOTES,
             half_spread=HALF_SPREAD,
+            tolerance=TOLERANCE,
             name=f"demo-{secrets.token_hex(3)}",
         )
         self._trader = Trader(self._client, maker)
@@ -202,8 +210,8 @@ class _Demo:
             ("orders", f"{placed:,}"),
             ("fills", f"{self._fills:,}"),
             ("profit after fees", f"{self._profit():+.2f} USDT"),
-            ("tick to client, p50 / p99", f"{_two(self._ticks)}  ({len(self._ticks):,} prices)"),
-            ("PlaceOrder round trip, p50 / p99", f"{_two(trips)}  ({len(trips):,} orders)"),
+            ("tick to client, p50 / p99", f"{_two(self._ticks)}  ({_count(self._ticks, 'prices')})"),
+            ("PlaceOrder round trip, p50 / p99", f"{_two(trips)}  ({_count(trips, 'orders')})"),
         ):
             table.add_row(name, value)
         return table
@@ -216,3 +224,8 @@ def _two(seconds: Sequence[float]) -> str:
     ranked = sorted(seconds)
     p50, p99 = (ranked[min(len(ranked) - 1, int(len(ranked) * share))] * 1000 for share in (0.50, 0.99))
     return f"{p50:.1f} / {p99:.1f} ms"
+
+
+def _count(samples: Sequence[float], what: str) -> str:
+    """How many there are, and whether the 99th percentile is not rather the greatest of a few."""
+    return f"{len(samples):,} {what}" + (", few samples" if len(samples) < ENOUGH else "")

@@ -22,6 +22,8 @@ _UNKNOWN = frozenset({Status.DEADLINE_EXCEEDED, Status.INTERNAL, Status.UNKNOWN,
 """Statuses after which an order may stand all the same: it is looked up, never placed again."""
 _LOST = (OSError, StreamTerminatedError)
 LOOK_AGAIN = 1.0
+TIMER = 0.25
+"""Seconds between two calls of the maker's timer: how long it may be without quotes when no price comes."""
 TIMEOUT = 10.0
 CANCEL_SECONDS = 2.0
 """How long leaving may take."""
@@ -85,7 +87,7 @@ class Trader:
 
     async def _keep_time(self) -> None:
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(TIMER)
             self._do(self._maker.on_timer(time.monotonic()))
 
     def _do(self, intents: list[Intent]) -> None:

@@ -6,7 +6,7 @@ import socket
 import pytest
 from rich.console import Console
 
-from service.demo import demo
+from service.demo import ENOUGH, _count, demo
 from service.server import CannotServe
 
 pytestmark = pytest.mark.anyio
@@ -28,8 +28,22 @@ async def test_it_trades_and_ends_by_itself_with_a_summary() -> None:
     assert int(figures["orders"]) > 0
     assert int(figures["messages"]) > 10
     assert "ms" in figures["PlaceOrder round trip, p50 / p99"]
+    assert "few samples" in figures["PlaceOrder round trip, p50 / p99"]
     assert "fills" in figures
     assert "BTCUSDT" in shown.splitlines()[0]
+
+
+def test_a_percentile_of_few_samples_is_marked_as_such() -> None:
+    assert _count([0.1] * (ENOUGH - 1), "orders") == "99 orders, few samples"
+    assert _count([0.1] * ENOUGH, "orders") == "100 orders"
+
+
+async def test_the_port_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        with pytest.raises(CannotServe, match=f"cannot listen on 127.0.0.1:{port}"):
+            await demo(Console(file=io.StringIO()), seconds=1.0)
 
 
 async def test_a_port_that_is_taken_is_said_so() -> None:
