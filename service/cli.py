@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 failed, 2 used wrongly. A failure is one line on stderr th
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -236,8 +236,14 @@ def replay(
     from sansio_exchange.lines import to_line
     from service.replay import replayed
     from service.replay import summary as count
+    from transport.replay import is_incomplete
 
-    events = replayed(file, exchange)
+    def all_events() -> Iterator[Any]:
+        yield from replayed(file, exchange)
+        if is_incomplete(file):
+            print(f"{file}: cut off at its end, as by a process that was killed or still records", file=sys.stderr)
+
+    events = all_events()
     if summary:
         Console().print(count(events))
     else:

@@ -31,6 +31,16 @@ def first_line(path: Path) -> bytes:
     return next(read_lines(path), b"")
 
 
+def is_cut_off(path: Path) -> bool:
+    """Whether the file ends within a line or a compressed block; it is read through. Raises OSError."""
+    try:
+        for _ in read_lines(path, whole=True):
+            pass
+    except BadRecording:
+        return True
+    return False
+
+
 def _unpacked(path: Path, whole: bool) -> Iterator[bytes]:
     with path.open("rb") as file:
         data = file.read(_CHUNK)

@@ -1,6 +1,7 @@
 """What a recording says, once more: journals through the machine itself, captures through the venue's decoder."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count, takewhile
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ from sansio_exchange.clock import Now
 from sansio_exchange.machine import Effect, Event, Input, Machine, Publish
 from transport.capture import is_capture
 from transport.journal import FORMAT, Header, read_journal
-from transport.line_files import BadRecording, first_line
+from transport.line_files import BadRecording, first_line, is_cut_off
 
 
 def effects_of(machine: Machine, inputs: Iterable[tuple[Input, Now]]) -> Iterator[Effect]:
@@ -38,4 +39,29 @@ def kind_of(path: Path) -> str:
         return "journal"
     if is_capture(first):
         return "capture"
-    raise BadRecording(f"{path}: neither a journal nor a capture; its first line is {line[:60]!r}")
+    raise BadRecording(f"{path}: neither a journal nor a capture: {_looks_like(path, line)}")
+
+
+def is_incomplete(path: Path) -> bool:
+    """Whether the recording that begins at `path` ends in the middle of something. It is read through."""
+    parts = takewhile(Path.exists, (path.with_name(f"{path.name}.{part}") for part in count(1)))
+    return is_cut_off([path, *parts][-1])
+
+
+def _looks_like(path: Path, line: bytes) -> str:
+    """In words, as the content of a file given by mistake may be secret."""
+    if not path.stat().st_size:
+        return "it is empty"
+    if not line:
+        return "it has no complete line, or an empty first one"
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        return "it is binary"
+    if not text.replace("\t", " ").rstrip("\r").isprintable():
+        return "it is binary"
+    try:
+        msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return "it is text, but its first line is no JSON"
+    return "its first line is JSON, but neither a journal's header nor an entry of a capture"

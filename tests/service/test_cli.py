@@ -188,3 +188,27 @@ def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)  # noqa: S603, S607 - ours
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("\n") == 1
+
+
+def test_replay_tells_of_a_recording_that_was_cut_off(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    info = (
+        '{"symbols":[{"symbol":"BTCUSDT","contractType":"PERPETUAL","status":"TRADING","baseAsset":"BTC",'
+        '"quoteAsset":"USDT","marginAsset":"USDT","filters":[]}],"rateLimits":[]}'
+    )
+    trade = '{"e":"aggTrade","E":10,"s":"BTCUSDT","a":1,"p":"100.5","q":"2","f":1,"l":1,"T":9,"m":true}'
+    entries = (
+        {"t": 1.0, "kind": "http", "url": "https://fapi.binance.com/fapi/v1/exchangeInfo", "body": info},
+        {"t": 2.0, "kind": "ws_in", "url": "wss://fstream.binance.com/ws", "data": trade},
+    )
+    file = tmp_path / "capture"
+    file.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in entries))
+    assert run(monkeypatch, "replay", str(file)) == 0
+    assert capfd.readouterr().err == ""
+    with file.open("ab") as end:
+        end.write(b'{"t":3.0,"ki')
+    assert run(monkeypatch, "replay", str(file)) == 0
+    shown = capfd.readouterr()
+    assert len(shown.out.splitlines()) == 1
+    assert shown.err.startswith(f"{file}: cut off at its end")

@@ -31,7 +31,7 @@ from tests.transport.scripted import ScriptedMachine
 from transport.driver import Driver
 from transport.journal import Header, Journal
 from transport.line_files import BadRecording
-from transport.replay import kind_of, replay_journal
+from transport.replay import is_incomplete, kind_of, replay_journal
 
 
 def machine(header: Header) -> ScriptedMachine:
@@ -90,11 +90,35 @@ def test_a_capture_is_told_from_a_journal(pack: type[bytes], tmp_path: Path) -> 
     assert kind_of(tmp_path / "x") == "capture"
 
 
-@pytest.mark.parametrize("content", [b"", b"[1]\n", b"\x00\xff\n", b'{"kind":"other","t":1}\n'])
-def test_anything_else_is_neither(content: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "looks"),
+    [
+        (b"", "it is empty"),
+        (b"api_key: secret", "no complete line"),
+        (b"api_key: secret\n", "its first line is no JSON"),
+        (b"\tsecret\r\n", "its first line is no JSON"),
+        (b"[1]\n", "neither a journal's header nor an entry of a capture"),
+        (b"\x00\xff\n", "it is binary"),
+        (b"\x00\x01\n", "it is binary"),
+        (b'{"kind":"other","t":1}\n', "neither a journal's header nor an entry of a capture"),
+    ],
+)
+def test_anything_else_is_neither_and_described_without_its_content(content: bytes, looks: str, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(content)
-    with pytest.raises(BadRecording, match="neither a journal nor a capture"):
+    with pytest.raises(BadRecording, match=f"neither a journal nor a capture: .*{looks}") as refused:
         kind_of(tmp_path / "x")
+    assert "secret" not in str(refused.value)
+
+
+def test_a_recording_is_incomplete_if_its_last_file_is(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"one\ntwo\n")
+    assert not is_incomplete(tmp_path / "x")
+    (tmp_path / "x.1").write_bytes(gzip.compress(b"three\n")[:-3])
+    assert is_incomplete(tmp_path / "x")
+    (tmp_path / "x.1").write_bytes(b"three\nfo")
+    assert is_incomplete(tmp_path / "x")
+    (tmp_path / "x.1").write_bytes(gzip.compress(b"three\n"))
+    assert not is_incomplete(tmp_path / "x")
 
 
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
