@@ -105,7 +105,10 @@ def reply_decoder(venue: Venue, name: str, fields: Mapping[str, str]) -> Callabl
         if name == "get_symbols" and result is None:
             return [venue.symbols.names()]
         if name == "get_symbol_info" and result is None:
-            return [venue.symbols.find(given["symbol"])] if given.get("symbol") else list(venue.symbols)
+            try:
+                return [venue.symbols.find(given["symbol"])] if given.get("symbol") else list(venue.symbols)
+            except InvalidRequest as unknown:
+                return [unknown]
         return [result]
 
     asked = ask_for(method, {**_guess(name, method.fields, None), **fields})

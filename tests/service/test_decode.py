@@ -165,6 +165,8 @@ def test_the_exchange_info_answers_for_symbols() -> None:
     assert replies("get_symbols", info) == [["BTCUSDT"]]
     (rules,) = replies("get_symbol_info", info, symbol="BTCUSDT")
     assert (rules["kind"], rules["tick_size"]) == ("SymbolRules", "0.10")
+    (unknown,) = replies("get_symbol_info", info, symbol="NONEUSDT")
+    assert (unknown["kind"], unknown["field"]) == ("UnknownSymbol", "symbol")
 
 
 def test_the_reply_to_a_subscription_is_its_stream() -> None:
