@@ -117,11 +117,15 @@ METHODS: Mapping[str, Method] = {
     "subscribe_account": Method(v1.SubscribeAccountRequest, lambda m: (PRIVATE,)),
     "subscribe_positions": Method(v1.SubscribePositionsRequest, lambda m: (PRIVATE,)),
 }
-"""By the name of the RPC in snake_case. GetName and GetType are not here: no venue is asked for them."""
+"""By the name of the RPC in snake_case."""
+ANSWERED_HERE = ("get_name", "get_type")
+"""No venue is asked for these."""
 
 
 def find_method(name: str) -> Method:
     """Raises InvalidRequest, listing the names that there are."""
+    if name in ANSWERED_HERE:
+        raise InvalidRequest("METHOD", f"{name} is answered by the connector itself: no venue is asked for it")
     if name not in METHODS:
         raise InvalidRequest("METHOD", f"{name!r} is not one of {', '.join(METHODS)}")
     return METHODS[name]

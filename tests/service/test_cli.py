@@ -105,6 +105,8 @@ def test_request_takes_the_key_from_the_environment(
         (("request", "--exchange", "binance", "buy"), "METHOD: 'buy' is not one of place_order"),
         (("request", "--exchange", "binance", "place_order", "colour=red"), "colour: is not a field"),
         (("request", "--exchange", "binance", "place_order", "red"), "red: must have the form field=value"),
+        (("request", "--exchange", "binance", "get_name"), "get_name is answered by the connector itself: no venue is"),
+        (("decode", "--exchange", "binance", "--reply", "get_type"), "get_type is answered by the connector itself"),
         (("request", "--exchange", "nonesuch", "get_account"), "exchange: 'nonesuch' is not one of binance"),
         (("decode", "--exchange", "binance", "--reply", "buy"), "METHOD: 'buy' is not one of"),
         (("decode", "--exchange", "binance", "--stream", "both"), "--stream: 'both' is not one of public, private"),
