@@ -264,7 +264,8 @@ def _to_order(row: OrderRow) -> Order:
         avg_price=avg_price,
         time_in_force=time_in_force(row.time_in_force),
         reduce_only=row.reduce_only,
-        created_ms=row.time,
+        # Only queries tell the time of placing; an order that is still new has changed but once, when it was accepted.
+        created_ms=row.time or (row.update_time if row.status == "NEW" else 0),
         update_ms=row.update_time,
         reason=reason_of(row.status, row.client_order_id),
     )

@@ -107,6 +107,7 @@ def check_order_9(payload: Any) -> None:
         status=OrderStatus.NEW,
         price=Decimal(35000),
         time_in_force=TimeInForce.GTC,
+        created_ms=1707110415436,
         update_ms=1707110415436,
     )
 

@@ -38,8 +38,15 @@ def test_an_order() -> None:
         status=OrderStatus.NEW,
         price=Decimal("42088.10"),
         time_in_force=TimeInForce.GTC,
+        created_ms=1566818724722,
         update_ms=1566818724722,
     )
+
+
+@pytest.mark.parametrize(("status", "created_ms"), [("NEW", 1566818724722), ("FILLED", 0), ("CANCELED", 0)])
+def test_an_order_that_is_new_was_accepted_when_it_last_changed(status: str, created_ms: int) -> None:
+    """Only queries tell the time of placing."""
+    assert replies.read_order(body(order(status=status))).created_ms == created_ms
 
 
 def test_fills_and_times_of_an_order() -> None:
