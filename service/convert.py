@@ -190,6 +190,11 @@ def decimal(value: Decimal) -> DecimalMessage:
     return DecimalMessage(value=plain(value))
 
 
+def _known(value: Decimal) -> DecimalMessage | None:
+    """Absent where the core has 0 for what is not known or does not exist: a client must not take it for a price."""
+    return decimal(value) if value else None
+
+
 def timestamp(ms: int) -> datetime | None:
     """0 means that the time is not known."""
     return _EPOCH + timedelta(milliseconds=ms) if ms else None
@@ -252,12 +257,12 @@ def position(value: account.Position) -> v1.Position:
         symbol=value.symbol,
         size=decimal(value.size),
         entry_price=decimal(value.entry_price),
-        mark_price=decimal(value.mark_price),
+        mark_price=_known(value.mark_price),
         unrealized_pnl=decimal(value.unrealized_pnl),
         leverage=value.leverage,
         margin_type=value.margin_type,
         isolated_margin=decimal(value.isolated_margin),
-        liquidation_price=decimal(value.liquidation_price),
+        liquidation_price=_known(value.liquidation_price),
     )
 
 
@@ -326,7 +331,7 @@ def ticker(value: market.Ticker) -> v1.Ticker:
         volume=decimal(value.volume),
         quote_volume=decimal(value.quote_volume),
         timestamp=value.time_ms,
-        open_interest=decimal(value.open_interest),
+        open_interest=_known(value.open_interest),
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sansio_exchange.errors import InvalidRequest
-from sansio_exchange.market import Candle
+from sansio_exchange.market import Candle, Ticker
 from sansio_exchange.orders import OrderType, Side, TimeInForce
 from service import convert
 from service.stubs.google.type import Decimal as Dec
@@ -159,3 +159,9 @@ def test_answers_are_in_plain_notation() -> None:
     candle = convert.candle(Candle("A", "1m", 1, tiny, tiny, tiny, tiny, Decimal("1E+3"), False))
     assert candle.open == Dec("0.0000001")
     assert candle.volume == Dec("1000")
+
+
+def test_an_open_interest_that_is_not_known_is_absent() -> None:
+    ticker = Ticker("BTCUSDT", Decimal(1), Decimal(0), Decimal(0), Decimal(0), Decimal(0), 1)
+    assert convert.ticker(ticker).open_interest is None
+    assert convert.ticker(ticker).price_change == Dec("0")

@@ -110,6 +110,13 @@ def test_order_update(value: OrderUpdate, exchange: str) -> None:
     assert encode.order_update(value, exchange) == bytes(convert.order_update(value, exchange))
 
 
+def test_what_is_not_known_of_a_position_is_absent_not_zero() -> None:
+    message = v1.Position.parse(encode.position(Position(symbol="BTCUSDT", size=Decimal(1), entry_price=Decimal(2))))
+    assert message.mark_price is None
+    assert message.liquidation_price is None
+    assert message == convert.position(Position(symbol="BTCUSDT", size=Decimal(1), entry_price=Decimal(2)))
+
+
 @quick
 @given(positions)
 def test_position(value: Position) -> None:
