@@ -669,7 +669,8 @@ class BatchOrderError(betterproto2.Message):
 
     client_order_id: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
     """
-    The item's client_order_id as far as it is known; empty in cancellations.
+    The item's client_order_id: the request's, or the one that was made up for an order that may stand; empty in
+    cancellations.
     """
 
     error_message: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
@@ -1463,7 +1464,8 @@ class Order(betterproto2.Message):
         11, betterproto2.TYPE_MESSAGE, unwrap=lambda: ___google__protobuf__.Timestamp, optional=True
     )
     """
-    When the venue accepted it.
+    When the venue accepted it. Absent where the venue does not tell: in the answer to PlaceOrder for an order that has
+    traded or ended at once (GetOrder has it).
     """
 
     update_time: "int" = betterproto2.field(12, betterproto2.TYPE_INT64)
@@ -1604,7 +1606,8 @@ class PlaceOrderRequest(betterproto2.Message):
     client_order_id: "str" = betterproto2.field(9, betterproto2.TYPE_STRING)
     """
     The client's own id, at most 64 visible ASCII characters (the venue may allow fewer), unique among working orders.
-    A client that sets it can always find out what became of a request whose answer was lost.
+    An identical repeat with the same id returns the order that stands, also after it filled, and is never placed twice;
+    a differing one gives ALREADY_EXISTS.
     """
 
     use_margin: "bool" = betterproto2.field(10, betterproto2.TYPE_BOOL)
@@ -1639,7 +1642,7 @@ class Position(betterproto2.Message):
 
     mark_price: "___google__type__.Decimal | None" = betterproto2.field(4, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    The venue's mark price; 0 where it was not sent along.
+    The venue's mark price; absent where it was not sent along.
     """
 
     unrealized_pnl: "___google__type__.Decimal | None" = betterproto2.field(5, betterproto2.TYPE_MESSAGE, optional=True)
@@ -1649,7 +1652,7 @@ class Position(betterproto2.Message):
 
     leverage: "int" = betterproto2.field(6, betterproto2.TYPE_INT32)
     """
-    Leverage set for the symbol; 0 where not known.
+    Leverage set for the symbol; 0 means: not known.
     """
 
     margin_type: "str" = betterproto2.field(7, betterproto2.TYPE_STRING)
@@ -1668,7 +1671,7 @@ class Position(betterproto2.Message):
         9, betterproto2.TYPE_MESSAGE, optional=True
     )
     """
-    Price at which the venue would liquidate; 0 where there is none.
+    Price at which the venue would liquidate; absent where there is none or it was not sent along.
     """
 
     haircut: "___google__type__.Decimal | None" = betterproto2.field(10, betterproto2.TYPE_MESSAGE, optional=True)
@@ -1914,7 +1917,7 @@ class Ticker(betterproto2.Message):
 
     open_interest: "___google__type__.Decimal | None" = betterproto2.field(8, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    Open interest in base coin; 0 where the venue does not send it along.
+    Open interest in base coin; absent where the venue does not send it along.
     """
 
 
@@ -2050,7 +2053,8 @@ class ExchangeServiceStub(betterproto2_grpclib.ServiceStub):
         metadata: "MetadataLike | None" = None,
     ) -> "Order":
         """
-        Places one order. The answer comes when the venue has accepted it.
+        Places one order. The answer comes when the venue has accepted it. An identical repeat with the same client_order_id
+        returns the order that stands, also after it filled.
         """
 
         return await self._unary_unary(
@@ -2642,7 +2646,8 @@ class ExchangeServiceBase(betterproto2_grpclib.ServiceBase):
 
     async def place_order(self, message: "PlaceOrderRequest") -> "Order":
         """
-        Places one order. The answer comes when the venue has accepted it.
+        Places one order. The answer comes when the venue has accepted it. An identical repeat with the same client_order_id
+        returns the order that stands, also after it filled.
         """
 
         raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
