@@ -118,7 +118,7 @@ def optional_symbol(text: str, field: str = "symbol") -> str:
 
 def symbols(texts: Iterable[str]) -> tuple[str, ...]:
     """The symbols of a subscription, each once, in order."""
-    each_once = tuple(dict.fromkeys(symbol(text, "symbols") for text in texts))
+    each_once = tuple(dict.fromkeys(symbol(text, f"symbols[{at}]") for at, text in enumerate(texts)))
     if not each_once:
         raise InvalidRequest("symbols", "must name at least one symbol")
     if len(each_once) > MAX_SYMBOLS:

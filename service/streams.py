@@ -19,7 +19,7 @@ from sansio_exchange.commands import (
     GetSymbolInfo,
     Topic,
 )
-from sansio_exchange.errors import ExchangeError
+from sansio_exchange.errors import ExchangeError, UnknownSymbol
 from sansio_exchange.market import PriceChange, SymbolRules
 from service import convert
 from service.ask import Ask, current_call
@@ -38,7 +38,7 @@ class Streams:
         self._hub = hub
 
     async def subscribe_price(self, request: v1.SubscribePriceRequest, stream: Stream[Any, Any]) -> None:
-        symbols = await self._canonical(convert.symbols(request.symbols))
+        symbols = await self._listed(request.symbols)
         with self._hub.outbox(stream, "price") as outbox:
             known = await self._hub.subscribe(outbox, [Topic("price", symbol) for symbol in symbols])
             await stream.send_initial_metadata()
@@ -49,7 +49,7 @@ class Streams:
 
     async def subscribe_klines(self, request: v1.SubscribeKlinesRequest, stream: Stream[Any, Any]) -> None:
         interval = convert.interval(request.interval)
-        symbols = await self._canonical(convert.symbols(request.symbols))
+        symbols = await self._listed(request.symbols)
         with self._hub.outbox(stream, "kline") as outbox:
             running = await self._hub.subscribe(outbox, [Topic("kline", symbol, interval) for symbol in symbols])
             await stream.send_initial_metadata()
@@ -57,7 +57,7 @@ class Streams:
             await outbox.run()
 
     async def subscribe_funding_rate(self, request: v1.SubscribeFundingRateRequest, stream: Stream[Any, Any]) -> None:
-        (symbol,) = await self._canonical([convert.symbol(request.symbol)])
+        symbol = await self._canonical(convert.symbol(request.symbol))
         with self._hub.outbox(stream, "funding") as outbox:
             present = await self._hub.subscribe(outbox, [Topic("funding", symbol)])
             await stream.send_initial_metadata()
@@ -81,16 +81,26 @@ class Streams:
     async def subscribe_positions(self, request: v1.SubscribePositionsRequest, stream: Stream[Any, Any]) -> None:
         symbol = convert.optional_symbol(request.symbol)
         if symbol:
-            (symbol,) = await self._canonical([symbol])
+            symbol = await self._canonical(symbol)
         with self._hub.outbox(stream, "positions", symbol) as outbox:
             await stream.send_initial_metadata()
             outbox.open([self._hub.position_item(each) for each in await self._ask(GetPositions(symbol))])
             await outbox.run()
 
-    async def _canonical(self, symbols: Iterable[str]) -> tuple[str, ...]:
-        """The canonical names of `symbols`, each once. Raises UnknownSymbol."""
-        rules: list[SymbolRules] = [await self._ask(GetSymbolInfo(symbol)) for symbol in symbols]
-        return tuple(dict.fromkeys(each.symbol for each in rules))
+    async def _listed(self, symbols: list[str]) -> tuple[str, ...]:
+        """The canonical names of a request's `symbols`, each once. Raises UnknownSymbol, which names the entry."""
+        found: list[str] = []
+        for symbol in convert.symbols(symbols):
+            try:
+                found.append(await self._canonical(symbol))
+            except UnknownSymbol as unknown:
+                raise UnknownSymbol(f"symbols[{symbols.index(symbol)}]", unknown.rule) from None
+        return tuple(dict.fromkeys(found))
+
+    async def _canonical(self, symbol: str) -> str:
+        """The canonical name of `symbol`. Raises UnknownSymbol."""
+        rules: SymbolRules = await self._ask(GetSymbolInfo(symbol))
+        return rules.symbol
 
     async def _latest_prices(self, symbols: Iterable[str]) -> list[Item]:
         """The last known prices, asked side by side. The venue tells no time with them."""

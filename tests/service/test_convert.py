@@ -133,7 +133,6 @@ def test_symbols_of_a_subscription_are_taken_once_each() -> None:
     ("symbols", "rule"),
     [
         ([], "must name at least one symbol"),
-        ([""], "must not be empty"),
         ([str(each) for each in range(201)], "must name at most 200 symbols, got 201"),
     ],
 )
@@ -141,6 +140,12 @@ def test_a_subscription_names_from_1_to_200_symbols(symbols: list[str], rule: st
     with pytest.raises(InvalidRequest) as caught:
         convert.symbols(symbols)
     assert (caught.value.field, caught.value.rule) == ("symbols", rule)
+
+
+def test_an_entry_of_a_subscription_is_named_by_its_place() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        convert.symbols(["BTCUSDT", ""])
+    assert caught.value.message == "symbols[1]: must not be empty"
 
 
 def test_a_time_that_is_not_known_is_absent() -> None:

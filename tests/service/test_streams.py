@@ -158,8 +158,9 @@ async def test_symbols_are_canonical_and_count_once() -> None:
     ("method", "request_", "reply", "field"),
     [
         (*prices(), "symbols"),
-        (*prices(""), "symbols"),
-        (*prices("NOPE"), "symbol"),
+        (*prices(""), "symbols[0]"),
+        (*prices("NOPE"), "symbols[0]"),
+        (*prices("BTCUSDT", "BTCUSDT", "NOPE"), "symbols[2]"),
         ("SubscribeKlines", v1.SubscribeKlinesRequest([], "1m"), v1.Candle, "symbols"),
         ("SubscribeKlines", v1.SubscribeKlinesRequest(["BTCUSDT"]), v1.Candle, "interval"),
         ("SubscribeKlines", v1.SubscribeKlinesRequest(["BTCUSDT"], "7m"), v1.Candle, "interval"),
