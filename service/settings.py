@@ -33,6 +33,7 @@ _OF_EXCHANGE = {
     "api_key": "api_key",
     "api_secret": "api_secret",
     "passphrase": "api_passphrase",
+    "api_passphrase": "api_passphrase",
     "network": "network",
     "rest_url": "exchange_rest_url",
     "ws_url": "exchange_ws_url",

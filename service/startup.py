@@ -58,6 +58,9 @@ def check(settings: Settings) -> None:
             "set AUTH_TOKEN, or HOST=127.0.0.1"
         )
     if settings.exchange != SIM:
+        if settings.exchange not in NETWORKS:
+            known = ", ".join(sorted([*NETWORKS, SIM]))
+            raise CannotServe(f"EXCHANGE: {settings.exchange!r} is not one of {known}")
         for name, value in (("API_KEY", settings.api_key), ("API_SECRET", settings.api_secret)):
             if not value.get_secret_value():
                 raise CannotServe(f"{name} is needed for EXCHANGE={settings.exchange}; EXCHANGE=sim needs no account")
@@ -67,8 +70,9 @@ def bind(host: str, port: int) -> socket.socket:
     """The address, taken but not listening yet: nobody can connect before the venue is live."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise CannotServe(f"HOST={host}: {error.strerror}") from None
+    except (OSError, UnicodeError) as error:  # the latter for what cannot be a name at all
+        why = error.strerror if isinstance(error, OSError) else "not a host name"
+        raise CannotServe(f"HOST={host} cannot be resolved: {why}") from None
     family, kind, protocol, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     listening = socket.socket(family, kind, protocol)
     try:

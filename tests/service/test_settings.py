@@ -89,6 +89,12 @@ def test_the_file_gives_what_the_environment_does_not(config: Path, monkeypatch:
     assert (settings.network, settings.endpoints) == ("testnet", {"rest": "http://a"})
 
 
+@pytest.mark.parametrize("key", ["passphrase", "api_passphrase"])
+def test_the_passphrase_may_be_named_like_its_setting(config: Path, key: str) -> None:
+    config.write_text(f"exchange: okx\nexchanges: {{okx: {{{key}: open sesame}}}}")
+    assert load().credentials.passphrase == "open sesame"
+
+
 def test_the_environment_chooses_the_exchange_whose_entry_counts(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config.write_text(
         "exchange: binance\nexchanges:\n  OKX: {}\n  okx: {api_key: right}\n  binance: {api_key: wrong}\n"
@@ -132,7 +138,10 @@ def test_a_wrong_value_is_named_with_its_rule(
     ("content", "said"),
     [
         ("prot: 1", "prot: is not a setting; known are api_key, "),
-        ("exchanges: {sim: {key: x}}", "exchanges.sim.key: is not a setting; known are api_key, api_secret, network"),
+        (
+            "exchanges: {sim: {key: x}}",
+            "exchanges.sim.key: is not a setting; known are api_key, api_passphrase, api_secret, network",
+        ),
         ("exchanges: [sim]", "exchanges: must be a mapping"),
         ("exchanges: {sim: 5}", "exchanges.sim: must be a mapping"),
         ("- a\n- b", "must be a mapping"),

@@ -44,6 +44,17 @@ def test_a_real_venue_needs_a_key() -> None:
     check(Settings(exchange="binance", api_key=SecretStr("k"), api_secret=SecretStr("s")))
 
 
+def test_an_exchange_that_there_is_not_is_told_before_a_key_is_asked_for() -> None:
+    with pytest.raises(CannotServe, match=r"^EXCHANGE: 'kraken' is not one of binance, sim$"):
+        check(Settings(exchange="kraken"))
+
+
+@pytest.mark.parametrize("host", ["nonesuch.invalid", "x" * 70])
+def test_a_host_that_cannot_be_resolved_is_said(host: str) -> None:
+    with pytest.raises(CannotServe, match=f"HOST={host} cannot be resolved: "):
+        bind(host, 0)
+
+
 def test_a_port_in_use_is_said_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
