@@ -1,1 +1,1 @@
-"""Sockets, HTTP, TLS, the wall clock and the journal: what a machine of the core is driven with, on asyncio and trio."""
+"""Sockets, HTTP, TLS, the wall clock and the journal: what drives a machine of the core, on asyncio and trio."""
