@@ -11,8 +11,6 @@ messages.py      from the bytes of a stream message to what it says
 public_stream.py, private_stream.py   the events of the streams
 errors.py        codes and statuses as errors
 limits.py        rate budgets, weights, counters
-decoding.py      typed decoding of bodies
-redaction.py     what must not be shown
 venue.py         the class that joins them
 """
 

@@ -15,8 +15,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 from msgspec import Struct
 
-from sansio_exchange.binance.decoding import CANNOT_READ
-from sansio_exchange.binance.redaction import scrub
+from sansio_exchange.decoding import CANNOT_READ
 from sansio_exchange.errors import (
     AuthenticationFailed,
     ClockSkew,
@@ -34,6 +33,7 @@ from sansio_exchange.errors import (
     VenueUnavailable,
     WouldTake,
 )
+from sansio_exchange.redaction import scrub
 
 WEIGHT_WAIT = 60.0
 """Seconds to keep silent after a weight limit that names no time: its window. Asking on ends in a ban."""

@@ -14,10 +14,10 @@ from sansio_exchange.binance.errors import of_code
 from sansio_exchange.binance.order_entry import read_frame
 from sansio_exchange.binance.private_stream import PrivateEvent
 from sansio_exchange.binance.public_stream import PublicEvent
-from sansio_exchange.binance.redaction import excerpt, scrub
 from sansio_exchange.binance.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.errors import ExchangeError, RequestRejected
 from sansio_exchange.machine import Unreadable
+from sansio_exchange.redaction import excerpt, scrub
 from sansio_exchange.venue import Acknowledged, Decoded, Ignored, SessionExpired
 
 Event = PublicEvent | PrivateEvent

@@ -10,15 +10,15 @@ import msgspec
 from msgspec import Struct
 
 from sansio_exchange.account import Account, Balance, Position
-from sansio_exchange.binance.decoding import CANNOT_READ, read_json
 from sansio_exchange.binance.errors import HEDGE_MODE, Said, of_code
 from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, order_type, reason_of, time_in_force
-from sansio_exchange.binance.redaction import scrub
 from sansio_exchange.binance.symbols import Product
+from sansio_exchange.decoding import CANNOT_READ, read_json
 from sansio_exchange.errors import ExchangeError, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, require_sane
 from sansio_exchange.orders import Fill, Order
+from sansio_exchange.redaction import scrub
 
 
 class OrderRow(Struct, frozen=True, rename="camel"):

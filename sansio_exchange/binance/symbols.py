@@ -6,8 +6,8 @@ from decimal import Decimal
 import msgspec
 from msgspec import Struct
 
-from sansio_exchange.binance.decoding import read_json
 from sansio_exchange.binance.limits import RateLimit
+from sansio_exchange.decoding import read_json
 from sansio_exchange.errors import UnexpectedReply
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.numbers import ZERO

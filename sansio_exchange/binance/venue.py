@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from sansio_exchange import redaction
 from sansio_exchange.binance import endpoints as places
-from sansio_exchange.binance import errors, limits, messages, order_entry, redaction, requests, signing
+from sansio_exchange.binance import errors, limits, messages, order_entry, requests, signing
 from sansio_exchange.binance.symbols import Product, read_exchange_info
 from sansio_exchange.commands import (
     Action,

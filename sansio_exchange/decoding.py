@@ -4,8 +4,8 @@ from typing import TypeVar
 
 import msgspec
 
-from sansio_exchange.binance.redaction import scrub
 from sansio_exchange.errors import UnexpectedReply
+from sansio_exchange.redaction import scrub
 
 T = TypeVar("T")
 

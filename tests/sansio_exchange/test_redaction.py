@@ -1,4 +1,6 @@
-from sansio_exchange.binance.redaction import EXCERPT, excerpt, redact, scrub
+import json
+
+from sansio_exchange.redaction import EXCERPT, excerpt, redact, scrub
 
 LISTEN_KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
 
@@ -29,3 +31,15 @@ def test_an_excerpt_is_short_printable_and_without_keys() -> None:
 
 def test_the_venues_words_lose_anything_that_might_be_a_key() -> None:
     assert scrub(f"key {LISTEN_KEY} is unknown") == "key *** is unknown"
+
+
+def test_a_request_of_ours_that_the_venue_quotes_tells_nothing() -> None:
+    quoted = '{"op": "login", "args":[{"apiKey":"37c541a1-0000","passphrase":"open sesame","sign":"7L+zFQ+CEg="}]}'
+    message = json.dumps({"event": "error", "code": "60012", "msg": f"Invalid request: {quoted}"})
+    hidden = redact(message.encode()).decode()
+    assert json.loads(hidden)["msg"] == (
+        'Invalid request: {"op": "login", "args":[{"apiKey":"redacted","passphrase":"redacted","sign":"redacted"}]}'
+    )
+    for secret in ("37c541a1", "sesame", "7L+z"):
+        assert secret not in scrub(quoted)
+        assert secret not in excerpt(message.encode())
