@@ -5,9 +5,9 @@ single request is built, and its fields are checked, when the recipe is made, no
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -20,6 +20,7 @@ from sansio_exchange.errors import ExchangeError, InvalidRequest, OutcomeUnknown
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
+from sansio_exchange.recipes import ask, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 PLACE_ROWS = 5
@@ -35,15 +36,6 @@ MAX_KLINES = 1_500
 MAX_FUNDING_RATES = 1_000
 
 CLIENT_ORDER_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
-
-T = TypeVar("T")
-
-
-def _ask(request: Request, read: Callable[[bytes], T]) -> Recipe[T]:
-    """One request and what its reply says."""
-    body = yield request
-    return read(body)
-
 
 # --- orders -----------------------------------------------------------------------------------------------------
 
@@ -64,7 +56,7 @@ def _order(request: Request, client_order_id: str) -> Recipe[Order]:
         body = yield request
         return replies.read_order(body)
     except (OutcomeUnknown, UnexpectedReply) as error:
-        raise _row_error(error, client_order_id) from None
+        raise row_error(error, client_order_id) from None
 
 
 def order_params(order: NewOrder) -> dict[str, Any]:
@@ -131,7 +123,7 @@ def place_orders(orders: Sequence[NewOrder]) -> Recipe[tuple[Order | ExchangeErr
         for chunk, body in zip(chunks, bodies, strict=True):
             for (at, _), outcome in zip(chunk, _read_rows(body, len(chunk)), strict=False):
                 is_error = isinstance(outcome, ExchangeError)
-                outcomes[at] = _row_error(outcome, orders[at].client_order_id) if is_error else outcome
+                outcomes[at] = row_error(outcome, orders[at].client_order_id) if is_error else outcome
     return tuple(outcomes)
 
 
@@ -150,16 +142,6 @@ def _read_rows(body: bytes | ExchangeError, sent: int) -> Sequence[Order | Excha
         return replies.read_batch(body)
     except UnexpectedReply as error:
         return [error] * sent
-
-
-def _row_error(error: Any, client_order_id: str) -> ExchangeError:
-    """What is not known about one order, told with the id by which to ask again."""
-    if isinstance(error, OutcomeUnknown):
-        return OutcomeUnknown(error.reason, client_order_id=client_order_id)
-    if isinstance(error, UnexpectedReply):
-        return OutcomeUnknown(error.message, client_order_id=client_order_id)
-    assert isinstance(error, ExchangeError)
-    return error
 
 
 def cancel_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[None]:
@@ -195,7 +177,7 @@ def cancel_orders(symbol: str, order_ids: Sequence[int]) -> Recipe[tuple[Exchang
     bodies = (yield tuple(_batch_cancel_request(symbol, chunk) for chunk in chunks)) if chunks else ()
     for chunk, body in zip(chunks, bodies, strict=True):
         said = list(_read_rows(body, len(chunk)))[: len(chunk)]
-        outcomes += [_row_error(each, "") if isinstance(each, ExchangeError) else None for each in said]
+        outcomes += [row_error(each, "") if isinstance(each, ExchangeError) else None for each in said]
         outcomes += [OutcomeUnknown("the venue's reply left it out")] * (len(chunk) - len(said))
     return tuple(outcomes)
 
@@ -218,12 +200,12 @@ def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
         for name in names
     )
     for body in bodies:
-        replies.read_all_cancelled(_or_raise(body))
+        replies.read_all_cancelled(or_raise(body))
 
 
 def get_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[Order]:
     params = {"symbol": symbol, **_which(order_id, client_order_id)}
-    return _ask(
+    return ask(
         Request("GET", "/fapi/v1/order", params, Access.SIGNED, weight(1), ws_method="order.status"),
         replies.read_order,
     )
@@ -231,7 +213,7 @@ def get_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[Order]
 
 def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
     request = Request("GET", "/fapi/v1/openOrders", _of(symbol), Access.SIGNED, weight(1 if symbol else 40))
-    return _ask(request, lambda body: replies.read_orders(body, product))
+    return ask(request, lambda body: replies.read_orders(body, product))
 
 
 def get_fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, ...]]:
@@ -244,7 +226,7 @@ def get_fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, .
         body = yield _user_trades(params)
         return tuple(fill for fill in replies.read_fills(body) if fill.time_ms >= since_ms)
     bodies = yield (_user_trades({"symbol": symbol, "startTime": since_ms}), _TIME)
-    body, now = (_or_raise(each) for each in bodies)
+    body, now = (or_raise(each) for each in bodies)
     page, now_ms = replies.read_fills(body), replies.read_server_time(now)
     start_ms = max(since_ms, now_ms - FILLS_KEPT_MS - FILLS_WINDOW_MS)
     while not page and (start_ms := start_ms + FILLS_WINDOW_MS) <= now_ms:
@@ -262,12 +244,6 @@ def _user_trades(params: Mapping[str, Any]) -> Request:
     return Request("GET", "/fapi/v1/userTrades", {**params, "limit": FILLS_PAGE}, Access.SIGNED, weight(5))
 
 
-def _or_raise(outcome: bytes | ExchangeError) -> bytes:
-    if isinstance(outcome, ExchangeError):
-        raise outcome
-    return outcome
-
-
 def _of(symbol: str) -> dict[str, str]:
     return {"symbol": symbol} if symbol else {}
 
@@ -281,13 +257,13 @@ def get_account(product: Product) -> Recipe[Account]:
         _position_risk(""),
         _symbol_config(""),
     )
-    account, positions, configs = (_or_raise(body) for body in bodies)
+    account, positions, configs = (or_raise(body) for body in bodies)
     return replies.read_account(account, positions, configs, product)
 
 
 def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
     bodies = yield (_position_risk(symbol), _symbol_config(symbol))
-    positions, configs = (_or_raise(body) for body in bodies)
+    positions, configs = (or_raise(body) for body in bodies)
     return replies.read_positions(positions, configs, product)
 
 
@@ -303,7 +279,7 @@ def get_balance(asset: str) -> Recipe[Decimal]:
     if not asset:
         raise InvalidRequest("asset", "must not be empty")
     request = Request("GET", "/fapi/v3/balance", {}, Access.SIGNED, weight(5))
-    return _ask(request, lambda body: replies.read_balance(body, asset.upper()))
+    return ask(request, lambda body: replies.read_balance(body, asset.upper()))
 
 
 def check() -> Recipe[None]:
@@ -320,17 +296,17 @@ def check() -> Recipe[None]:
 
 
 def get_latest_price(symbol: str) -> Recipe[Decimal]:
-    return _ask(Request("GET", "/fapi/v2/ticker/price", {"symbol": symbol}, costs=weight(1)), replies.read_price)
+    return ask(Request("GET", "/fapi/v2/ticker/price", {"symbol": symbol}, costs=weight(1)), replies.read_price)
 
 
 def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
     request = Request("GET", "/fapi/v1/ticker/24hr", costs=weight(40))
-    return _ask(request, lambda body: replies.read_tickers(body, product))
+    return ask(request, lambda body: replies.read_tickers(body, product))
 
 
 def get_open_interest(symbol: str) -> Recipe[Decimal]:
     request = Request("GET", "/fapi/v1/openInterest", {"symbol": symbol}, costs=weight(1))
-    return _ask(request, replies.read_open_interest)
+    return ask(request, replies.read_open_interest)
 
 
 def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
@@ -339,7 +315,7 @@ def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tupl
     _check_limit(limit, MAX_KLINES)
     params = {"symbol": symbol, "interval": interval, "limit": limit}
     request = Request("GET", "/fapi/v1/klines", params, costs=weight(limits.klines_weight(limit)))
-    return _ask(request, lambda body: replies.read_klines(body, symbol, interval))
+    return ask(request, lambda body: replies.read_klines(body, symbol, interval))
 
 
 def _check_limit(limit: int, most: int) -> None:
@@ -349,22 +325,22 @@ def _check_limit(limit: int, most: int) -> None:
 
 def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
     request = Request("GET", "/fapi/v1/premiumIndex", {"symbol": symbol}, costs=weight(1))
-    return _ask(request, replies.read_funding_rate)
+    return ask(request, replies.read_funding_rate)
 
 
 def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
     request = Request("GET", "/fapi/v1/premiumIndex", costs=weight(10))
-    return _ask(request, lambda body: replies.read_funding_rates(body, product))
+    return ask(request, lambda body: replies.read_funding_rates(body, product))
 
 
 def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
     _check_limit(limit, MAX_FUNDING_RATES)
     request = Request("GET", "/fapi/v1/fundingRate", {"symbol": symbol, "limit": limit}, costs={FUNDING: 1})
-    return _ask(request, replies.read_funding_history)
+    return ask(request, replies.read_funding_history)
 
 
 def get_exchange_info() -> Recipe[bytes]:
-    return _ask(Request("GET", "/fapi/v1/exchangeInfo", costs=weight(1)), bytes)
+    return ask(Request("GET", "/fapi/v1/exchangeInfo", costs=weight(1)), bytes)
 
 
 # --- session ----------------------------------------------------------------------------------------------------
@@ -373,13 +349,13 @@ _TIME = Request("GET", "/fapi/v1/time", costs=weight(1))
 
 
 def server_time() -> Recipe[int]:
-    return _ask(_TIME, replies.read_server_time)
+    return ask(_TIME, replies.read_server_time)
 
 
 def listen_key() -> Recipe[str]:
     """A new listen key, or the one in force with its time prolonged."""
     request = Request("POST", "/fapi/v1/listenKey", access=Access.KEY, costs=weight(1))
-    return _ask(request, replies.read_listen_key)
+    return ask(request, replies.read_listen_key)
 
 
 def renew_listen_key() -> Recipe[None]:

@@ -8,9 +8,9 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from sansio_exchange.commands import Credentials
+from sansio_exchange.query_string import query_string
 
 RECEIVE_WINDOW = 5_000
 """Milliseconds after its timestamp in which the venue accepts a signed request; the matching engine checks again."""
@@ -19,11 +19,6 @@ RECEIVE_WINDOW = 5_000
 def signature(secret: str, payload: str) -> str:
     """Lower-case hexadecimal HMAC-SHA256 of `payload`."""
     return hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
-
-
-def query_string(params: Mapping[str, Any]) -> str:
-    """`params` in their order, percent-encoded."""
-    return urlencode(params, quote_via=quote, safe="")
 
 
 def signed_query(params: Mapping[str, Any], secret: str, venue_ms: int) -> str:

@@ -34,8 +34,9 @@ from sansio_exchange.commands import (
     PlaceOrders,
     Topic,
 )
-from sansio_exchange.errors import OutcomeUnknown, VenueUnavailable
 from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.query_string import query_string
+from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
 
 
@@ -71,7 +72,7 @@ class Binance:
             case CancelAllOrders(symbol):
                 return requests.cancel_all_orders(symbol, self._product)
             case _:
-                return _asking(self._question(action))
+                return asking(self._question(action))
 
     def _question(self, action: Action) -> Recipe[Any]:
         match action:
@@ -114,10 +115,10 @@ class Binance:
             self.symbols.find(symbol)
 
     def check(self) -> Recipe[None]:
-        return _asking(requests.check())
+        return asking(requests.check())
 
     def server_time(self) -> Recipe[int]:
-        return _asking(requests.server_time())
+        return asking(requests.server_time())
 
     def budgets(self) -> Sequence[Budget]:
         return self._budgets
@@ -135,7 +136,7 @@ class Binance:
         if request.access is Access.SIGNED:
             query = signing.signed_query(request.params, credentials.secret, venue_ms)
         else:
-            query = signing.query_string(request.params)
+            query = query_string(request.params)
         url = f"{self._endpoints.rest}{request.path}"
         return SendHttp(request_id, request.method, f"{url}?{query}" if query else url, headers)
 
@@ -156,7 +157,7 @@ class Binance:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
-        return _asking(self._url(role))
+        return asking(self._url(role))
 
     def _url(self, role: str) -> Recipe[str]:
         match role:
@@ -171,7 +172,7 @@ class Binance:
                 return f"{self._endpoints.public}{places.PUBLIC_PATH}"
 
     def renew(self, role: str) -> Recipe[None]:
-        return _asking(requests.renew_listen_key())
+        return asking(requests.renew_listen_key())
 
     def login_frame(self, role: str, credentials: Credentials, venue_ms: int) -> str:
         """The listen key in the URL says who we are; on the order-entry socket each request is signed."""
@@ -192,14 +193,6 @@ class Binance:
 
     def redact(self, body: bytes) -> bytes:
         return redaction.redact(body)
-
-
-def _asking(recipe: Recipe[Any]) -> Recipe[Any]:
-    """A request that changes nothing has no unknown outcome: what failed that way may simply be asked again."""
-    try:
-        return (yield from recipe)
-    except OutcomeUnknown as error:
-        raise VenueUnavailable(error.reason, retry_after=errors.BUSY_WAIT) from None
 
 
 def _frame(method: str, frame_id: str, topics: Sequence[Topic]) -> str:

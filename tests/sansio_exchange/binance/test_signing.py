@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
-
 from sansio_exchange.binance import NETWORKS, Binance
-from sansio_exchange.binance.signing import query_string, signature, signed_params
+from sansio_exchange.binance.signing import signature, signed_params
 from sansio_exchange.commands import Credentials
 from sansio_exchange.venue import Access, Request
 
@@ -59,16 +57,3 @@ def test_the_documented_order_entry_signature_comes_out() -> None:
         "&symbol=BTCUSDT&timeInForce=GTC&timestamp=1645423376532&type=LIMIT"
     )
     assert signature(SECRET, payload) == "cc15477742bd704c29492d96c7ead9414dfd8e0ec4a00f947bb5bb454ddbd08a"
-
-
-@pytest.mark.parametrize(
-    ("params", "query"),
-    [
-        ({"symbol": "币安人生USDT"}, "symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT"),
-        ({"ids": "[1,2]"}, "ids=%5B1%2C2%5D"),
-        ({"id": "a b+c/d:e"}, "id=a%20b%2Bc%2Fd%3Ae"),
-        ({}, ""),
-    ],
-)
-def test_queries_are_percent_encoded_and_keep_their_order(params: dict[str, Any], query: str) -> None:
-    assert query_string(params) == query
