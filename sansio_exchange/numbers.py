@@ -53,3 +53,33 @@ def require_sane(*values: Decimal) -> None:
     for value in values:
         if not value.is_finite() or not -MAX_DIGITS <= value.adjusted() <= MAX_DIGITS:
             raise ValueError("a number is not finite or has too many digits")
+
+
+def from_text(text: str | None) -> Decimal:
+    """What a venue says that writes its numbers as text: "" and null are how it leaves one out, here 0.
+
+    Raises ValueError for what is no number, is not finite or has too many digits.
+    """
+    if not text:
+        return ZERO
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text[:40]!r} is not a number") from None
+    require_sane(value)
+    return value
+
+
+INT64_MAX = 2**63 - 1
+
+
+def int64_from_text(text: str | None) -> int:
+    """An id or a time in text; "" and null are 0. Raises ValueError for what is no whole number or exceeds an int64."""
+    if not text:
+        return 0
+    if len(text) > 20 or not text.isascii():
+        raise ValueError(f"{text[:40]!r} does not fit into 64 bits")
+    value = int(text)
+    if not -INT64_MAX <= value <= INT64_MAX:
+        raise ValueError(f"{text[:40]!r} does not fit into 64 bits")
+    return value

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sansio_exchange.numbers import MAX_DIGITS, floor_to, is_multiple, parse_decimal, plain
+from sansio_exchange.numbers import (
+    MAX_DIGITS,
+    floor_to,
+    from_text,
+    int64_from_text,
+    is_multiple,
+    parse_decimal,
+    plain,
+)
 
 DECIMALS = st.decimals(
     allow_nan=False, allow_infinity=False, min_value=Decimal("-1e15"), max_value=Decimal("1e15"), places=8
@@ -57,3 +65,27 @@ def test_floor_is_the_largest_multiple_not_above(value: Decimal, step: Decimal) 
 def test_a_step_of_zero_is_no_grid() -> None:
     assert is_multiple(Decimal("0.12345"), Decimal(0))
     assert not is_multiple(Decimal("0.15"), Decimal("0.1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("", 0), (None, 0), ("0", 0), ("-0.5", Decimal("-0.5")), ("1E-7", Decimal("1E-7"))]
+)
+def test_numbers_of_venues_that_write_them_as_text(text: str | None, value: Decimal) -> None:
+    assert from_text(text) == value
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "1E+999", "abc", "1,5", "1" * 60])
+def test_a_text_that_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="number"):
+        from_text(text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("", 0), (None, 0), ("12", 12), ("9223372036854775807", 2**63 - 1)])
+def test_ids_and_times_as_text(text: str | None, value: int) -> None:
+    assert int64_from_text(text) == value
+
+
+@pytest.mark.parametrize("text", ["9223372036854775808", "1.5", "12345678901234567890123", "x"])
+def test_an_id_that_does_not_fit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="64 bits|invalid literal"):
+        int64_from_text(text)
