@@ -6,10 +6,10 @@ from decimal import Decimal
 from msgspec import Struct
 
 from sansio_exchange.errors import InvalidRequest
-from sansio_exchange.simulation.binance.account import Fees
 from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
 from sansio_exchange.simulation.binance.rate_limits import Limits
 from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.fees import Fees
 from sansio_exchange.simulation.replay_market import CapturedTrade
 from sansio_exchange.simulation.symbols import default_rules
 from sansio_exchange.simulation.wire import VenueMachine

@@ -17,19 +17,12 @@ from sansio_exchange.simulation.binance.errors import Refused, invalid, missing,
 from sansio_exchange.simulation.binance.listing import Listing, Listings, amount
 from sansio_exchange.simulation.binance.rate_limits import RateLimiter
 from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.fees import Fees
 
 ASSET = "USDT"
 MAX_NOTIONAL = 500_000_000
 MAX_LEVERAGE = 125
 MAX_INCOME = 10_000
-
-
-class Fees(Struct, frozen=True):
-    """Rates as the exchange below applies them: shares of notional."""
-
-    maker: Decimal
-    taker: Decimal
-    maintenance: Decimal
 
 
 class Income(Struct, frozen=True):

@@ -5,15 +5,11 @@ from decimal import Decimal
 
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.simulation.binance.errors import invalid_symbol
+from sansio_exchange.simulation.notation import digits
 
 NO_DELIVERY_MS = 4133404800000
 """The delivery date that Binance gives perpetuals."""
 ONBOARDED_MS = 1569398400000
-
-
-def digits(step: Decimal) -> int:
-    """Decimals in `step` as written: 2 for 0.10."""
-    return max(0, -int(step.as_tuple().exponent))
 
 
 def amount(value: Decimal) -> str:

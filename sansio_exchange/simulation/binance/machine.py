@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from sansio_exchange.clock import Now
 from sansio_exchange.machine import Tick
-from sansio_exchange.simulation.binance.account import Accounts, Fees
-from sansio_exchange.simulation.binance.books import Books
+from sansio_exchange.simulation.binance.account import Accounts
 from sansio_exchange.simulation.binance.listen_keys import ListenKeys
 from sansio_exchange.simulation.binance.listing import Listings
 from sansio_exchange.simulation.binance.market_data import MarketData
@@ -22,7 +21,9 @@ from sansio_exchange.simulation.binance.sockets import DAY_MS, StreamSockets
 from sansio_exchange.simulation.binance.trading import Trading
 from sansio_exchange.simulation.binance.user_stream import UserStreams
 from sansio_exchange.simulation.binance.ws_api import PATH, SocketApi
+from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.fees import Fees
 from sansio_exchange.simulation.happenings import (
     AccountChanged,
     BookChanged,

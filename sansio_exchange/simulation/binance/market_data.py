@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from sansio_exchange.market import INTERVALS_MS, Candle
 from sansio_exchange.orders import Side
-from sansio_exchange.simulation.binance.books import Books
 from sansio_exchange.simulation.binance.call import Call
 from sansio_exchange.simulation.binance.errors import Refused, invalid
 from sansio_exchange.simulation.binance.listing import Listing, Listings, amount
 from sansio_exchange.simulation.binance.rate_limits import RateLimiter
+from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.happenings import MarkChanged, Traded
 

@@ -1,37 +1,28 @@
-"""Reading what a client sent. Every reader names the parameter and raises Refused as Binance words it."""
+"""Reading what a client sent, refused as Binance words it."""
 
-from collections.abc import Collection, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 
-from sansio_exchange.numbers import parse_decimal
+import msgspec
+
+from sansio_exchange.simulation import parameters
 from sansio_exchange.simulation.binance.errors import Refused, illegal, invalid, missing
 
-MAX_INTEGER_DIGITS = 20
+LEGAL = {"integer": "^[0-9]{1,20}$", "decimal": "^([0-9]{1,20})(\\.[0-9]{1,20})?$"}
 
 
-class Parameters:
-    """The parameters of one call, as texts, whichever way they came."""
+class Parameters(parameters.Parameters):
+    """Every reader names the parameter and raises Refused. What is sent must not be empty."""
 
-    __slots__ = ("_values",)
+    __slots__ = ()
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
+    def missing(self, name: str) -> Refused:
+        return missing(name)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
+    def malformed(self, name: str, kind: str) -> Refused:
+        return illegal(name, LEGAL[kind])
 
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def names(self) -> Collection[str]:
-        return self._values.keys()
-
-    def text(self, name: str) -> str:
-        """A mandatory text."""
-        value = self._values.get(name, "")
-        if not value:
-            raise missing(name)
-        return value
+    def invalid(self, name: str) -> Refused:
+        return invalid(name)
 
     def optional(self, name: str, default: str = "") -> str:
         """A text that may be absent but not empty."""
@@ -43,15 +34,9 @@ class Parameters:
         return value
 
     def integer(self, name: str) -> int | None:
-        """A whole number from 0 up, or None where it is absent."""
-        value = self._values.get(name)
-        if value is None:
-            return None
-        if not value:
+        if self._values.get(name) == "":
             raise missing(name)
-        if not (value.isascii() and value.isdigit() and len(value) <= MAX_INTEGER_DIGITS):
-            raise illegal(name, "^[0-9]{1,20}$")
-        return int(value)
+        return super().integer(name)
 
     def limit(self, default: int, largest: int) -> int:
         """How many rows are wanted; more than there may be is cut to `largest`, as Binance does."""
@@ -59,27 +44,8 @@ class Parameters:
         if value is None:
             return default
         if value == 0:
-            raise invalid("limit")
+            raise self.invalid("limit")
         return min(value, largest)
-
-    def decimal(self, name: str) -> Decimal:
-        """A mandatory decimal."""
-        value = self._values.get(name, "")
-        if not value:
-            raise missing(name)
-        try:
-            if "e" in value.lower():
-                raise ValueError("an exponent")
-            return parse_decimal(value)
-        except ValueError:
-            raise illegal(name, "^([0-9]{1,20})(\\.[0-9]{1,20})?$") from None
-
-    def flag(self, name: str) -> bool:
-        """true or false in any case; false where it is absent."""
-        value = self.optional(name, "false").lower()
-        if value not in {"true", "false"}:
-            raise invalid(name)
-        return value == "true"
 
     def times(self, longest_ms: int) -> tuple[int, int]:
         """startTime and endTime, 0 where absent. Raises Refused where they are swapped or too far apart."""
@@ -93,3 +59,11 @@ class Parameters:
                     -1127, f"Lookup interval is too big. More than {hours} hours between startTime and endTime."
                 )
         return start, end
+
+
+def from_json(values: Mapping[str, msgspec.Raw]) -> Parameters:
+    """The members of a JSON object. Raises Refused (-1100) for what is no text."""
+    try:
+        return Parameters({name: parameters.as_text(raw) for name, raw in values.items()})
+    except ValueError:
+        raise Refused(-1100, "Illegal characters found in a parameter.") from None

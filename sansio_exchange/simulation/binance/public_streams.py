@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from sansio_exchange.market import INTERVALS_MS
 from sansio_exchange.orders import Side
-from sansio_exchange.simulation.binance.books import Books
 from sansio_exchange.simulation.binance.listing import Listing, Listings
 from sansio_exchange.simulation.binance.market_data import MarketData, aggregate_trade, mark_event
 from sansio_exchange.simulation.binance.sockets import StreamSockets
+from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.happenings import BookChanged, CandleChanged, MarkChanged, Traded
 from sansio_exchange.simulation.wire import VenueEffect

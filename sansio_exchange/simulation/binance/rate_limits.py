@@ -8,6 +8,7 @@ up to three days for those who come again.
 from msgspec import Struct
 
 from sansio_exchange.simulation.binance.errors import Refused
+from sansio_exchange.simulation.rate_windows import Window
 
 MINUTE_MS = 60_000
 TEN_SECONDS_MS = 10_000
@@ -31,29 +32,6 @@ class Limits(Struct, frozen=True):
     working_orders: int = 200
 
 
-class Window:
-    """A counter that starts anew with every `length_ms` of the clock."""
-
-    __slots__ = ("_index", "length_ms", "used")
-
-    def __init__(self, length_ms: int) -> None:
-        self.length_ms = length_ms
-        self.used = 0
-        self._index = -1
-
-    def at(self, now_ms: int) -> int:
-        """What has been used in the window of `now_ms`."""
-        index = now_ms // self.length_ms
-        if index != self._index:
-            self._index = index
-            self.used = 0
-        return self.used
-
-    def seconds_left(self, now_ms: int) -> int:
-        """Until the next window, rounded up."""
-        return -(-(self.length_ms - now_ms % self.length_ms) // 1000)
-
-
 class RateLimiter:
     """Counts and refuses. All clients of the venue share one address, as they do behind a real venue's proxy."""
 
@@ -69,9 +47,7 @@ class RateLimiter:
         """Use `weight`. Raises Refused with 429, or with 418 while banned."""
         if now_ms < self._banned_until:
             raise self._banned(now_ms)
-        used = self._weight.at(now_ms)
-        if used + weight <= self.limits.weight_per_minute:
-            self._weight.used = used + weight
+        if self._weight.spend(weight, self.limits.weight_per_minute, now_ms):
             return
         self._strikes.at(now_ms)
         self._strikes.used += 1

@@ -27,11 +27,12 @@ from sansio_exchange.simulation.binance.errors import (
     refusal,
     unknown_order,
 )
-from sansio_exchange.simulation.binance.listing import Listing, Listings, digits
+from sansio_exchange.simulation.binance.listing import Listing, Listings
 from sansio_exchange.simulation.binance.order_rows import acknowledgement, fill_row, order_row, query_row
-from sansio_exchange.simulation.binance.parameters import Parameters
+from sansio_exchange.simulation.binance.parameters import Parameters, from_json
 from sansio_exchange.simulation.binance.rate_limits import RateLimiter
 from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.notation import digits
 
 WEEK_MS = 7 * 86_400_000
 MAX_BATCH_PLACE = 5
@@ -302,7 +303,7 @@ class Trading:
         if not 0 < len(rows) <= MAX_BATCH_PLACE:
             raise Refused(-4082, "Invalid number of batch place orders.")
         self._limiter.count_orders(call.account, len(rows), 1, call.now_ms)
-        return [Parameters({name: as_text(raw) for name, raw in row.items()}) for row in rows]
+        return [from_json(row) for row in rows]
 
     def _in_row(self, act: Callable[[Call], object], call: Call, row: Parameters) -> object:
         """A batch never fails as a whole: each row has its order or its refusal."""
@@ -310,15 +311,6 @@ class Trading:
             return act(structs.replace(call, params=row))
         except Refused as refused:
             return refused.row()
-
-
-def as_text(raw: msgspec.Raw) -> str:
-    """A JSON value as it would stand in a query: texts without quotes, numbers exactly as written."""
-    try:
-        text = bytes(raw).decode()
-        return msgspec.json.decode(raw, type=str) if text.startswith('"') else text
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refused(-1100, "Illegal characters found in a parameter.") from None
 
 
 def _limit_price(params: Parameters, kind: str) -> Decimal | None:

@@ -7,12 +7,11 @@ import msgspec
 
 from sansio_exchange.simulation.binance.call import Call
 from sansio_exchange.simulation.binance.errors import Refused, missing
-from sansio_exchange.simulation.binance.parameters import Parameters
+from sansio_exchange.simulation.binance.parameters import Parameters, from_json
 from sansio_exchange.simulation.binance.rate_limits import RateLimiter
 from sansio_exchange.simulation.binance.rest import check_names
 from sansio_exchange.simulation.binance.routes import Access, Route
 from sansio_exchange.simulation.binance.signatures import Signatures, check_timing
-from sansio_exchange.simulation.binance.trading import as_text
 
 PATH = "/ws-fapi/v1"
 SESSION_METHODS = frozenset({"session.logon", "session.status", "session.logout"})
@@ -49,7 +48,7 @@ class SocketApi:
             if route is None:
                 raise _unknown(request.method)
             places = route.places
-            params = Parameters({name: as_text(raw) for name, raw in request.params.items()})
+            params = from_json(request.params)
             with_limits = with_limits and params.optional("returnRateLimits", "true") == "true"
             self._limiter.spend(route.weight(params), now_ms)
             account, params = self._check(route, params, now_ms)

@@ -5,15 +5,10 @@ from decimal import Decimal
 import pytest
 
 from sansio_exchange.simulation.binance.errors import Refused
-from sansio_exchange.simulation.binance.listing import Listing, Listings, amount, digits
+from sansio_exchange.simulation.binance.listing import Listing, Listings, amount
 from sansio_exchange.simulation.symbols import default_rules
 
 BITCOIN, *_, DOGE = (Listing(each) for each in default_rules())
-
-
-@pytest.mark.parametrize(("step", "expected"), [("0.10", 2), ("1", 0), ("0.00001", 5), ("1E+2", 0)])
-def test_decimals_of_a_step(step: str, expected: int) -> None:
-    assert digits(Decimal(step)) == expected
 
 
 def test_prices_and_quantities_have_fixed_decimals() -> None:

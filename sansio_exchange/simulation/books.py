@@ -1,9 +1,9 @@
-"""Numbered order books: what ties a depth snapshot to the stream of its changes.
+"""Numbered order books: what ties a snapshot of a book to the stream of its changes.
 
-Every change of a book has a number. A depth event spans U..u and says pu, the u of the event before it; a client takes
-a snapshot with lastUpdateId L, drops events with u < L, and begins with the one that has U <= L <= u (Binance, "How to
-manage a local order book correctly", November 2025). The exchange below gives whole books, so changes are found by
-comparing; whoever asks for a number makes the comparison happen, and so no snapshot can be newer than its number.
+Every change of a book has a number. What a stream says next spans the numbers from the one after its last event to the
+book's newest; a client takes a snapshot, drops the events that are older than it and goes on from there. The exchange
+below gives whole books, so changes are found by comparing; whoever asks for a number makes the comparison happen, and
+so no snapshot can be newer than its number.
 """
 
 from decimal import Decimal
