@@ -1,7 +1,6 @@
 """Binance USDⓈ-M Futures as a machine: its whole wire before a simulated exchange.
 
-Each input first lets the exchange live until now, then is answered, then what happened goes out on the streams. Time is
-the wall clock's, and it never runs backwards here.
+Each input first lets the exchange live until now, then is answered, then what happened goes out on the streams.
 """
 
 from collections.abc import Mapping
@@ -33,6 +32,7 @@ from sansio_exchange.simulation.happenings import (
     OrderChanged,
     Traded,
 )
+from sansio_exchange.simulation.venue_time import VenueTime
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     SocketClosed,
@@ -43,8 +43,6 @@ from sansio_exchange.simulation.wire import (
     VenueEffect,
     VenueInput,
 )
-
-STEP_MS = 1000
 
 
 class BinanceVenueMachine:
@@ -80,15 +78,13 @@ class BinanceVenueMachine:
         self._api = SocketApi(socket_routes(market, trading, accounts, keys), signatures, limiter)
         self._api_sockets: dict[int, tuple[int, bool]] = {}
         """Order-entry sockets in the order of their opening: when they end, and whether they want rate limits told."""
-        self._last: Now | None = None
-        self._now_ms = 0
+        self._time = VenueTime(exchange, self._spread, self._public.on_time)
         for account in secrets:
             self._user.watch(account)
 
     def handle(self, item: VenueInput, now: Now) -> list[VenueEffect]:
-        self._last = now
         out: list[VenueEffect] = []
-        now_ms = self._live_until(now.wall_ms, out)
+        now_ms = self._time.live_until(now, out)
         match item:
             case HttpRequest():
                 out.append(self._rest.answer(item, now_ms))
@@ -108,27 +104,9 @@ class BinanceVenueMachine:
         return out
 
     def deadline(self) -> float | None:
-        if self._last is None:
-            return None
-        due = [self._exchange.next_event_ms()]
-        others = (self._public.next_due_ms, self._keys.next_expiry_ms(), self._sockets.next_end_ms(), self._api_end())
-        due += [each for each in others if each is not None]
-        # What is due by now has been done, so this is a millisecond from now at least.
-        return self._last.mono + (min(due) - self._now_ms) / 1000
-
-    def _live_until(self, wall_ms: int, out: list[VenueEffect]) -> int:
-        """Let the exchange live, a second at most between two looks at what happened; the venue's time after that."""
-        now_ms = max(wall_ms, self._now_ms)
-        step_ms = self._now_ms + STEP_MS if self._now_ms else now_ms
-        while step_ms < now_ms:
-            self._exchange.advance(step_ms)
-            self._spread(step_ms, out)
-            self._public.on_time(step_ms, out)
-            step_ms += STEP_MS
-        self._exchange.advance(now_ms)
-        self._spread(now_ms, out)
-        self._now_ms = now_ms
-        return now_ms
+        return self._time.deadline(
+            (self._public.next_due_ms, self._keys.next_expiry_ms(), self._sockets.next_end_ms(), self._api_end())
+        )
 
     def _open(self, item: SocketOpened, now_ms: int, out: list[VenueEffect]) -> None:
         if item.path.rstrip("/") == PATH:

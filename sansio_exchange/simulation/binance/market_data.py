@@ -13,12 +13,12 @@ from sansio_exchange.simulation.binance.errors import Refused, invalid
 from sansio_exchange.simulation.binance.listing import Listing, Listings, amount
 from sansio_exchange.simulation.binance.rate_limits import RateLimiter
 from sansio_exchange.simulation.books import Books
+from sansio_exchange.simulation.day import Day
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.happenings import MarkChanged, Traded
 
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
 DEFAULT_DEPTH = 500
-DAY_HOURS = 24
 INTEREST_RATE = "0.00010000"
 
 
@@ -166,9 +166,9 @@ class MarketData:
             return self.day(self._listings.find(symbol), call.now_ms).row()
         return [self.day(each, call.now_ms).row() for each in self._listings]
 
-    def day(self, listing: Listing, now_ms: int) -> "Day":
+    def day(self, listing: Listing, now_ms: int) -> "DayTicker":
         """The last 24 hours."""
-        return Day(self._exchange, listing, now_ms)
+        return DayTicker(self._exchange, listing, now_ms)
 
     def price(self, call: Call) -> object:
         symbol = call.params.optional("symbol")
@@ -212,31 +212,12 @@ class MarketData:
         return self._listings.find(call.params.text("symbol"))
 
 
-class Day:
-    """One symbol's last 24 hours; highs and lows are those of the hourly candles."""
+class DayTicker(Day):
+    """The last 24 hours in Binance's words."""
 
     def __init__(self, exchange: SimulatedExchange, listing: Listing, now_ms: int) -> None:
+        super().__init__(exchange, listing.symbol, now_ms)
         self.listing = listing
-        self.now_ms = now_ms
-        self.ticker = exchange.ticker(listing.symbol)
-        hours = exchange.candles(listing.symbol, "1h", DAY_HOURS)
-        last = self.ticker.last_price
-        self.open = last - self.ticker.price_change
-        self.high = max([last, self.open, *(candle.high for candle, _, _ in hours)])
-        self.low = min([last, self.open, *(candle.low for candle, _, _ in hours)])
-        self.trades = sum(trades for _, trades, _ in hours)
-        newest = exchange.recent_trades(listing.symbol, 1)
-        self.last_trade: Traded | None = newest[-1] if newest else None
-        volume = self.ticker.volume
-        self.average = self.ticker.quote_volume / volume if volume else last
-
-    @property
-    def last_id(self) -> int:
-        return self.last_trade.trade_id if self.last_trade else 0
-
-    @property
-    def first_id(self) -> int:
-        return max(0, self.last_id - self.trades + 1)
 
     def row(self) -> dict[str, object]:
         """As ticker/24hr answers."""
@@ -247,13 +228,13 @@ class Day:
             "priceChangePercent": f"{ticker.price_change_percent:.3f}",
             "weightedAvgPrice": listing.price(self.average),
             "lastPrice": listing.price(ticker.last_price),
-            "lastQty": listing.quantity(self.last_trade.quantity if self.last_trade else Decimal(0)),
+            "lastQty": listing.quantity(self.last_quantity),
             "openPrice": listing.price(self.open),
             "highPrice": listing.price(self.high),
             "lowPrice": listing.price(self.low),
             "volume": listing.quantity(ticker.volume),
             "quoteVolume": listing.price(ticker.quote_volume),
-            "openTime": self.now_ms - DAY_HOURS * 3_600_000,
+            "openTime": self.open_ms,
             "closeTime": self.now_ms,
             "firstId": self.first_id,
             "lastId": self.last_id,
@@ -271,13 +252,13 @@ class Day:
             "P": f"{ticker.price_change_percent:.3f}",
             "w": listing.price(self.average),
             "c": listing.price(ticker.last_price),
-            "Q": listing.quantity(self.last_trade.quantity if self.last_trade else Decimal(0)),
+            "Q": listing.quantity(self.last_quantity),
             "o": listing.price(self.open),
             "h": listing.price(self.high),
             "l": listing.price(self.low),
             "v": listing.quantity(ticker.volume),
             "q": listing.price(ticker.quote_volume),
-            "O": self.now_ms - DAY_HOURS * 3_600_000,
+            "O": self.open_ms,
             "C": self.now_ms,
             "F": self.first_id,
             "L": self.last_id,

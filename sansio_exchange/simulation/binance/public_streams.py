@@ -5,7 +5,7 @@ and mark prices go out as they happen; the others at their documented pace, and 
 """
 
 import re
-from collections.abc import Callable
+from functools import partial
 
 from sansio_exchange.market import INTERVALS_MS
 from sansio_exchange.orders import Side
@@ -15,6 +15,7 @@ from sansio_exchange.simulation.binance.sockets import StreamSockets
 from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.happenings import BookChanged, CandleChanged, MarkChanged, Traded
+from sansio_exchange.simulation.pacing import Emit, Pacing
 from sansio_exchange.simulation.wire import VenueEffect
 
 KLINE_MS = 250
@@ -22,8 +23,6 @@ TICKER_MS = 1000
 SLOW_MARK_MS = 3000
 _depth = re.compile(r"^depth(5|10|20)?(?:@(100|250|500)ms)?$")
 _ARRAYS = {"!ticker@arr": "ticker", "!miniTicker@arr": "miniTicker"}
-
-Emit = Callable[[int, list[VenueEffect]], None]
 
 
 class PublicStreams:
@@ -34,19 +33,17 @@ class PublicStreams:
         self._listings = listings
         self._books = books
         self._market_data = market_data
-        self._paced: dict[str, tuple[int, Emit]] = {}
-        """Streams with a pace of their own: its period in ms, and what says what is new."""
-        self._due: dict[str, int] = {}
-        self._candles: dict[str, CandleChanged] = {}
-        """Candles that moved within KLINE_MS of their last message."""
-        self._candle_sent: dict[str, int] = {}
+        self._pacing = Pacing()
         self._last_ids: dict[str, int] = {}
         """The newest trade of each symbol."""
         self._level_ids: dict[str, int] = {}
         """The book's number that each stream of whole levels said last."""
         self._marks: list[MarkChanged] = []
-        self.next_due_ms: int | None = None
         self.sockets: StreamSockets
+
+    @property
+    def next_due_ms(self) -> int | None:
+        return self._pacing.next_due_ms
 
     # subscriptions
 
@@ -58,17 +55,12 @@ class PublicStreams:
             return
         pace = self._pace(stream)
         if pace is not None:
-            self._paced[stream] = pace
-            self._plan(stream, now_ms - now_ms % pace[0] + pace[0])
+            self._pacing.every(stream, *pace, now_ms)
 
     def stopped(self, stream: str) -> None:
         """The last reader went."""
-        self._paced.pop(stream, None)
-        self._candles.pop(stream, None)
-        self._candle_sent.pop(stream, None)
+        self._pacing.stop(stream)
         self._level_ids.pop(stream, None)
-        if self._due.pop(stream, None) is not None:
-            self.next_due_ms = min(self._due.values(), default=None)
         candles = self._candles_of(stream)
         if candles is not None:
             self._exchange.unwatch_candles(*candles)
@@ -110,29 +102,11 @@ class PublicStreams:
         self._books.follow(listing.symbol, stream)
         return period, lambda now_ms, out: self._send_changes(stream, listing, now_ms, out)
 
-    def _plan(self, stream: str, due_ms: int) -> None:
-        self._due[stream] = due_ms
-        if self.next_due_ms is None or due_ms < self.next_due_ms:
-            self.next_due_ms = due_ms
-
     # time
 
     def on_time(self, now_ms: int, out: list[VenueEffect]) -> None:
         """Send what is due."""
-        if self.next_due_ms is None or now_ms < self.next_due_ms:
-            return
-        for stream in [name for name, due_ms in self._due.items() if due_ms <= now_ms]:
-            pace = self._paced.get(stream)
-            if pace is None:
-                del self._due[stream]
-                waiting = self._candles.pop(stream, None)
-                if waiting is not None:
-                    self._send_candle(stream, waiting, now_ms, out)
-            else:
-                period, emit = pace
-                self._due[stream] = now_ms - now_ms % period + period
-                emit(now_ms, out)
-        self.next_due_ms = min(self._due.values(), default=None)
+        self._pacing.on_time(now_ms, out)
 
     # happenings
 
@@ -194,14 +168,12 @@ class PublicStreams:
         for stream in (f"{name}@kline_{candle.interval}", f"{name}_perpetual@continuousKline_{candle.interval}"):
             if not self.sockets.has(stream):
                 continue
-            earliest = self._candle_sent.get(stream, 0) + KLINE_MS
+            emit = partial(self._send_candle, stream, change)
             # The end of a candle always goes out: what is held back is never replaced by another candle.
-            if candle.is_closed or now_ms >= earliest:
-                self._candles.pop(stream, None)
-                self._send_candle(stream, change, now_ms, out)
+            if candle.is_closed:
+                self._pacing.at_once(stream, emit, now_ms, out)
             else:
-                self._candles[stream] = change
-                self._plan(stream, earliest)
+                self._pacing.at_most_every(stream, KLINE_MS, emit, now_ms, out)
 
     def end_of_batch(self, out: list[VenueEffect]) -> None:
         """All happenings of one instant are in: what speaks of all symbols at once can go."""
@@ -218,7 +190,6 @@ class PublicStreams:
     def _send_candle(self, stream: str, change: CandleChanged, now_ms: int, out: list[VenueEffect]) -> None:
         candle = change.candle
         listing = self._listings.find(candle.symbol)
-        self._candle_sent[stream] = now_ms
         last_id = self._last_ids.get(candle.symbol, 0) if change.trades else -1
         body = {
             "t": candle.open_ms,

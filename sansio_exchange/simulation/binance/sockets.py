@@ -14,9 +14,12 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from sansio_exchange.simulation.binance.rate_limits import Limits
+from sansio_exchange.simulation.rate_windows import Window
+from sansio_exchange.simulation.readers import Readers
 from sansio_exchange.simulation.wire import SocketEnd, SocketSend, VenueEffect
 
 DAY_MS = 86_400_000
+SECOND_MS = 1_000
 ROUTES = ("public", "market", "private")
 _PUBLIC_KINDS = ("bookTicker", "depth", "trade")
 _METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`"
@@ -35,7 +38,7 @@ _frames = msgspec.json.Decoder(_Frame)
 class Connection:
     """One stream socket. `combined` wraps each message with its stream's name."""
 
-    __slots__ = ("_second", "_sent", "combined", "conn", "ends_ms", "events", "route", "streams")
+    __slots__ = ("combined", "conn", "ends_ms", "events", "route", "sent", "streams")
 
     def __init__(self, conn: int, route: str, *, combined: bool, now_ms: int) -> None:
         self.conn = conn
@@ -45,16 +48,7 @@ class Connection:
         self.streams: dict[str, None] = {}
         self.events: dict[str, frozenset[str]] = {}
         """Of a listen key: the only events wanted. Absent means all."""
-        self._second = 0
-        self._sent = 0
-
-    def count_message(self, now_ms: int) -> int:
-        """How many messages came within this second."""
-        second = now_ms // 1000
-        if second != self._second:
-            self._second, self._sent = second, 0
-        self._sent += 1
-        return self._sent
+        self.sent = Window(SECOND_MS)
 
     def carries(self, stream: str) -> bool:
         return not self.route or self.route == route_of(stream)
@@ -75,10 +69,8 @@ class StreamSockets:
 
     def __init__(self, limits: Limits, started: Callable[[str, int], None], stopped: Callable[[str], None]) -> None:
         self._limits = limits
-        self._started = started
-        self._stopped = stopped
         self._connections: dict[int, Connection] = {}
-        self._readers: dict[str, dict[int, Connection]] = {}
+        self._readers: Readers[str, Connection] = Readers(started, stopped)
 
     def __contains__(self, conn: int) -> bool:
         return conn in self._connections
@@ -89,12 +81,12 @@ class StreamSockets:
 
     def publish(self, stream: str, message: object, out: list[VenueEffect], event: str = "") -> None:
         """Send a message to every reader of a stream, encoded once. `event` is that of user data."""
-        readers = self._readers.get(stream)
+        readers = self._readers.of(stream)
         if not readers:
             return
         plain = _encoder.encode(message)
         wrapped = b""
-        for reader in readers.values():
+        for reader in readers:
             if event and event not in reader.events.get(stream, (event,)):
                 continue
             if reader.combined:
@@ -137,7 +129,7 @@ class StreamSockets:
         connection = self._connections.get(conn)
         if connection is None:
             return
-        if connection.count_message(now_ms) > self._limits.messages_per_second:
+        if not connection.sent.spend(1, self._limits.messages_per_second, now_ms):
             self.close(conn)
             out.append(SocketEnd(conn, 1008, "Too many requests"))
             return
@@ -196,23 +188,13 @@ class StreamSockets:
         connection.streams[stream] = None
         if not connection.carries(stream):
             return
-        readers = self._readers.get(stream)
-        if readers is None:
-            readers = self._readers[stream] = {}
-            self._started(stream, now_ms)
-        readers[connection.conn] = connection
+        self._readers.add(stream, connection.conn, connection, now_ms)
 
     def _unsubscribe(self, connection: Connection, stream: str) -> None:
         if stream not in connection.streams:
             return
         del connection.streams[stream]
-        readers = self._readers.get(stream)
-        if readers is None:
-            return
-        readers.pop(connection.conn, None)
-        if not readers:
-            del self._readers[stream]
-            self._stopped(stream)
+        self._readers.remove(stream, connection.conn)
 
 
 def _set_property(connection: Connection, frame: _Frame) -> dict[str, object]:
