@@ -31,6 +31,7 @@ from sansio_exchange.simulation.checks import (
     check_quantity,
     time_in_force,
 )
+from sansio_exchange.simulation.customs import Customs
 from sansio_exchange.simulation.happenings import AccountChanged, Happening, OrderChanged
 from sansio_exchange.simulation.listing import PLACES, Listing
 from sansio_exchange.simulation.margin import MAX_LEVERAGE, Fees, Holding, Trader
@@ -39,16 +40,20 @@ from sansio_exchange.simulation.matching import HouseQuantity, WorkingOrder
 SELF_TRADE = "self-trade prevention expired the resting order"
 NOT_IMMEDIATE = "not filled at once"
 NOTHING_TO_REDUCE = "reduce-only: the position is closed"
+WOULD_TAKE = "post-only: it would have traded at once"
 
 
 class Engine:
     """Books of all symbols and the accounts that trade on them. `happenings` is for the exchange to drain."""
 
-    def __init__(self, listings: Sequence[Listing], fees: Fees, first_order_id: int) -> None:
+    def __init__(
+        self, listings: Sequence[Listing], fees: Fees, first_order_id: int, customs: Customs = Customs()
+    ) -> None:
         self.listings = {each.symbol: each for each in listings}
         self.traders: dict[str, Trader] = {}
         self.fees = fees
         self.happenings: list[Happening] = []
+        self._customs = customs
         self._next_order_id = first_order_id
         self._stirred: dict[str, Listing] = {}
         """Symbols whose book or tape moved since the last settle."""
@@ -81,7 +86,8 @@ class Engine:
             raise DuplicateClientOrderId(f"client_order_id {new.client_order_id!r} is that of a working order")
         key = None if new.price is None else listing.key(new.side, new.price)
         steps = listing.steps(new.quantity)
-        if tif is TimeInForce.GTX and key is not None and listing.book.would_take(new.side, key):
+        would_take = tif is TimeInForce.GTX and key is not None and listing.book.would_take(new.side, key)
+        if would_take and not self._customs.cancels_post_only:
             raise WouldTake("the post-only order would trade at once")
         if new.reduce_only and holding.closable(new.side) == 0:
             raise ReduceOnlyRejected("there is no position that the order would reduce")
@@ -106,7 +112,10 @@ class Engine:
         holding.records.accept(order)
         holding.reserve(order, steps)
         self._tell(listing, order, "NEW")
-        self._work(listing, holding, order, now_ms)
+        if would_take:
+            self._finish(listing, holding, order, OrderStatus.CANCELED, "CANCELED", now_ms, WOULD_TAKE)
+        else:
+            self._work(listing, holding, order, now_ms)
         return listing.snapshot(order)
 
     def amend(self, account: str, symbol: str, order_id: int, quantity: Decimal, price: Decimal, now_ms: int) -> Order:
@@ -114,6 +123,7 @@ class Engine:
 
         As Binance documents it (Binance Open Platform, Modify Order, 2025): it is cancelled instead when the new
         quantity does not exceed what is executed already, or when it is post-only and would trade at the new price.
+        Elsewhere the former makes it filled (see Customs).
         """
         listing, trader = self.listing(symbol), self.trader(account)
         holding = trader.holding(listing)
@@ -126,6 +136,10 @@ class Engine:
         steps, key = listing.steps(quantity), listing.key(order.side, price)
         if steps == order.quantity and key == order.key:
             raise OrderRejected("the order has this price and quantity already")
+        if steps <= order.executed and self._customs.fills_shrunk:
+            order.quantity = order.executed
+            self._finish(listing, holding, order, OrderStatus.FILLED, "AMENDMENT", now_ms)
+            return listing.snapshot(order)
         if steps <= order.executed or (
             order.time_in_force is TimeInForce.GTX and listing.book.would_take(order.side, key)
         ):

@@ -23,6 +23,7 @@ from sansio_exchange.market import Candle, FundingRate, SymbolRules, Ticker
 from sansio_exchange.orders import Fill, NewOrder, Order
 from sansio_exchange.simulation.bars import DAY
 from sansio_exchange.simulation.candles import MINUTE, Candles
+from sansio_exchange.simulation.customs import Customs
 from sansio_exchange.simulation.engine import Engine
 from sansio_exchange.simulation.funding import Funding
 from sansio_exchange.simulation.happenings import (
@@ -51,7 +52,8 @@ class SimulatedExchange:
     `pace` is the mean number of market events per second and symbol, of which about a third are trades;
     at 0 nothing moves but what users move. `prices` are
     first prices of symbols where the default does not suit. `capture` holds recorded trades: their symbols replay them
-    (see replay_market) instead of living by the seed. Naming an account that was not opened raises KeyError.
+    (see replay_market) instead of living by the seed. `customs` are what venues do differently. Naming an account
+    that was not opened raises KeyError.
 
     Memory is bounded (see records, tape, candles, funding), but for what `drain` has not yet fetched: drain it after
     every `advance` or call that may change something, and advance in steps.
@@ -72,6 +74,7 @@ class SimulatedExchange:
         maker_fee: Decimal = Decimal("0.0002"),
         taker_fee: Decimal = Decimal("0.0005"),
         maintenance_rate: Decimal = Decimal("0.004"),
+        customs: Customs = Customs(),
     ) -> None:
         self.rules = {each.symbol: each for each in rules}
         self.now_ms = start_ms
@@ -86,7 +89,8 @@ class SimulatedExchange:
         for symbol, trades in recorded.items():
             natures[symbol] = character(self.rules[symbol], trades[0].price)
         listings = [self._list(each, natures[each.symbol]) for each in rules]
-        self._engine = Engine(listings, Fees(maker_fee, taker_fee, maintenance_rate), start_ms * 1_000 + 1)
+        fees = Fees(maker_fee, taker_fee, maintenance_rate)
+        self._engine = Engine(listings, fees, start_ms * 1_000 + 1, customs)
         self._markets: dict[str, Market] = {}
         first_ms = min((trades[0].time_ms for trades in recorded.values()), default=0)
         for listing in listings:

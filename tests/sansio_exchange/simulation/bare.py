@@ -5,6 +5,7 @@ from decimal import Decimal
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.orders import NewOrder, Order, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.candles import Candles
+from sansio_exchange.simulation.customs import Customs
 from sansio_exchange.simulation.engine import Engine
 from sansio_exchange.simulation.happenings import OrderChanged, Traded
 from sansio_exchange.simulation.history import History
@@ -43,9 +44,11 @@ def bare_listing(rules: SymbolRules = RULES, *, price: str = "100") -> Listing:
 class Floor:
     """An engine, one listing at 100, and short ways to trade on it."""
 
-    def __init__(self, *accounts: str, rules: SymbolRules = RULES, balance: str = "100000") -> None:
+    def __init__(
+        self, *accounts: str, rules: SymbolRules = RULES, balance: str = "100000", customs: Customs = Customs()
+    ) -> None:
         self.listing = bare_listing(rules)
-        self.engine = Engine([self.listing], Fees(D("0.0002"), D("0.0005"), D("0.004")), 1)
+        self.engine = Engine([self.listing], Fees(D("0.0002"), D("0.0005"), D("0.004")), 1, customs)
         self.now_ms = START_MS
         for name in accounts or ("ann", "bob", "eve"):
             self.engine.traders[name] = Trader(name, D(balance), self.engine.fees)
