@@ -86,12 +86,16 @@ class Budget(Struct, frozen=True):
 
 
 class Endpoints(Struct, frozen=True):
-    """Where a venue listens: roots without a trailing slash. `trade` is "" where orders go over REST alone."""
+    """Where a venue listens: roots without a trailing slash. `trade` is "" where orders go over REST alone.
+
+    `is_demo`: the orders there move no money. Some venues want each request to say that it knows (OKX's header).
+    """
 
     rest: str
     public: str
     private: str
     trade: str = ""
+    is_demo: bool = False
 
 
 class Socket(Struct, frozen=True):
@@ -230,7 +234,10 @@ class Venue(Protocol):
         """The first frame to send, answered by LoggedIn; "" where the socket needs none."""
 
     def private_frames(self, frame_id: str) -> Sequence[str]:
-        """What to send after login to receive orders, account and positions; answered by Acknowledged."""
+        """What to send after login to receive orders, account and positions; each is answered by one Acknowledged."""
+
+    def acknowledgements(self, topics: Sequence[Topic]) -> int:
+        """How often the venue answers one frame with these topics, if it refuses none: once, or topic by topic."""
 
     def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str: ...
 

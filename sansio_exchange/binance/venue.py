@@ -182,6 +182,10 @@ class Binance:
         """Orders, balances and positions come unasked."""
         return ()
 
+    def acknowledgements(self, topics: Sequence[Topic]) -> int:
+        """One answer a frame, however many topics are in it."""
+        return 1
+
     def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
         return _frame("SUBSCRIBE", frame_id, topics)
 

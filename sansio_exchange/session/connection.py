@@ -72,7 +72,9 @@ class Connection:
         self.name = ""
         self.heard_at = 0.0
         self.awaited_frame = ""
-        """The frame whose acknowledgement ends SUBSCRIBING, "" for none."""
+        """The frame id whose acknowledgements end SUBSCRIBING, "" for none."""
+        self.awaited_answers = 0
+        """How many of them are missing."""
         self._backoff = Backoff(socket.role, seed)
         self._since = 0.0
         self._wait_until = 0.0

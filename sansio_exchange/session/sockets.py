@@ -132,10 +132,11 @@ class Sockets:
 
     def on_acknowledged(self, connection: Connection, answer: Acknowledged) -> None:
         if connection.state is State.SUBSCRIBING and answer.frame_id == connection.awaited_frame:
-            if answer.error is None:
-                self._is_live(connection)
-            else:
+            connection.awaited_answers -= 1
+            if answer.error is not None:
                 self._lose(connection, f"subscription refused: {answer.error.message}")
+            elif not connection.awaited_answers:
+                self._is_live(connection)
         elif connection.role in self._subscriptions:
             refused = self._subscriptions[connection.role].acknowledged(answer.frame_id, answer.error)
             if answer.error is not None:
@@ -175,6 +176,7 @@ class Sockets:
                 frame = subscriptions.next_frame(self._calls.now.mono)
                 if frame is not None:
                     frame_id, subscribe, topics = frame
+                    subscriptions.expect(frame_id, self._venue.acknowledgements(topics))
                     make = self._venue.subscribe_frame if subscribe else self._venue.unsubscribe_frame
                     self._calls.out.append(SendText(connection.name, make(frame_id, topics)))
 
@@ -201,7 +203,7 @@ class Sockets:
         for frame in frames:
             self._calls.out.append(SendText(connection.name, frame))
         if frames:
-            connection.awaited_frame = frame_id
+            connection.awaited_frame, connection.awaited_answers = frame_id, len(frames)
         else:
             self._is_live(connection)
 

@@ -30,13 +30,14 @@ class _Wish:
 
 
 class _Frame:
-    """A frame without an answer."""
+    """A frame without an answer, or without all of them."""
 
-    __slots__ = ("sent_at", "topics")
+    __slots__ = ("missing", "sent_at", "topics")
 
     def __init__(self, topics: tuple[Topic, ...], sent_at: float) -> None:
         self.topics = topics
         self.sent_at = sent_at
+        self.missing = 1
 
 
 class Subscriptions:
@@ -117,6 +118,10 @@ class Subscriptions:
             return (first,)
         return tuple(islice((topic for topic in self._to_ask if not self._wishes[topic].alone), TOPICS_PER_FRAME))
 
+    def expect(self, frame_id: str, answers: int) -> None:
+        """The venue answers that frame, which has just been sent, so many times; a refusal ends it at once."""
+        self._frames[frame_id].missing = answers
+
     def deadline(self) -> float | None:
         """When the next frame may be sent or an answer is overdue, or None where neither waits."""
         if self._to_ask or self._to_end:
@@ -138,9 +143,13 @@ class Subscriptions:
         A refused topic is wanted no more, except where it was agreed on an earlier socket: it may be again on a later.
         Topics refused together are asked for one by one, so that one that the venue does not have costs no other.
         """
-        frame = self._frames.pop(frame_id, None)
+        frame = self._frames.get(frame_id)
         if frame is None:
             return ()
+        frame.missing -= 1
+        if frame.missing > 0 and error is None:
+            return ()
+        del self._frames[frame_id]
         refused = []
         for topic in frame.topics:
             wish = self._wishes.get(topic)

@@ -87,5 +87,5 @@ def test_ids_and_times_as_text(text: str | None, value: int) -> None:
 
 @pytest.mark.parametrize("text", ["9223372036854775808", "1.5", "12345678901234567890123", "x"])
 def test_an_id_that_does_not_fit_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="64 bits|invalid literal"):
+    with pytest.raises(ValueError, match=r"64 bits|invalid literal"):
         int64_from_text(text)

@@ -279,6 +279,9 @@ class FakeVenue:
     def private_frames(self, frame_id: str) -> Sequence[str]:
         return (_encode(Ask(frame_id, True, ())).decode(),) if self._login else ()
 
+    def acknowledgements(self, topics: Sequence[Topic]) -> int:
+        return 1
+
     def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
         return _encode(Ask(frame_id, True, tuple(topics))).decode()
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
@@ -49,7 +50,7 @@ from sansio_exchange.machine import (
 from sansio_exchange.market import FundingRate, PriceChange
 from sansio_exchange.session.recovery import HELD_AT_MOST
 from sansio_exchange.venue import SessionExpired
-from tests.sansio_exchange.session.fake_venue import FakeVenue
+from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
 
 BTC = Topic("price", "BTCUSDT")
@@ -236,6 +237,39 @@ def test_a_login_that_is_refused_is_tried_again() -> None:
     stage.exchange.keys = {"demo"}
     stage.advance(60)
     assert stage.is_live()
+
+
+class ThreeChannels(FakeVenue):
+    """A venue whose private channels are asked for one by one."""
+
+    def private_frames(self, frame_id: str) -> Sequence[str]:
+        return (*super().private_frames(frame_id),) * 3
+
+
+def test_the_private_socket_is_live_when_all_that_it_asked_for_was_acknowledged() -> None:
+    stage = Stage(ThreeChannels(login=True))
+    stage.exchange.acknowledges = False
+    stage.begin(Start(), timeout=30)
+    stage.settle()
+    for answers in range(3):
+        assert not stage.is_live(), f"after {answers} of 3 answers"
+        stage.exchange.say("private", Answered("private-1"))
+        stage.settle()
+    stage.exchange.acknowledges = True
+    stage.advance(5)
+    assert stage.is_live()
+
+
+def test_the_private_socket_is_replaced_when_one_of_its_channels_is_refused() -> None:
+    stage = Stage(ThreeChannels(login=True))
+    stage.exchange.acknowledges = False
+    stage.begin(Start(), timeout=30)
+    stage.settle()
+    stage.exchange.say("private", Answered("private-1"))
+    stage.exchange.say("private", Answered("private-1", "no such channel"))
+    stage.settle()
+    assert not stage.is_live()
+    assert "no such channel" in lost(stage)[0].reason
 
 
 def test_an_expired_session_is_opened_anew(live: Stage) -> None:

@@ -182,3 +182,32 @@ def test_in_the_end_the_venue_sends_what_is_wanted(acts: list[tuple[str, Topic]]
     assert venue == {topic for topic, count in wanted.items() if count}
     assert all(ear.heard in ([], [None]) for ear in ears)
     assert len(subscriptions) == len(venue)
+
+
+def test_a_venue_that_answers_topic_by_topic_has_agreed_when_it_has_agreed_to_all() -> None:
+    subscriptions, ears = Subscriptions("public"), [Ear(), Ear()]
+    for topic, ear in zip((A, B), ears, strict=True):
+        subscriptions.want(topic, ear)
+    subscriptions.next_frame(0.0)
+    subscriptions.expect("public-1", 2)
+    subscriptions.acknowledged("public-1", None)
+    assert [ear.heard for ear in ears] == [[], []]
+    assert subscriptions.overdue(ANSWER_WITHIN)
+    subscriptions.acknowledged("public-1", None)
+    assert [ear.heard for ear in ears] == [[None], [None]]
+    assert not subscriptions.overdue(ANSWER_WITHIN)
+
+
+def test_one_refusal_of_several_answers_has_each_topic_asked_for_alone() -> None:
+    subscriptions, ears = Subscriptions("public"), [Ear(), Ear()]
+    for topic, ear in zip((A, B), ears, strict=True):
+        subscriptions.want(topic, ear)
+    subscriptions.next_frame(0.0)
+    subscriptions.expect("public-1", 2)
+    subscriptions.acknowledged("public-1", None)
+    subscriptions.acknowledged("public-1", NO)
+    assert subscriptions.acknowledged("public-1", None) == (), "a late answer to a frame that has ended"
+    assert [subscriptions.next_frame(at) for at in (1.0, 2.0)] == [("public-2", True, (A,)), ("public-3", True, (B,))]
+    subscriptions.acknowledged("public-2", None)
+    subscriptions.acknowledged("public-3", NO)
+    assert [ear.heard for ear in ears] == [[None], [NO]]
