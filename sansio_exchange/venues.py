@@ -1,16 +1,19 @@
 """Which venues there are: the one place that knows all of them by name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import structs
 
 from sansio_exchange.binance import NETWORKS as BINANCE_NETWORKS
 from sansio_exchange.binance import Binance
 from sansio_exchange.errors import InvalidRequest
+from sansio_exchange.okx import NETWORKS as OKX_NETWORKS
+from sansio_exchange.okx import Okx
 from sansio_exchange.venue import Endpoints, Venue
 
-NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {"binance": BINANCE_NETWORKS}
+NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {"binance": BINANCE_NETWORKS, "okx": OKX_NETWORKS}
 """Endpoints by venue and network ("mainnet", "testnet")."""
+_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {"binance": Binance, "okx": Okx}
 
 
 def make_venue(name: str, *, network: str = "mainnet", endpoints: Mapping[str, str] | None = None) -> Venue:
@@ -23,4 +26,4 @@ def make_venue(name: str, *, network: str = "mainnet", endpoints: Mapping[str, s
     networks = NETWORKS[name]
     if network not in networks:
         raise InvalidRequest("network", f"{network!r} is not one of {', '.join(sorted(networks))}")
-    return Binance(structs.replace(networks[network], **dict(endpoints or {})))
+    return _CLASSES[name](structs.replace(networks[network], **dict(endpoints or {})))

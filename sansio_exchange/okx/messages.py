@@ -1,0 +1,135 @@
+"""From the bytes of one stream message to what it says.
+
+The way of a price: the channel stands at a fixed place, its reader decodes the rest at once. Whatever does not begin
+that way (acknowledgements, notices, other channels, nonsense) is looked at at leisure.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from sansio_exchange.errors import RequestRejected
+from sansio_exchange.machine import Unreadable
+from sansio_exchange.okx import private_stream, public_stream
+from sansio_exchange.okx.errors import TABLE, of_code
+from sansio_exchange.okx.funding import Funding
+from sansio_exchange.okx.order_entry import read_frame
+from sansio_exchange.okx.public_stream import Reader
+from sansio_exchange.okx.symbols import OTHER_PRODUCT, Product
+from sansio_exchange.redaction import excerpt, scrub
+from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
+
+_READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
+_BEGINNING = b'{"arg":{"channel":"'
+_AT = len(_BEGINNING)
+
+_LOGIN_CODES = frozenset(range(60004, 60008)) | {60009, 60014, 60023, 60024, 60026, 60031, 60032, 60033, 63999}
+"""What a login is refused with; such an error has no id. 50xxx are those of the key."""
+_PART = re.compile(r"([a-z]+)(\d+)")
+
+UNUSED = {
+    "balance_and_position": "account and positions channels say the same",
+    "fills": "the orders channel says the same",
+    "liquidation-warning": "a warning; the account says the same in figures",
+    "account-greeks": "nobody subscribed to it",
+}
+"""Private channels that are understood and of no use, with the reason. Any other one nobody subscribed to."""
+
+
+def wire_id(frame_id: str) -> str:
+    """Ids on the wire are letters and digits alone: `public-12` goes as `public12`."""
+    return frame_id.replace("-", "")
+
+
+def frame_id_of(wire: str) -> str:
+    """The other way round."""
+    found = _PART.fullmatch(wire)
+    return f"{found[1]}-{found[2]}" if found else wire
+
+
+def decode(role: str, data: bytes, product: Product, funding: Funding) -> list[Decoded]:
+    """What one message says. Never raises."""
+    try:
+        if data.startswith(_BEGINNING):
+            reader = _READERS.get(data[_AT : data.index(b'"', _AT)].decode())
+            if reader is not None:
+                return reader(data, product, funding)
+        return _at_leisure(role, data, product, funding)
+    except Exception as error:  # whatever a venue sends, it must not end the process
+        return [_spoiled(role, data, product, error)]
+
+
+def _at_leisure(role: str, data: bytes, product: Product, funding: Funding) -> list[Decoded]:
+    if data == b"pong":
+        return [Ignored("pong")]
+    message = msgspec.json.decode(data)
+    if not isinstance(message, dict):
+        raise ValueError("it is no object")
+    if isinstance(message.get("event"), str):
+        return [_event(role, data, message)]
+    if role == "trade" or "op" in message:
+        return [read_frame(data)]
+    arg = message.get("arg")
+    if isinstance(arg, dict) and isinstance(arg.get("channel"), str):
+        if (reader := _READERS.get(arg["channel"])) is not None:
+            return reader(data, product, funding)
+        channel = scrub(arg["channel"])[:40]
+        return [Ignored(f"{channel}: {UNUSED.get(channel, 'nobody subscribed to it')}")]
+    raise ValueError("it has neither event nor channel")
+
+
+def _event(role: str, data: bytes, message: dict[str, Any]) -> Decoded:
+    name, code = message["event"], str(message.get("code", ""))
+    frame_id, words = str(message.get("id") or ""), str(message.get("msg") or "")
+    match name:
+        case "login":
+            return LoggedIn(None if code in ("0", "") else of_code(code, words))
+        case "subscribe" | "unsubscribe":
+            return Acknowledged(frame_id_of(frame_id))
+        case "error":
+            return _refusal(role, data, frame_id, code, words)
+        case "notice":
+            # "The connection will soon be closed for a service upgrade. Please reconnect." (64008), a minute before.
+            return SessionExpired(scrub(words) or "the venue is about to close the connection")
+        case "channel-conn-count":
+            return Ignored("how many connections have the channel")
+        case "channel-conn-count-error":
+            # "Connection Count Limit": the latest of too many connections does not get the channel.
+            return SessionExpired(f"too many connections have the channel {scrub(str(message.get('channel')))[:40]}")
+        case _:
+            return Ignored(f"an event of another kind: {scrub(name)[:40]}")
+
+
+def _refusal(role: str, data: bytes, frame_id: str, code: str, words: str) -> Decoded:
+    if role == "trade" and frame_id:
+        return read_frame(data)
+    if frame_id:
+        return Acknowledged(frame_id_of(frame_id), of_code(code, words))
+    number = int(code) if code.isascii() and code.isdigit() and len(code) < 9 else 0
+    if number == 64008:
+        return SessionExpired(scrub(words))
+    if role in ("private", "trade") and (number in _LOGIN_CODES or (50000 <= number < 51000 and number in TABLE)):
+        return LoggedIn(of_code(code, words))
+    if role == "trade":
+        return read_frame(data)
+    return Unreadable(role, f"refused: {RequestRejected(scrub(words)).message} (OKX {code[:20]})", "")
+
+
+def _spoiled(role: str, data: bytes, product: Product, error: Exception) -> Decoded:
+    """A message that no reader takes: another product's may have other fields, ours must not."""
+    try:
+        message = msgspec.json.decode(data)
+        arg = message["arg"]
+        names = {arg.get("instId"), *(row.get("instId") for row in message["data"] if isinstance(row, dict))} - {None}
+        if names and all(isinstance(name, str) and product.contract_of(name) is None for name in names):
+            return Ignored(OTHER_PRODUCT)
+    except Exception:
+        return _unreadable(role, data, error)
+    return _unreadable(role, data, error)
+
+
+def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
+    said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
+    why = scrub(str(error)) if said else type(error).__name__
+    return Unreadable(role, f"not a message of OKX's channels: {why}", excerpt(data))

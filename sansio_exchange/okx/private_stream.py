@@ -1,0 +1,134 @@
+"""Private channels ("Order channel" 2026-07-23, "Account channel" 2026-07-11, "Positions channel" 2026-06-30).
+
+Of one instrument "each tradeId should only be returned once, and the later messages that have the same tradeId should
+be discarded"; the session's ledger does that. fillSz, fillPx, fillFee and tradeId belong to the update that carries
+them, accFillSz and avgPx to the whole order.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from sansio_exchange.machine import Unreadable
+from sansio_exchange.numbers import from_text, int64_from_text
+from sansio_exchange.okx.errors import HEDGE_MODE
+from sansio_exchange.okx.orders import HEDGE_SIDES
+from sansio_exchange.okx.public_stream import ANOTHER, Reader
+from sansio_exchange.okx.replies import AssetRow, OrderRow, PositionRow, to_balance, to_order, to_position
+from sansio_exchange.okx.symbols import Contract, Product
+from sansio_exchange.orders import Fill, OrderUpdate
+from sansio_exchange.venue import AccountChange, Decoded, Ignored
+
+HEDGED = Unreadable("private", HEDGE_MODE, "")
+NO_POSITION: Decoded = Ignored("no position is open")
+
+
+class OrderUpdateRow(OrderRow, frozen=True, rename="camel"):
+    """An order and the execution that changed it, if one did."""
+
+    trade_id: str | None = ""
+    fill_px: str | None = ""
+    fill_sz: str | None = ""
+    fill_fee: str | None = ""
+    fill_fee_ccy: str | None = ""
+    fill_pnl: str | None = ""
+    fill_time: str | None = ""
+    exec_type: str | None = ""
+
+
+class AccountPush(Struct, frozen=True, rename="camel"):
+    """The account: some currencies, or all."""
+
+    details: tuple[AssetRow, ...] = ()
+    u_time: str | None = ""
+
+
+class Orders(Struct):
+    data: tuple[OrderUpdateRow, ...]
+
+
+class Accounts(Struct):
+    data: tuple[AccountPush, ...]
+
+
+class Positions(Struct):
+    data: tuple[PositionRow, ...]
+
+
+_orders = msgspec.json.Decoder(Orders)
+_accounts = msgspec.json.Decoder(Accounts)
+_positions = msgspec.json.Decoder(Positions)
+
+
+def read_orders(data: bytes, product: Product, _funding: object) -> list[Decoded]:
+    said: list[Decoded] = []
+    for row in _orders.decode(data).data:
+        contract = product.contract_of(row.inst_id)
+        if contract is None:
+            said.append(ANOTHER)
+        elif row.pos_side in HEDGE_SIDES:
+            said.append(HEDGED)
+        else:
+            said.append(_order_update(row, contract))
+    return said
+
+
+def _order_update(row: OrderUpdateRow, contract: Contract) -> OrderUpdate:
+    order = to_order(row, contract)
+    if not row.trade_id or not row.fill_sz:
+        return OrderUpdate(order)
+    quantity = from_text(row.fill_sz) * contract.size
+    if quantity <= 0:
+        return OrderUpdate(order)
+    return OrderUpdate(
+        order,
+        Fill(
+            trade_id=row.trade_id,
+            order_id=order.order_id,
+            symbol=contract.symbol,
+            side=order.side,
+            price=from_text(row.fill_px),
+            quantity=quantity,
+            fee=-from_text(row.fill_fee),  # "negative number represents the user transaction fee charged"
+            fee_asset=row.fill_fee_ccy or "",
+            realized_pnl=from_text(row.fill_pnl),
+            time_ms=int64_from_text(row.fill_time or row.u_time),
+            is_maker=row.exec_type == "M",
+        ),
+    )
+
+
+def read_accounts(data: bytes, _product: Product, _funding: object) -> list[Decoded]:
+    return [
+        AccountChange(
+            tuple(to_balance(each) for each in push.details),
+            (),
+            "account",
+            int64_from_text(push.u_time),
+        )
+        for push in _accounts.decode(data).data
+    ]
+
+
+def read_positions(data: bytes, product: Product, _funding: object) -> list[Decoded]:
+    """In hedge mode a symbol comes in two rows of which none is the position: none of them is believed."""
+    rows = _positions.decode(data).data
+    positions = []
+    hedged = False
+    for row in rows:
+        contract = product.contract_of(row.inst_id)
+        if contract is None:
+            continue
+        position = to_position(row, contract)
+        if row.pos_side not in HEDGE_SIDES:
+            positions.append(position)
+        elif position.size:
+            hedged = True
+    said: list[Decoded] = [HEDGED] if hedged else []
+    if positions:
+        newest = max(position.update_ms for position in positions)
+        said.append(AccountChange((), tuple(positions), "positions", newest))
+    return said or [ANOTHER if rows else NO_POSITION]
+
+
+READERS: dict[str, Reader] = {"orders": read_orders, "account": read_accounts, "positions": read_positions}
+"""By channel: a function of the message and our product."""
