@@ -13,7 +13,7 @@ from sansio_exchange.numbers import from_text, int64_from_text
 from sansio_exchange.okx.errors import HEDGE_MODE
 from sansio_exchange.okx.orders import HEDGE_SIDES
 from sansio_exchange.okx.public_stream import ANOTHER, Reader
-from sansio_exchange.okx.replies import AssetRow, OrderRow, PositionRow, to_balance, to_order, to_position
+from sansio_exchange.okx.replies import AssetRow, OrderRow, PositionRow, to_balances, to_order, to_position
 from sansio_exchange.okx.symbols import Contract, Product
 from sansio_exchange.orders import Fill, OrderUpdate
 from sansio_exchange.venue import AccountChange, Decoded, Ignored
@@ -100,7 +100,7 @@ def _order_update(row: OrderUpdateRow, contract: Contract) -> OrderUpdate:
 def read_accounts(data: bytes, _product: Product, _funding: object) -> list[Decoded]:
     return [
         AccountChange(
-            tuple(to_balance(each) for each in push.details),
+            to_balances(push.details),
             (),
             "account",
             int64_from_text(push.u_time),

@@ -349,10 +349,13 @@ def _to_fill(row: FillRow, contract: Contract) -> Fill:
 
 
 def to_balance(row: AssetRow) -> Balance:
-    """Raises ValueError for nonsense, also for a currency of which nothing is said: that is not the same as 0."""
-    if not row.cash_bal:
-        raise ValueError(f"{row.ccy[:20]} without a balance")
+    """Raises ValueError for nonsense."""
     return Balance(row.ccy, from_text(row.cash_bal), from_text(row.avail_eq or row.avail_bal))
+
+
+def to_balances(rows: Iterable[AssetRow]) -> tuple[Balance, ...]:
+    """Raises ValueError for nonsense. A currency without a balance is left out: nothing said is not the same as 0."""
+    return tuple(to_balance(row) for row in rows if row.cash_bal)
 
 
 def read_account(balance: bytes, positions: bytes, product: Product) -> Account:
@@ -362,7 +365,9 @@ def read_account(balance: bytes, positions: bytes, product: Product) -> Account:
     USD; in futures mode they are those of USDT, in USDT. The wallet is what it holds of USDT in either.
     """
     row = _only(_balances, balance, "balance")
-    usdt = next((each for each in row.details if each.ccy == "USDT"), AssetRow("USDT"))
+    usdt = next((each for each in row.details if each.ccy == "USDT"), AssetRow("USDT", cash_bal="0"))
+    if not usdt.cash_bal:
+        raise UnexpectedReply("balance: USDT without a balance")
 
     def make() -> Account:
         is_whole = bool(row.adj_eq)
@@ -373,11 +378,7 @@ def read_account(balance: bytes, positions: bytes, product: Product) -> Account:
             available_balance=max(ZERO, from_text(row.avail_eq or usdt.avail_eq or usdt.avail_bal)),
             maintenance_margin=from_text(row.mmr if is_whole else usdt.mmr),
             adjusted_equity=margin,
-            balances=tuple(
-                balance
-                for each in row.details
-                if (balance := to_balance(each)) and (balance.wallet or balance.available)
-            ),
+            balances=to_balances(row.details),
             positions=read_positions(positions, product),
             is_unified=True,
             margin_mode=MarginMode.UNIFIED,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.sansio_exchange.binance.recipes import body
+from tests.sansio_exchange.recipes import body
 
 
 def order(**changes: Any) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from sansio_exchange.errors import AuthenticationFailed, RequestRejected
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.venue import Acknowledged, Decoded, Ignored, SessionExpired, WsReply
 from tests.sansio_exchange.binance.payloads import order
-from tests.sansio_exchange.binance.recipes import body
 from tests.sansio_exchange.binance.test_private_stream import account_update, filled, position
 from tests.sansio_exchange.binance.test_public_stream import SAID
+from tests.sansio_exchange.recipes import body
 
 LISTEN_KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
 PRODUCT = Product()

@@ -21,7 +21,7 @@ from sansio_exchange.errors import (
 from sansio_exchange.orders import NewOrder, OrderType, Side
 from sansio_exchange.venue import Request
 from tests.sansio_exchange.binance.payloads import order
-from tests.sansio_exchange.binance.recipes import body
+from tests.sansio_exchange.recipes import body
 
 CREDENTIALS = Credentials("the key", "the secret")
 LIMITS = [

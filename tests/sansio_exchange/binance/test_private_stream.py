@@ -13,7 +13,7 @@ from sansio_exchange.machine import Unreadable
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
 from sansio_exchange.venue import AccountChange, Decoded, Ignored, LeverageChange, SessionExpired
 from tests.sansio_exchange.binance.payloads import exchange_info, symbol
-from tests.sansio_exchange.binance.recipes import body
+from tests.sansio_exchange.recipes import body
 
 OTHER_PRODUCT = Ignored("other product")
 HEDGED = Unreadable("private", HEDGE_MODE, "")

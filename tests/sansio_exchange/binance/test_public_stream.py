@@ -11,7 +11,7 @@ from sansio_exchange.machine import Unreadable
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.venue import Decoded, Ignored
 from tests.sansio_exchange.binance.payloads import exchange_info
-from tests.sansio_exchange.binance.recipes import body
+from tests.sansio_exchange.recipes import body
 
 OTHER_PRODUCT = Ignored("other product")
 

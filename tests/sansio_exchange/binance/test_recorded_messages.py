@@ -20,7 +20,7 @@ from sansio_exchange.machine import Unreadable
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import OrderType
 from sansio_exchange.venue import AccountChange, Acknowledged, Ignored, LeverageChange, WsReply
-from tests.sansio_exchange.binance.recipes import Rows, body, collected, names, run
+from tests.sansio_exchange.recipes import Rows, body, collected, names, run
 
 OTHER_PRODUCT = Ignored("other product")
 HEDGED = Unreadable("private", HEDGE_MODE, "")
@@ -29,7 +29,7 @@ NO_EVENT = "not a message of Binance's streams: Object missing required field `e
 
 @pytest.fixture(scope="module")
 def rows(shared: Path) -> Rows:
-    return collected(shared)
+    return collected(shared, "binance")
 
 
 def ignored(name: str, reason: str = "nobody subscribed to it") -> Ignored:

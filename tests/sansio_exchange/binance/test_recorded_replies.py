@@ -43,14 +43,14 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.market import FundingRate, Ticker
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
-from tests.sansio_exchange.binance.recipes import Rows, body, collected, names, run
+from tests.sansio_exchange.recipes import Rows, body, collected, names, run
 
 PRODUCT = Product()
 
 
 @pytest.fixture(scope="module")
 def rows(shared: Path) -> Rows:
-    return collected(shared)
+    return collected(shared, "binance")
 
 
 def one_way(payload: Any) -> Any:

@@ -19,7 +19,7 @@ from sansio_exchange.errors import (
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from tests.sansio_exchange.binance.payloads import ACCOUNT, POSITIONS, SYMBOL_CONFIG, order, trade
-from tests.sansio_exchange.binance.recipes import body
+from tests.sansio_exchange.recipes import body
 
 PRODUCT = Product()
 

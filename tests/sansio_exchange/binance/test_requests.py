@@ -27,7 +27,7 @@ from sansio_exchange.errors import (
 from sansio_exchange.orders import NewOrder, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 from tests.sansio_exchange.binance.payloads import ACCOUNT, POSITIONS, SYMBOL_CONFIG, order, trade
-from tests.sansio_exchange.binance.recipes import body, run
+from tests.sansio_exchange.recipes import body, run
 
 PRODUCT = Product()
 DAY_MS = 86_400_000

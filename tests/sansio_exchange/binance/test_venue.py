@@ -48,7 +48,7 @@ from sansio_exchange.market import PriceChange
 from sansio_exchange.orders import NewOrder, OrderType, Side
 from sansio_exchange.venue import Access, Budget, Endpoints, Request, Venue
 from tests.sansio_exchange.binance.payloads import exchange_info, order, symbol
-from tests.sansio_exchange.binance.recipes import body, run
+from tests.sansio_exchange.recipes import body, run
 
 CREDENTIALS = Credentials("the key", "the secret")
 MARKET = NewOrder("BTCUSDT", Side.BUY, OrderType.MARKET, Decimal("0.1"), client_order_id="mine-1")

@@ -16,9 +16,9 @@ Rows = dict[str, dict[str, Any]]
 """Collected payloads by id."""
 
 
-def collected(shared: Path) -> Rows:
-    """The collection that is kept beside the project."""
-    lines = (shared / "fixtures" / "binance.jsonl").read_text().splitlines()
+def collected(shared: Path, venue: str) -> Rows:
+    """The venue's collection that is kept beside the project."""
+    lines = (shared / "fixtures" / f"{venue}.jsonl").read_text().splitlines()
     return {row["id"]: row for row in map(json.loads, lines)}
 
 
