@@ -6,6 +6,7 @@ below gives whole books, so changes are found by comparing; whoever asks for a n
 so no snapshot can be newer than its number.
 """
 
+from collections.abc import Hashable
 from decimal import Decimal
 
 from sansio_exchange.simulation.exchange import SimulatedExchange
@@ -52,7 +53,7 @@ class _Book:
         self.update_id = FIRST_ID
         self.bids: Side = {}
         self.asks: Side = {}
-        self.followers: dict[str, _Follower] = {}
+        self.followers: dict[Hashable, _Follower] = {}
 
     def compare(self, bids: Side, asks: Side) -> None:
         """Take a newer state in."""
@@ -88,16 +89,16 @@ class Books:
             book.update_id += 1
         return book.update_id
 
-    def follow(self, symbol: str, stream: str) -> None:
+    def follow(self, symbol: str, stream: Hashable) -> None:
         """Begin to collect changes for a diff stream."""
         book = self._books[symbol]
         self._refresh(symbol, book)
         book.followers[stream] = _Follower(book.update_id)
 
-    def unfollow(self, symbol: str, stream: str) -> None:
+    def unfollow(self, symbol: str, stream: Hashable) -> None:
         self._books[symbol].followers.pop(stream, None)
 
-    def changes(self, symbol: str, stream: str) -> DepthChange | None:
+    def changes(self, symbol: str, stream: Hashable) -> DepthChange | None:
         """What changed since the stream's last event; None where nothing did."""
         book = self._books[symbol]
         self._refresh(symbol, book)
@@ -115,6 +116,10 @@ class Books:
         follower.bids.clear()
         follower.asks.clear()
         return change
+
+    def said(self, symbol: str, stream: Hashable) -> int:
+        """The number that a diff stream has come to; a snapshot with this number fits what it says next."""
+        return self._books[symbol].followers[stream].last_id
 
     def _refresh(self, symbol: str, book: _Book) -> None:
         bids, asks = self._exchange.depth(symbol, LEVELS)

@@ -12,3 +12,6 @@ class Customs(Struct, frozen=True):
 
     cancels_post_only: bool = False
     fills_shrunk: bool = False
+
+
+USUAL = Customs()

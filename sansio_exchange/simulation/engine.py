@@ -31,7 +31,7 @@ from sansio_exchange.simulation.checks import (
     check_quantity,
     time_in_force,
 )
-from sansio_exchange.simulation.customs import Customs
+from sansio_exchange.simulation.customs import USUAL, Customs
 from sansio_exchange.simulation.happenings import AccountChanged, Happening, OrderChanged
 from sansio_exchange.simulation.listing import PLACES, Listing
 from sansio_exchange.simulation.margin import MAX_LEVERAGE, Fees, Holding, Trader
@@ -46,9 +46,7 @@ WOULD_TAKE = "post-only: it would have traded at once"
 class Engine:
     """Books of all symbols and the accounts that trade on them. `happenings` is for the exchange to drain."""
 
-    def __init__(
-        self, listings: Sequence[Listing], fees: Fees, first_order_id: int, customs: Customs = Customs()
-    ) -> None:
+    def __init__(self, listings: Sequence[Listing], fees: Fees, first_order_id: int, customs: Customs = USUAL) -> None:
         self.listings = {each.symbol: each for each in listings}
         self.traders: dict[str, Trader] = {}
         self.fees = fees

@@ -23,7 +23,7 @@ from sansio_exchange.market import Candle, FundingRate, SymbolRules, Ticker
 from sansio_exchange.orders import Fill, NewOrder, Order
 from sansio_exchange.simulation.bars import DAY
 from sansio_exchange.simulation.candles import MINUTE, Candles
-from sansio_exchange.simulation.customs import Customs
+from sansio_exchange.simulation.customs import USUAL, Customs
 from sansio_exchange.simulation.engine import Engine
 from sansio_exchange.simulation.funding import Funding
 from sansio_exchange.simulation.happenings import (
@@ -74,7 +74,7 @@ class SimulatedExchange:
         maker_fee: Decimal = Decimal("0.0002"),
         taker_fee: Decimal = Decimal("0.0005"),
         maintenance_rate: Decimal = Decimal("0.004"),
-        customs: Customs = Customs(),
+        customs: Customs = USUAL,
     ) -> None:
         self.rules = {each.symbol: each for each in rules}
         self.now_ms = start_ms

@@ -15,6 +15,7 @@ from sansio_exchange.simulation.margin import Holding, Trader
 from sansio_exchange.simulation.matching import WorkingOrder
 
 REASON = "liquidation"
+CLIENT_ID_PREFIX = "autoclose-"
 
 
 def is_due(trader: Trader) -> bool:
@@ -34,7 +35,7 @@ def liquidate(engine: Engine, trader: Trader, now_ms: int) -> None:
             account=trader.name,
             symbol=holding.listing.symbol,
             order_id=order_id,
-            client_order_id=f"autoclose-{order_id}",
+            client_order_id=f"{CLIENT_ID_PREFIX}{order_id}",
             side=side,
             type=OrderType.LIMIT,
             time_in_force=TimeInForce.IOC,

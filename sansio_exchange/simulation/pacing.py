@@ -1,6 +1,6 @@
 """Topics that do not speak whenever something happens: some at a pace of their own, some at most so often."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from sansio_exchange.simulation.wire import VenueEffect
 
@@ -13,19 +13,19 @@ class Pacing:
 
     def __init__(self) -> None:
         self.next_due_ms: int | None = None
-        self._paced: dict[str, tuple[int, Emit]] = {}
-        self._held: dict[str, Emit] = {}
+        self._paced: dict[Hashable, tuple[int, Emit]] = {}
+        self._held: dict[Hashable, Emit] = {}
         """What was held back, newest only."""
-        self._sent: dict[str, int] = {}
+        self._sent: dict[Hashable, int] = {}
         """When a topic that speaks at most so often last spoke."""
-        self._due: dict[str, int] = {}
+        self._due: dict[Hashable, int] = {}
 
-    def every(self, topic: str, period_ms: int, emit: Emit, now_ms: int) -> None:
+    def every(self, topic: Hashable, period_ms: int, emit: Emit, now_ms: int) -> None:
         """Have `emit` called at every full period of the clock after now."""
         self._paced[topic] = (period_ms, emit)
         self._plan(topic, now_ms - now_ms % period_ms + period_ms)
 
-    def at_most_every(self, topic: str, period_ms: int, emit: Emit, now_ms: int, out: list[VenueEffect]) -> None:
+    def at_most_every(self, topic: Hashable, period_ms: int, emit: Emit, now_ms: int, out: list[VenueEffect]) -> None:
         """Call `emit` now, or when `period_ms` have passed since the last time; something newer takes its place."""
         earliest = self._sent.get(topic, now_ms - period_ms) + period_ms
         if now_ms >= earliest:
@@ -34,13 +34,13 @@ class Pacing:
             self._held[topic] = emit
             self._plan(topic, earliest)
 
-    def at_once(self, topic: str, emit: Emit, now_ms: int, out: list[VenueEffect]) -> None:
+    def at_once(self, topic: Hashable, emit: Emit, now_ms: int, out: list[VenueEffect]) -> None:
         """Call `emit` now, in place of what is held back."""
         self._held.pop(topic, None)
         self._sent[topic] = now_ms
         emit(now_ms, out)
 
-    def stop(self, topic: str) -> None:
+    def stop(self, topic: Hashable) -> None:
         """Nobody reads it any more."""
         self._paced.pop(topic, None)
         self._held.pop(topic, None)
@@ -65,7 +65,7 @@ class Pacing:
                 emit(now_ms, out)
         self.next_due_ms = min(self._due.values(), default=None)
 
-    def _plan(self, topic: str, due_ms: int) -> None:
+    def _plan(self, topic: Hashable, due_ms: int) -> None:
         self._due[topic] = due_ms
         if self.next_due_ms is None or due_ms < self.next_due_ms:
             self.next_due_ms = due_ms

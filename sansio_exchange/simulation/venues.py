@@ -6,10 +6,16 @@ from decimal import Decimal
 from msgspec import Struct
 
 from sansio_exchange.errors import InvalidRequest
+from sansio_exchange.market import SymbolRules
 from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
-from sansio_exchange.simulation.binance.rate_limits import Limits
+from sansio_exchange.simulation.binance.rate_limits import Limits as BinanceLimits
+from sansio_exchange.simulation.customs import USUAL, Customs
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
+from sansio_exchange.simulation.okx.listing import swaps
+from sansio_exchange.simulation.okx.machine import OkxVenueMachine
+from sansio_exchange.simulation.okx.rate_limits import Limits as OkxLimits
+from sansio_exchange.simulation.okx.signatures import Secrets
 from sansio_exchange.simulation.replay_market import CapturedTrade
 from sansio_exchange.simulation.symbols import default_rules
 from sansio_exchange.simulation.wire import VenueMachine
@@ -21,7 +27,7 @@ FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decima
 
 
 class OrderLimits(Struct, frozen=True):
-    """How many orders an account may place and what all its requests may weigh; announced and enforced.
+    """How many orders an account may place and what all its requests may weigh, in place of the venue's own limits.
 
     The defaults are Binance's.
     """
@@ -29,6 +35,11 @@ class OrderLimits(Struct, frozen=True):
     per_ten_seconds: int = 300
     per_minute: int = 1200
     weight_per_minute: int = 2400
+
+
+OKX_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
+"""What OKX charges a regular user on swaps (fee schedule, 2026), and the maintenance rate of its first tier for BTC."""
+OKX_CUSTOMS = Customs(cancels_post_only=True, fills_shrunk=True)
 
 
 class Account(Struct, frozen=True):
@@ -39,25 +50,50 @@ class Account(Struct, frozen=True):
     passphrase: str
 
 
-Maker = Callable[[SimulatedExchange, Account, int, OrderLimits], VenueMachine]
+Make = Callable[[SimulatedExchange, Account, int, OrderLimits | None], VenueMachine]
 
 
-def _binance(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits) -> VenueMachine:
+class Kind(Struct, frozen=True):
+    """How a venue is made: what it lists, what it charges, its customs, and the machine that speaks its wire."""
+
+    make: Make
+    rules: Callable[[], list[SymbolRules]] = default_rules
+    fees: Fees = FEES
+    customs: Customs = USUAL
+
+
+def _binance(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits | None) -> VenueMachine:
     """Binance knows no passphrase."""
     return BinanceVenueMachine(
         exchange,
         {account.key: account.secret},
         fees=FEES,
         seed=seed,
-        limits=Limits(
+        limits=BinanceLimits(
             weight_per_minute=limits.weight_per_minute,
             orders_per_ten_seconds=limits.per_ten_seconds,
             orders_per_minute=limits.per_minute,
-        ),
+        )
+        if limits
+        else None,
     )
 
 
-LOCAL_VENUES: Mapping[str, Maker] = {"binance": _binance}
+def _okx(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits | None) -> VenueMachine:
+    """OKX counts orders in two seconds, and no weights."""
+    chosen = None
+    if limits:
+        orders = limits.per_ten_seconds // 5
+        chosen = OkxLimits(orders=orders, batch_orders=orders, account_orders=orders)
+    return OkxVenueMachine(
+        exchange, {account.key: Secrets(account.secret, account.passphrase)}, fees=OKX_FEES, seed=seed, limits=chosen
+    )
+
+
+LOCAL_VENUES: Mapping[str, Kind] = {
+    "binance": Kind(_binance),
+    "okx": Kind(_okx, swaps, OKX_FEES, OKX_CUSTOMS),
+}
 
 
 def make_local_venue(
@@ -77,17 +113,18 @@ def make_local_venue(
     `start_ms` is the time (ms since the epoch) at which its market begins; the same seed makes the same market. A
     `capture` has the symbols in it replay recorded trades instead. Raises InvalidRequest for an unknown name.
     """
-    maker = LOCAL_VENUES.get(name)
-    if maker is None:
+    kind = LOCAL_VENUES.get(name)
+    if kind is None:
         raise InvalidRequest("exchange", f"{name!r} is not one of {', '.join(sorted(LOCAL_VENUES))}")
     exchange = SimulatedExchange(
-        default_rules(),
+        kind.rules(),
         seed=seed,
         start_ms=start_ms,
         capture=capture or (),
-        maker_fee=FEES.maker,
-        taker_fee=FEES.taker,
-        maintenance_rate=FEES.maintenance,
+        maker_fee=kind.fees.maker,
+        taker_fee=kind.fees.taker,
+        maintenance_rate=kind.fees.maintenance,
+        customs=kind.customs,
     )
     exchange.open_account(key, balance)
-    return maker(exchange, Account(key, secret, passphrase), seed, order_limits or OrderLimits())
+    return kind.make(exchange, Account(key, secret, passphrase), seed, order_limits)

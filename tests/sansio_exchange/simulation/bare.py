@@ -5,7 +5,7 @@ from decimal import Decimal
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.orders import NewOrder, Order, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.candles import Candles
-from sansio_exchange.simulation.customs import Customs
+from sansio_exchange.simulation.customs import USUAL, Customs
 from sansio_exchange.simulation.engine import Engine
 from sansio_exchange.simulation.happenings import OrderChanged, Traded
 from sansio_exchange.simulation.history import History
@@ -45,7 +45,7 @@ class Floor:
     """An engine, one listing at 100, and short ways to trade on it."""
 
     def __init__(
-        self, *accounts: str, rules: SymbolRules = RULES, balance: str = "100000", customs: Customs = Customs()
+        self, *accounts: str, rules: SymbolRules = RULES, balance: str = "100000", customs: Customs = USUAL
     ) -> None:
         self.listing = bare_listing(rules)
         self.engine = Engine([self.listing], Fees(D("0.0002"), D("0.0005"), D("0.004")), 1, customs)
