@@ -18,6 +18,8 @@ from sansio_exchange.symbols import SymbolTable
 OTHER_PRODUCT = "other product"
 _QUOTE = "USDT"
 _TAIL = f"-{_QUOTE}-SWAP"
+_PLACES = 8
+"""Decimal places that a number of contracts may have: more than any lot size has."""
 
 
 class InstrumentRow(Struct, frozen=True, rename="camel"):
@@ -61,12 +63,11 @@ class Contract(Struct, frozen=True, gc=False):
 
     def contracts(self, quantity: Decimal) -> str:
         """`quantity` of the coin as a number of contracts. Raises InvalidRequest where it is not exactly one."""
-        number = quantity / self.size
-        if number * self.size != quantity:
+        if quantity % self.size.scaleb(-_PLACES):
             raise InvalidRequest(
-                "quantity", f"{plain(quantity)} is no whole number of contracts of {plain(self.size)} {self.symbol}"
+                "quantity", f"{plain(quantity)} is no exact number of contracts of {plain(self.size)} {self.symbol}"
             )
-        return plain(number)
+        return plain(quantity / self.size)
 
 
 class Product:
