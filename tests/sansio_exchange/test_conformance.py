@@ -21,6 +21,8 @@ from sansio_exchange.machine import (
     Tick,
     WsMessage,
 )
+from sansio_exchange.okx import NETWORKS as OKX_NETWORKS
+from sansio_exchange.okx import Okx
 from sansio_exchange.session import Connector
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.simulation.world import START_MS
@@ -36,6 +38,11 @@ def binance() -> Pair:
     return Pair(connector, make_local_venue("binance", seed=1, start_ms=START_MS))
 
 
+def okx() -> Pair:
+    connector = Connector(Okx(OKX_NETWORKS["mainnet"]), Credentials("demo", "demo", "demo"), session="s", seed=1)
+    return Pair(connector, make_local_venue("okx", seed=1, start_ms=START_MS))
+
+
 @pytest.mark.parametrize("login", [False, True])
 def test_the_session_keeps_the_contract_with_a_venue_of_the_tests_own(login: bool) -> None:
     check_machine(lambda: fake(login=login))
@@ -43,6 +50,10 @@ def test_the_session_keeps_the_contract_with_a_venue_of_the_tests_own(login: boo
 
 def test_the_session_keeps_the_contract_with_binance() -> None:
     check_machine(binance, seeds=range(1))
+
+
+def test_the_session_keeps_the_contract_with_okx() -> None:
+    check_machine(okx, seeds=range(1))
 
 
 class Spoiler:
