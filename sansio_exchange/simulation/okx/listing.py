@@ -169,6 +169,11 @@ class Listings:
             raise unknown_instrument()
         return listing
 
+    def name_of_code(self, code: str) -> str:
+        """The instrument of an instIdCode, the code itself where there is none."""
+        listing = self._by_code.get(code)
+        return code if listing is None else listing.inst_id
+
     def find_code(self, code: str) -> Listing:
         """By instIdCode. Raises Refused (51001)."""
         listing = self._by_code.get(code)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from sansio_exchange.errors import ExchangeError, InsufficientFunds, OrderNotFound, OrderRejected
+from sansio_exchange.errors import ExchangeError, InsufficientFunds, OrderNotFound, OrderRejected, ReduceOnlyRejected
 from sansio_exchange.numbers import ZERO, is_multiple
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.exchange import SimulatedExchange
@@ -100,8 +100,10 @@ class Trading:
             raise wrong("args")
         if len(call.rows) > MAX_BATCH:
             raise Refused(code, message, status=status)
-        named_by = "instIdCode" if call.by_code else "instId"
-        instruments = [row.optional(named_by) for row in call.rows]
+        instruments = [
+            self._listings.name_of_code(row.optional("instIdCode")) if call.by_code else row.optional("instId")
+            for row in call.rows
+        ]
         self._limiter.count_orders(doing, call.account, instruments, call.now_ms)
 
     def _in_row(
@@ -135,6 +137,13 @@ class Trading:
             )
         try:
             placed = self._exchange.place(call.account, order, call.now_ms)
+        except ReduceOnlyRejected as error:
+            if self._exchange.position(call.account, listing.symbol).size:
+                raise Refused(
+                    51170,
+                    "Order failed. A reduce-only order can't be the same trading direction as your existing positions.",
+                ) from error
+            raise refusal(error) from error
         except ExchangeError as error:
             raise refusal(error) from error
         if tag:

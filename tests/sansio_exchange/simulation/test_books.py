@@ -1,7 +1,5 @@
 """A book kept from a snapshot and the changes after it is the book."""
 
-from decimal import Decimal
-
 from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.symbols import default_rules
@@ -57,5 +55,5 @@ def test_each_follower_has_its_own_past() -> None:
 
 def test_a_change_of_the_best_prices_and_a_snapshot_have_numbers_of_their_own() -> None:
     books = Books(market())
-    numbers = [books.current_id(BTC), books.bump(BTC), Decimal(books.current_id(BTC))]
+    numbers = [books.current_id(BTC), books.bump(BTC), books.current_id(BTC)]
     assert numbers == sorted(set(numbers))

@@ -12,7 +12,7 @@ def test_a_post_only_order_that_would_take_is_accepted_and_cancelled() -> None:
     floor = Floor(customs=Customs(cancels_post_only=True))
     floor.house(SELL, "101", "1")
     order = floor.limit("ann", BUY, "2", "101", tif=TimeInForce.GTX)
-    assert (order.status, order.executed_qty, order.reason) == (OrderStatus.CANCELED, 0, WOULD_TAKE)
+    assert (order.status, order.executed_qty, order.reason) == (OrderStatus.CANCELED, D(0), WOULD_TAKE)
     assert floor.executions(order) == ["NEW", "CANCELED"]
     assert floor.trades() == []
     assert floor.engine.traders["ann"].order_margin() == 0
@@ -25,6 +25,6 @@ def test_an_order_amended_to_what_is_executed_is_filled(quantity: str) -> None:
     floor.house(SELL, "100", "1")
     order = floor.limit("ann", BUY, "2", "100")
     amended = floor.engine.amend("ann", SYMBOL, order.order_id, D(quantity), D(100), START_MS)
-    assert (amended.status, amended.quantity, amended.executed_qty) == (OrderStatus.FILLED, 1, 1)
+    assert (amended.status, amended.quantity, amended.executed_qty) == (OrderStatus.FILLED, D(1), D(1))
     assert floor.listing.depth(5) == ([], [])
     assert floor.engine.traders["ann"].order_margin() == 0
