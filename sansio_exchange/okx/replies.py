@@ -17,7 +17,7 @@ from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDeni
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text
 from sansio_exchange.okx.errors import HEDGE_MODE, of_code
-from sansio_exchange.okx.orders import HEDGE_SIDES, SIDES, kind_of, reason_of, status_of
+from sansio_exchange.okx.orders import HEDGE_SIDES, SIDES, kind_of, reason_of, status_of, word_for
 from sansio_exchange.okx.public_stream import CandleRow, to_candle
 from sansio_exchange.okx.symbols import Contract, Product
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType
@@ -297,7 +297,7 @@ def _ack(row: AckRow) -> AckRow | ExchangeError:
 
 def to_accepted(row: AckRow, order: NewOrder) -> Order:
     """The order as it was accepted: OKX tells no more than its id. What became of it the orders channel says."""
-    order_type, time_in_force = order.type, order.time_in_force
+    order_type, time_in_force = kind_of(word_for(order))
     order_id = _sensible("order entry", int64_from_text, row.ord_id)
     if not order_id:
         raise UnexpectedReply("order entry: accepted without an order id")

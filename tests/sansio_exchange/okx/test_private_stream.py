@@ -141,14 +141,14 @@ def test_states_and_why(venue: Okx, state: str, source: str, status: OrderStatus
 
 def test_an_amended_order_has_its_new_price_and_quantity(venue: Okx) -> None:
     order = update(venue, px="50000", sz="30", reqId="r1", amendResult="0", tradeId="").order
-    assert (order.price, order.quantity) == (50_000, Decimal("0.30"))
+    assert (order.price, order.quantity) == (Decimal(50_000), Decimal("0.30"))
 
 
 def test_cumulative_figures_are_the_orders_and_not_the_updates(venue: Okx) -> None:
     said = update(venue, accFillSz="12.5", avgPx="51000.25", fillSz="2.5", fillPx="51111")
     assert (said.order.executed_qty, said.order.avg_price) == (Decimal("0.125"), Decimal("51000.25"))
     assert said.fill is not None
-    assert (said.fill.quantity, said.fill.price) == (Decimal("0.025"), 51_111)
+    assert (said.fill.quantity, said.fill.price) == (Decimal("0.025"), Decimal(51_111))
 
 
 def test_several_orders_in_one_message(venue: Okx) -> None:
@@ -253,7 +253,7 @@ def test_a_closed_position_has_the_size_zero_and_blank_figures(venue: Okx) -> No
     row = position(pos="0", avgPx="", liqPx="", upl="", lever="", markPx="")
     (said,) = venue.decode("private", push("positions", row, inst_id=""))
     assert isinstance(said, AccountChange)
-    assert [(each.size, each.leverage) for each in said.positions] == [(0, 0)]
+    assert [(each.size, each.leverage) for each in said.positions] == [(Decimal(0), 0)]
 
 
 def test_positions_of_hedge_mode_are_not_believed(venue: Okx) -> None:

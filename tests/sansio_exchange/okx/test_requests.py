@@ -110,6 +110,7 @@ def test_an_order_is_placed_in_contracts_and_returned_as_it_was_accepted() -> No
         quantity=Decimal("0.2"),
         status=OrderStatus.NEW,
         price=Decimal("51858.1"),
+        time_in_force=TimeInForce.GTC,
         created_ms=1695190491421,
         update_ms=1695190491421,
     )

@@ -32,7 +32,9 @@ def test_rules_are_in_coins() -> None:
 
 def test_a_multiplier_counts() -> None:
     rules = product(reply(instrument("PEPE", ctVal="1000", ctMult="10", lotSz="1", minSz="2"))).table.find("PEPEUSDT")
-    assert (rules.contract_size, rules.step_size, rules.min_quantity) == (10_000, 10_000, 20_000)
+    assert (rules.contract_size, rules.step_size, rules.min_quantity) == (
+        *(Decimal(10_000), Decimal(10_000), Decimal(20_000)),
+    )
     assert rules.quantity_precision == 0
 
 
