@@ -85,7 +85,7 @@ class Engine:
         key = None if new.price is None else listing.key(new.side, new.price)
         steps = listing.steps(new.quantity)
         would_take = tif is TimeInForce.GTX and key is not None and listing.book.would_take(new.side, key)
-        if would_take and not self._customs.cancels_post_only:
+        if would_take and not self._customs.expires_post_only:
             raise WouldTake("the post-only order would trade at once")
         if new.reduce_only and holding.closable(new.side) == 0:
             raise ReduceOnlyRejected("there is no position that the order would reduce")
@@ -111,7 +111,7 @@ class Engine:
         holding.reserve(order, steps)
         self._tell(listing, order, "NEW")
         if would_take:
-            self._finish(listing, holding, order, OrderStatus.CANCELED, "CANCELED", now_ms, WOULD_TAKE)
+            self._finish(listing, holding, order, OrderStatus.EXPIRED, "EXPIRED", now_ms, WOULD_TAKE)
         else:
             self._work(listing, holding, order, now_ms)
         return listing.snapshot(order)

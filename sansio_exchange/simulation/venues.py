@@ -39,7 +39,7 @@ class OrderLimits(Struct, frozen=True):
 
 OKX_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
 """What OKX charges a regular user on swaps (fee schedule, 2026), and the maintenance rate of its first tier for BTC."""
-OKX_CUSTOMS = Customs(cancels_post_only=True, fills_shrunk=True)
+OKX_CUSTOMS = Customs(expires_post_only=True, fills_shrunk=True)
 
 
 class Account(Struct, frozen=True):

@@ -8,12 +8,12 @@ from sansio_exchange.simulation.engine import WOULD_TAKE
 from tests.sansio_exchange.simulation.bare import BUY, SELL, START_MS, SYMBOL, D, Floor
 
 
-def test_a_post_only_order_that_would_take_is_accepted_and_cancelled() -> None:
-    floor = Floor(customs=Customs(cancels_post_only=True))
+def test_a_post_only_order_that_would_take_is_accepted_and_expires() -> None:
+    floor = Floor(customs=Customs(expires_post_only=True))
     floor.house(SELL, "101", "1")
     order = floor.limit("ann", BUY, "2", "101", tif=TimeInForce.GTX)
-    assert (order.status, order.executed_qty, order.reason) == (OrderStatus.CANCELED, D(0), WOULD_TAKE)
-    assert floor.executions(order) == ["NEW", "CANCELED"]
+    assert (order.status, order.executed_qty, order.reason) == (OrderStatus.EXPIRED, D(0), WOULD_TAKE)
+    assert floor.executions(order) == ["NEW", "EXPIRED"]
     assert floor.trades() == []
     assert floor.engine.traders["ann"].order_margin() == 0
     assert floor.limit("ann", BUY, "2", "100", tif=TimeInForce.GTX).status is OrderStatus.NEW
