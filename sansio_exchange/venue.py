@@ -177,7 +177,8 @@ Decoded = Event | LoggedIn | Acknowledged | WsReply | AccountChange | LeverageCh
 
 
 class Venue(Protocol):
-    """One venue's language. Holds no state but the symbol table that its own exchange-info recipe fills."""
+    """One venue's language. Holds no state but the symbol table that its own exchange-info recipe fills, and what it
+    needs to say in one event what the venue says in two messages."""
 
     name: str
     symbols: SymbolTable

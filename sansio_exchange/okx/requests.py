@@ -258,16 +258,19 @@ def get_order(symbol: str, order_id: int, client_order_id: str, product: Product
 
 
 def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
-    """Page by page, newest first."""
+    """Page by page, newest first, until a page is short or one comes again."""
     params = {"instType": "SWAP", **_of(symbol, product), "limit": PAGE}
     orders: dict[int, Order] = {}
+    seen: set[str] = set()
     after = ""
     while True:
         page = {**params, "after": after} if after else params
         body = yield _signed("/api/v5/trade/orders-pending", page, limits.one("orders_pending"))
         listed, last, rows = replies.read_orders(body, product)
+        before = len(seen)
+        seen.add(last)
         orders.update((order.order_id, order) for order in listed)
-        if rows < PAGE or last == after:
+        if rows < PAGE or len(seen) == before:
             return tuple(orders.values())
         after = last
 
@@ -294,15 +297,18 @@ def get_fills(symbol: str, since_ms: int, order_id: int, product: Product) -> Re
 
 
 def _fills(path: str, budget: str, params: Mapping[str, Any], contract: Contract) -> Recipe[tuple[Fill, ...]]:
-    """All pages, oldest first."""
+    """All pages, until one is short or comes again; oldest first."""
     found: dict[tuple[int, str], Fill] = {}
+    seen: set[str] = set()
     after = ""
     while True:
         page = {**params, "limit": PAGE, **({"after": after} if after else {})}
         body = yield _signed(path, page, limits.one(budget))
         listed, last, rows = replies.read_fills(body, contract)
+        before = len(seen)
+        seen.add(last)
         found.update(((fill.order_id, fill.trade_id), fill) for fill in listed)
-        if rows < PAGE or not last or last == after:
+        if rows < PAGE or not last or len(seen) == before:
             oldest_first = list(found.values())[::-1]
             return tuple(sorted(oldest_first, key=lambda fill: fill.time_ms))
         after = last

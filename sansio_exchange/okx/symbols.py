@@ -38,7 +38,7 @@ class InstrumentRow(Struct, frozen=True, rename="camel"):
     min_sz: str | None = ""
     max_lmt_sz: str | None = ""
     max_mkt_sz: str | None = ""
-    inst_id_code: int | None = None
+    inst_id_code: int | str | None = None
 
 
 class _Instruments(Struct, frozen=True):
@@ -137,7 +137,14 @@ def _contract(row: InstrumentRow) -> Contract | None:
         raise UnexpectedReply(f"instruments: {row.inst_id[:40]}: {error}") from None
     if size <= 0:
         return None
-    return Contract(f"{row.ct_val_ccy}{_QUOTE}", row.inst_id, size, row.inst_id_code)
+    return Contract(f"{row.ct_val_ccy}{_QUOTE}", row.inst_id, size, _code(row.inst_id_code))
+
+
+def _code(said: int | str | None) -> int | None:
+    """The code is an integer by the documentation; as nearly all other numbers are text, text will do."""
+    if isinstance(said, str):
+        return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None
+    return said
 
 
 def _rules(row: InstrumentRow, contract: Contract) -> tuple[SymbolRules, ...]:

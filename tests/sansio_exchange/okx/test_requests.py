@@ -367,6 +367,15 @@ def test_open_orders_come_page_by_page() -> None:
     assert asked[0].costs == {"orders_pending": 1}
 
 
+def test_pages_that_go_in_circles_end() -> None:
+    rounds = [reply(*(order(ordId=str(start - n)) for n in range(PAGE))) for start in (1000, 900, 1000)]
+    orders, asked = do(GetOpenOrders(), *rounds)
+    assert (len(orders), len(asked)) == (2 * PAGE, 3)
+    bills = [reply(*(fill(billId=str(start - n), tradeId=str(start - n)) for n in range(PAGE))) for start in (9, 5, 9)]
+    _, asked = do(GetFills("BTCUSDT"), *bills)
+    assert len(asked) == 3
+
+
 def test_an_order_of_hedge_mode_is_refused() -> None:
     for action in (GetOpenOrders(), GetOrder("BTCUSDT", order_id=1)):
         with pytest.raises(PermissionDenied, match="net mode"):

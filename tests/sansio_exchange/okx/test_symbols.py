@@ -110,3 +110,8 @@ def test_contracts_come_back_as_the_same_coins(lots: int, size: str, lot: str) -
     contract = Contract("BTCUSDT", "BTC-USDT-SWAP", Decimal(size))
     quantity = lots * Decimal(lot) * contract.size
     assert Decimal(contract.contracts(quantity)) * contract.size == quantity
+
+
+@pytest.mark.parametrize(("said", "code"), [(7, 7), ("7", 7), (None, None), ("", None), ("x", None)])
+def test_the_code_for_order_entry(said: Any, code: int | None) -> None:
+    assert product(reply(instrument(instIdCode=said))).contract("BTCUSDT").code == code
