@@ -23,15 +23,7 @@ from sansio_exchange.simulation.binance.ws_api import PATH, SocketApi
 from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
-from sansio_exchange.simulation.happenings import (
-    AccountChanged,
-    BookChanged,
-    CandleChanged,
-    LeverageChanged,
-    MarkChanged,
-    OrderChanged,
-    Traded,
-)
+from sansio_exchange.simulation.telling import tell
 from sansio_exchange.simulation.venue_time import VenueTime
 from sansio_exchange.simulation.wire import (
     HttpRequest,
@@ -123,31 +115,7 @@ class BinanceVenueMachine:
 
     def _spread(self, now_ms: int, out: list[VenueEffect]) -> None:
         """Say on the streams what happened."""
-        happenings = self._exchange.drain()
-        if not happenings:
-            return
-        public, user = self._public, self._user
-        marks = False
-        for happening in happenings:
-            match happening:
-                case Traded():
-                    public.on_trade(happening, now_ms, out)
-                case BookChanged():
-                    public.on_book(happening, now_ms, out)
-                case CandleChanged():
-                    public.on_candle(happening, now_ms, out)
-                case OrderChanged():
-                    user.on_order(happening, now_ms, out)
-                case AccountChanged():
-                    user.on_account(happening, now_ms, out)
-                case MarkChanged():
-                    public.on_mark(happening, out)
-                    marks = True
-                case LeverageChanged():
-                    user.on_leverage(happening, now_ms, out)
-        public.end_of_batch(out)
-        if marks:
-            user.on_marks(now_ms, out)
+        tell(self._exchange.drain(), self._public, self._user, now_ms, out)
 
     def _api_end(self) -> int | None:
         for ends_ms, _ in self._api_sockets.values():

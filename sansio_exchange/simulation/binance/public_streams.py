@@ -154,7 +154,7 @@ class PublicStreams:
         self.sockets.publish(one, event, out)
         self.sockets.publish(every, event, out)
 
-    def on_mark(self, mark: MarkChanged, out: list[VenueEffect]) -> None:
+    def on_mark(self, mark: MarkChanged, now_ms: int, out: list[VenueEffect]) -> None:
         self._marks.append(mark)
         name = self._listings.find(mark.symbol).stream
         event = mark_event(mark)
@@ -175,7 +175,7 @@ class PublicStreams:
             else:
                 self._pacing.at_most_every(stream, KLINE_MS, emit, now_ms, out)
 
-    def end_of_batch(self, out: list[VenueEffect]) -> None:
+    def end_of_batch(self, now_ms: int, out: list[VenueEffect]) -> None:
         """All happenings of one instant are in: what speaks of all symbols at once can go."""
         if not self._marks:
             return

@@ -108,7 +108,7 @@ class UserStreams:
         event = {"e": "ACCOUNT_CONFIG_UPDATE", "E": now_ms, "T": change.time_ms, "ac": body}
         self.sockets.publish(key, event, out, "ACCOUNT_CONFIG_UPDATE")
 
-    def on_marks(self, now_ms: int, out: list[VenueEffect]) -> None:
+    def on_marks(self, mark_ms: int, now_ms: int, out: list[VenueEffect]) -> None:
         """New marks: whose margin is running out is told once, until the danger is over."""
         for name in self._wallets:
             key = self._keys.of(name)

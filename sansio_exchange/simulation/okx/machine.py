@@ -10,15 +10,6 @@ from sansio_exchange.machine import Tick
 from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
-from sansio_exchange.simulation.happenings import (
-    AccountChanged,
-    BookChanged,
-    CandleChanged,
-    LeverageChanged,
-    MarkChanged,
-    OrderChanged,
-    Traded,
-)
 from sansio_exchange.simulation.okx.account import Accounts
 from sansio_exchange.simulation.okx.listing import Listings
 from sansio_exchange.simulation.okx.market_data import MarketData
@@ -33,6 +24,7 @@ from sansio_exchange.simulation.okx.trading import Trading
 from sansio_exchange.simulation.okx.user_stream import UserStreams
 from sansio_exchange.simulation.okx.ws_api import SocketApi
 from sansio_exchange.simulation.order_totals import OrderTotals
+from sansio_exchange.simulation.telling import tell
 from sansio_exchange.simulation.venue_time import VenueTime
 from sansio_exchange.simulation.wire import (
     HttpRequest,
@@ -109,27 +101,7 @@ class OkxVenueMachine:
 
     def _spread(self, now_ms: int, out: list[VenueEffect]) -> None:
         """Say on the channels what happened."""
-        public, user = self._public, self._user
-        mark_ms = None
-        for happening in self._exchange.drain():
-            match happening:
-                case Traded():
-                    public.on_trade(happening, now_ms, out)
-                case BookChanged():
-                    public.on_book(happening, now_ms, out)
-                case CandleChanged():
-                    public.on_candle(happening, now_ms, out)
-                case OrderChanged():
-                    user.on_order(happening, now_ms, out)
-                case AccountChanged():
-                    user.on_account(happening, now_ms, out)
-                case MarkChanged():
-                    public.on_mark(happening, now_ms, out)
-                    mark_ms = happening.time_ms
-                case LeverageChanged():
-                    user.on_leverage(happening, now_ms, out)
+        tell(self._exchange.drain(), self._public, self._user, now_ms, out)
         unchanged, self._trading.unchanged = self._trading.unchanged, []
         for change in unchanged:
-            user.on_order(change, now_ms, out)
-        if mark_ms is not None:
-            user.on_marks(mark_ms, now_ms, out)
+            self._user.on_order(change, now_ms, out)

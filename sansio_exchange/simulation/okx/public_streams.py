@@ -184,6 +184,9 @@ class PublicStreams:
         else:
             self._pacing.at_most_every(topic, CANDLE_MS, emit, now_ms, out)
 
+    def end_of_batch(self, now_ms: int, out: list[VenueEffect]) -> None:
+        """No channel speaks of all symbols at once."""
+
     # messages
 
     def _plan_ticker(self, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
