@@ -144,6 +144,7 @@ def test_only_private_sockets_log_in() -> None:
 def test_the_private_channels_are_asked_for_one_by_one() -> None:
     frames = [json.loads(frame) for frame in okx().private_frames("private-3")]
     assert [frame["args"][0]["channel"] for frame in frames] == ["orders", "account", "positions"]
+    assert [frame["args"][0].get("instType") for frame in frames] == ["SWAP", None, "SWAP"]
     assert {frame["id"] for frame in frames} == {"private3"}
     assert {frame["op"] for frame in frames} == {"subscribe"}
     assert json.loads(frames[1]["args"][0]["extraParams"]) == {"updateInterval": "0"}
