@@ -6,24 +6,12 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from sansio_exchange.clock import Now
-from sansio_exchange.machine import Tick
 from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.symbols import default_rules
 from sansio_exchange.simulation.venues import FEES, OrderLimits, make_local_venue
-from sansio_exchange.simulation.wire import (
-    HttpRequest,
-    HttpResponse,
-    SocketClosed,
-    SocketEnd,
-    SocketMessage,
-    SocketOpened,
-    SocketSend,
-    VenueEffect,
-    VenueInput,
-    VenueMachine,
-)
+from sansio_exchange.simulation.wire import HttpResponse, VenueMachine
+from tests.sansio_exchange.simulation.desk import VenueDesk
 
 START_MS = 1_700_000_000_000
 KEY = "demo"
@@ -40,8 +28,8 @@ def sleepy_venue(start_ms: int) -> VenueMachine:
     return BinanceVenueMachine(exchange, {KEY: "demo"}, fees=FEES)
 
 
-class Desk:
-    """Time stands still unless `wait` or `jump` lets it pass."""
+class Desk(VenueDesk):
+    """A desk that speaks Binance."""
 
     def __init__(
         self,
@@ -51,55 +39,10 @@ class Desk:
         start_ms: int = START_MS,
         machine: VenueMachine | None = None,
     ) -> None:
-        self.machine = machine or make_local_venue("binance", seed=seed, start_ms=start_ms, order_limits=order_limits)
-        self.start_ms = self.now_ms = start_ms
-        self.sent: dict[int, list[Any]] = {}
-        self.ended: dict[int, SocketEnd] = {}
-        self._requests = 0
-        self._conns = 0
-        self.feed(Tick())
-
-    def feed(self, item: VenueInput) -> list[VenueEffect]:
-        effects = self.machine.handle(item, Now((self.now_ms - self.start_ms) / 1000, self.now_ms))
-        for effect in effects:
-            match effect:
-                case SocketSend():
-                    self.sent[effect.conn].append(json.loads(effect.data))
-                case SocketEnd():
-                    self.ended[effect.conn] = effect
-                case HttpResponse():
-                    pass
-        return effects
-
-    def wait(self, milliseconds: int) -> None:
-        """Tick at every deadline, as a driver does, until so much time has passed."""
-        until = self.now_ms + milliseconds
-        while True:
-            deadline = self.machine.deadline()
-            assert deadline is not None
-            due_ms = self.start_ms + round(deadline * 1000)
-            if due_ms > until:
-                break
-            self.now_ms = due_ms
-            self.feed(Tick())
-        self.now_ms = until
-        self.feed(Tick())
-
-    def jump(self, milliseconds: int) -> None:
-        """One Tick so much later, as after a driver that slept."""
-        self.now_ms += milliseconds
-        self.feed(Tick())
+        usual = machine or make_local_venue("binance", seed=seed, start_ms=start_ms, order_limits=order_limits)
+        super().__init__(usual, start_ms)
 
     # REST
-
-    def send(
-        self, method: str, path: str, query: str = "", body: str = "", headers: dict[str, str] | None = None
-    ) -> HttpResponse:
-        self._requests += 1
-        request = HttpRequest(self._requests, method, path, query, headers or {}, body.encode())
-        answers = [each for each in self.feed(request) if isinstance(each, HttpResponse)]
-        assert [each.request_id for each in answers] == [self._requests]
-        return answers[0]
 
     def get(self, path: str, **params: object) -> Any:
         """A public call that succeeds."""
@@ -130,22 +73,7 @@ class Desk:
     # sockets
 
     def open(self, path: str, query: str = "") -> int:
-        self._conns += 1
-        self.sent[self._conns] = []
-        self.feed(SocketOpened(self._conns, path, query))
-        return self._conns
-
-    def say(self, conn: int, message: object) -> None:
-        data = message if isinstance(message, bytes) else json.dumps(message).encode()
-        self.feed(SocketMessage(conn, data))
-
-    def hang_up(self, conn: int) -> None:
-        self.feed(SocketClosed(conn))
-
-    def take(self, conn: int) -> list[Any]:
-        """What came on a socket since the last look."""
-        taken, self.sent[conn] = self.sent[conn], []
-        return taken
+        return self.connect(path, query)
 
     def ask(self, conn: int, message: object) -> Any:
         """The one answer on a quiet socket."""
