@@ -227,12 +227,20 @@ def refuse_hedge_mode(position_side: str) -> None:
 # --- orders and fills -------------------------------------------------------------------------------------------
 
 
+def _order_id(text: Text) -> int:
+    """OKX's ids are positive numbers, today of 19 digits. Raises ValueError for any other, and names it."""
+    order_id = int64_from_text(text)
+    if order_id <= 0:
+        raise ValueError(f"{(text or '')[:40]!r} is no order id")
+    return order_id
+
+
 def to_order(row: OrderRow, contract: Contract) -> Order:
     """Raises ValueError and KeyError for nonsense. An order placed without a client order id gets its own id for one:
     ours always has one."""
     order_type, time_in_force = kind_of(row.ord_type)
     size = contract.size
-    order_id = int64_from_text(row.ord_id)
+    order_id = _order_id(row.ord_id)
     return Order(
         order_id=order_id,
         client_order_id=row.cl_ord_id or str(order_id),
@@ -298,9 +306,7 @@ def _ack(row: AckRow) -> AckRow | ExchangeError:
 def to_accepted(row: AckRow, order: NewOrder) -> Order:
     """The order as it was accepted: OKX tells no more than its id. What became of it the orders channel says."""
     order_type, time_in_force = kind_of(word_for(order))
-    order_id = _sensible("order entry", int64_from_text, row.ord_id)
-    if not order_id:
-        raise UnexpectedReply("order entry: accepted without an order id")
+    order_id = _sensible("order entry", _order_id, row.ord_id)
     accepted_ms = _sensible("order entry", int64_from_text, row.ts)
     return Order(
         order_id=order_id,
@@ -320,9 +326,11 @@ def to_accepted(row: AckRow, order: NewOrder) -> Order:
 
 def read_fills(body: bytes, contract: Contract) -> tuple[tuple[Fill, ...], str, int]:
     """GET /api/v5/trade/fills and fills-history: fills of that instrument as they come, newest first; the bill id of
-    the last row, and how many rows there were."""
+    the last row, and how many rows there were. Block trades have no order ("ordId [...] always "" for block trading"):
+    they are not fills of an order of ours."""
     rows = _data(_fills, body, "fills")
-    fills = [_sensible("fills", _to_fill, row, contract) for row in rows if row.inst_id == contract.inst_id]
+    of_orders = (row for row in rows if row.inst_id == contract.inst_id and row.ord_id)
+    fills = [_sensible("fills", _to_fill, row, contract) for row in of_orders]
     return tuple(fills), rows[-1].bill_id if rows else "", len(rows)
 
 
@@ -332,7 +340,7 @@ def _to_fill(row: FillRow, contract: Contract) -> Fill:
         raise ValueError("an execution without a trade id")
     return Fill(
         trade_id=row.trade_id,
-        order_id=int64_from_text(row.ord_id),
+        order_id=_order_id(row.ord_id),
         symbol=contract.symbol,
         side=SIDES[row.side],
         price=from_text(row.fill_px),

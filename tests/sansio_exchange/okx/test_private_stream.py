@@ -163,6 +163,8 @@ def test_several_orders_in_one_message(venue: Okx) -> None:
     [
         {"ordId": "9223372036854775808"},
         {"ordId": "b0f3-11"},
+        {"ordId": ""},
+        {"ordId": "-7"},
         {"side": "long"},
         {"state": "somewhere"},
         {"sz": "NaN"},

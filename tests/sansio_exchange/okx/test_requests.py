@@ -173,6 +173,8 @@ def test_what_okx_cannot_be_asked_names_the_field_and_sends_nothing(changes: dic
         reply(ack(ordId="")),
         reply(ack(ordId="92233720368547758080")),
         reply(ack(ordId="f00")),
+        reply(ack(ordId="-1")),
+        reply(ack(ordId="0")),
         reply(ack(sCode="", ordId="")),
         reply(ack(clOrdId="another", ordId="1"), ack(clOrdId="one", ordId="2")),
         reply(ack(clOrdId="another", ordId="1")),
@@ -407,6 +409,11 @@ def test_old_fills_are_in_another_list() -> None:
 def test_a_fill_from_before_is_not_told_and_another_instruments_neither() -> None:
     rows = [fill(fillTime=str(NOW)), fill(tradeId="9", fillTime=str(NOW - 9)), fill(tradeId="8", instId="BTC-USDT")]
     fills, _ = do(GetFills("BTCUSDT", since_ms=NOW - 5), TIME, reply(*rows))
+    assert [each.trade_id for each in fills] == ["744876980"]
+
+
+def test_a_block_trade_has_no_order_and_is_none_of_ours() -> None:
+    fills, _ = do(GetFills("BTCUSDT"), reply(fill(), fill(ordId="", tradeId="9")))
     assert [each.trade_id for each in fills] == ["744876980"]
 
 
