@@ -36,7 +36,7 @@ from sansio_exchange.commands import (
     Topic,
     Unsubscribe,
 )
-from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected, OutcomeUnknown
+from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected
 from sansio_exchange.machine import (
     Abandon,
     Command,
@@ -47,6 +47,7 @@ from sansio_exchange.machine import (
     Input,
     Publish,
     SessionState,
+    Stop,
     Tick,
     Unreadable,
     WsClosed,
@@ -66,6 +67,7 @@ from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import Recovery
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.session.subscriptions import Waiter
+from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import (
     AccountChange,
@@ -144,6 +146,7 @@ class Connector:
             Command: self._on_command,
             Abandon: self._on_abandon,
             Tick: self._on_tick,
+            Stop: self._on_stop,
         }
         self._decoded: dict[type, Callable[[Connection, Any], None]] = {
             AccountChange: lambda _connection, change: self._recovery.account.on_change(change),
@@ -180,7 +183,7 @@ class Connector:
         asked = self._asked[command.id] = _Asked(command, deadline, timer)
         try:
             if not command.timeout > 0:
-                raise DeadlineExceeded("time ran out before anything was sent to the venue")
+                raise OUT_OF_TIME.not_sent()
             self._begin(asked, command.action)
         except ExchangeError as error:
             self._complete(command.id, None, error)
@@ -258,25 +261,33 @@ class Connector:
 
     def _time_is_up(self, command_id: int) -> None:
         asked = self._asked[command_id]
-        if asked.asking is not None:
-            outcomes = self._order_entry.leave(asked.asking)
-            if isinstance(asked.action, PlaceOrder):
-                self._complete_with(command_id, outcomes[0])
-            else:
-                self._complete(command_id, outcomes, None)
-            return
-        error: ExchangeError = DeadlineExceeded("time ran out before anything was sent to the venue")
         if isinstance(asked.action, Start):
-            error = DeadlineExceeded(f"the venue is not live: {self._state.reason}")
-        elif isinstance(asked.action, Subscribe):
-            error = DeadlineExceeded("the venue did not confirm the subscription in time")
+            self._leave(asked)
+            self._complete(command_id, None, DeadlineExceeded(f"the venue is not live: {self._state.reason}"))
+        else:
+            self._end_unanswered(asked, OUT_OF_TIME)
+
+    def _on_stop(self, _: Stop) -> None:
+        for asked in list(self._asked.values()):
+            self._end_unanswered(asked, STOPPED)
+
+    def _end_unanswered(self, asked: _Asked, why: Unanswered) -> None:
+        if asked.asking is not None:
+            outcomes = self._order_entry.leave(asked.asking, why)
+            if isinstance(asked.action, PlaceOrder):
+                self._complete_with(asked.id, outcomes[0])
+            else:
+                self._complete(asked.id, outcomes, None)
+            return
+        error = why.not_sent()
+        if isinstance(asked.action, Subscribe):
+            error = why.not_told()
         elif asked.run is not None and asked.run.sent:
-            error = DeadlineExceeded("the venue did not answer in time")
-            if isinstance(asked.action, ChangesOrders):
-                client_id = asked.action.client_order_id if isinstance(asked.action, CancelOrder) else ""
-                error = OutcomeUnknown("no answer from the venue in time", client_order_id=client_id)
+            error = why.not_told()
+            if isinstance(asked.action, ChangesOrders) and asked.run.acted:
+                error = why.unknown(asked.action.client_order_id if isinstance(asked.action, CancelOrder) else "")
         self._leave(asked)
-        self._complete(command_id, None, error)
+        self._complete(asked.id, None, error)
 
     def _on_abandon(self, abandoned: Abandon) -> None:
         asked = self._asked.pop(abandoned.id, None)
@@ -284,7 +295,7 @@ class Connector:
             return
         self._calls.cancel(asked.timer)
         if asked.asking is not None:
-            self._order_entry.leave(asked.asking)
+            self._order_entry.leave(asked.asking, OUT_OF_TIME)
         else:
             self._leave(asked)
 
@@ -295,7 +306,7 @@ class Connector:
         elif isinstance(asked.action, Subscribe) and asked.waiter is not None:
             self._sockets.unsubscribe(asked.action.topic, asked.waiter)
         elif asked.run is not None:
-            if isinstance(asked.action, ChangesOrders) and asked.run.sent:
+            if isinstance(asked.action, ChangesOrders) and asked.run.acted:
                 asked.run.let_go(self._now.mono)
             else:
                 asked.run.drop()

@@ -3,43 +3,47 @@
 An id is being placed, or known to the ledger, or new; only what is new is sent. Who asks for an order that is being
 placed joins those who wait for it; who asks for one that is known gets the order that stands. A placement that has left
 goes on until its outcome is known, whether or not anybody still waits.
+
+An id that a caller gives may be new here and old at the venue: the caller retries what it asked a process before this
+one for. Venues free the ids of orders that have ended, so for a while such an id is looked up before it is placed.
 """
 
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from sansio_exchange.errors import (
-    DeadlineExceeded,
-    DuplicateClientOrderId,
-    ExchangeError,
-    InvalidRequest,
-    OutcomeUnknown,
-)
+from sansio_exchange.errors import DuplicateClientOrderId, ExchangeError, InvalidRequest
 from sansio_exchange.orders import NewOrder, Order
 from sansio_exchange.session.asks import prepare_order
 from sansio_exchange.session.calls import Calls, Run
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing, is_retry
+from sansio_exchange.session.unanswered import Unanswered
 from sansio_exchange.venue import Venue
 
 Outcome = Order | ExchangeError
+
+RETRIES_END_AFTER = 600.0
+"""Seconds from the start for which callers may still retry what they asked an earlier process for. Each id that a
+caller gives costs a question as long."""
 
 
 class _Placement:
     """Orders that one run places, by client order id, and who waits for which."""
 
-    __slots__ = ("orders", "run", "waiting")
+    __slots__ = ("may_stand", "orders", "run", "waiting")
 
-    def __init__(self, orders: Sequence[NewOrder]) -> None:
+    def __init__(self, orders: Sequence[NewOrder], may_stand: frozenset[str]) -> None:
         self.orders = {order.client_order_id: order for order in orders}
+        self.may_stand = may_stand
+        """The ids among them that may have been placed before."""
         self.waiting: list[tuple[Asking, int, str]] = []
         """Who waits, for which of its rows, for which client order id."""
         self.run: Run | None = None
 
     @property
     def has_left(self) -> bool:
-        return self.run is not None and self.run.sent
+        return self.run is not None and self.run.acted
 
 
 class Asking:
@@ -92,12 +96,14 @@ class OrderEntry:
             else:
                 answers.append((row, outcome))
         if prepared:
-            self._begin(asking, new, prepared, deadline)
+            given = {order.client_order_id for order in orders}
+            may_stand = frozenset(client_id for client_id in new if client_id in given and self._may_stand(client_id))
+            self._begin(asking, new, _Placement(prepared, may_stand), deadline)
         for row, known in answers:
             asking.answer(row, known)
         return asking
 
-    def leave(self, asking: Asking) -> tuple[Outcome, ...]:
+    def leave(self, asking: Asking, why: Unanswered) -> tuple[Outcome, ...]:
         """Nobody waits any more: what has not left never will. Returns what there is to say about each row."""
         outcomes = asking.outcomes()
         for placement in asking.placements:
@@ -106,7 +112,7 @@ class OrderEntry:
             wanted = {client_id for _, _, client_id in placement.waiting}
             for _, row, client_id in mine:
                 goes_on = placement.has_left or client_id in wanted
-                outcomes[row] = _left_without_answer(client_id, goes_on=goes_on)
+                outcomes[row] = why.unknown(client_id) if goes_on else why.not_sent()
             if mine and not wanted:
                 self._let_go(placement)
             elif mine and not placement.has_left:
@@ -133,6 +139,10 @@ class OrderEntry:
             return known if is_retry(order, known) else _used_before(client_id)
         return order
 
+    def _may_stand(self, client_id: str) -> bool:
+        begun_at = self._ledger.begun_at
+        return self._ledger.question(client_id) is not None or self._calls.now.mono < begun_at + RETRIES_END_AFTER
+
     def _next_client_order_id(self) -> str:
         return self._venue.client_order_id(self._session, next(self._new_ids))
 
@@ -143,8 +153,7 @@ class OrderEntry:
         if run is not None and not run.is_let_go:
             run.deadline = max(run.deadline, deadline)
 
-    def _begin(self, asking: Asking, rows: dict[str, int], orders: list[NewOrder], deadline: float) -> None:
-        placement = _Placement(orders)
+    def _begin(self, asking: Asking, rows: dict[str, int], placement: _Placement, deadline: float) -> None:
         placement.waiting = [(asking, row, client_id) for client_id, row in rows.items()]
         asking.placements.append(placement)
         self._being_placed.update(dict.fromkeys(rows, placement))
@@ -154,13 +163,13 @@ class OrderEntry:
         orders = list(placement.orders.values())
         if len(orders) == 1:
             placement.run = self._calls.start(
-                self._placing.place(orders[0]),
+                self._placing.place(orders[0], may_stand=orders[0].client_order_id in placement.may_stand),
                 lambda placed, error: self._end(placement, (error if error is not None else placed,)),
                 deadline=deadline,
             )
         else:
             placement.run = self._calls.start(
-                self._placing.place_many(orders),
+                self._placing.place_many(orders, may_stand=placement.may_stand),
                 lambda placed, error: self._end(placement, [error] * len(orders) if error is not None else placed),
                 deadline=deadline,
             )
@@ -194,12 +203,6 @@ class OrderEntry:
     def _forget(self, placement: _Placement) -> None:
         for client_id in placement.orders:
             del self._being_placed[client_id]
-
-
-def _left_without_answer(client_id: str, *, goes_on: bool) -> ExchangeError:
-    if goes_on:
-        return OutcomeUnknown("no answer from the venue in time", client_order_id=client_id)
-    return DeadlineExceeded("time ran out before anything was sent to the venue")
 
 
 def _used_before(client_id: str) -> DuplicateClientOrderId:

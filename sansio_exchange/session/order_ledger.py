@@ -13,6 +13,7 @@ they stand, executions that were counted but never named.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from math import inf
 
 from msgspec import Struct, structs
 
@@ -64,6 +65,8 @@ class OrderLedger:
         self._awaited: dict[Key, _Accepted] = {}
         self._questions: dict[str, Question] = {}
         self._short: dict[Key, None] = {}
+        self.begun_at = inf
+        """When (mono) it began to know; ids of orders that had ended before are unknown to it. Its owner sets it."""
         self.has_gap = False
         """Whether an update told of more executions than it and its predecessors named; the owner resets it."""
 

@@ -5,7 +5,7 @@ order carries. A signed request that has not been accepted within the venue's re
 "no such order" after that time is an answer; before it, it is not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from sansio_exchange.commands import CancelOrder, CancelOrders, GetOrder, PlaceOrder, PlaceOrders
@@ -40,9 +40,9 @@ class Placing:
         self._ledger = ledger
         self._mono = mono
 
-    def place(self, order: NewOrder) -> Recipe[Order]:
-        """One order; returns it as the venue accepted it."""
-        if self._ledger.question(order.client_order_id) is not None:
+    def place(self, order: NewOrder, *, may_stand: bool) -> Recipe[Order]:
+        """One order; returns it as the venue accepted it. `may_stand`: look first whether it was placed before."""
+        if may_stand:
             standing = yield from self._find_earlier(order)
             if standing is not None:
                 return standing
@@ -53,10 +53,27 @@ class Placing:
         self._expect(accepted)
         return accepted
 
-    def place_many(self, orders: Sequence[NewOrder]) -> Recipe[tuple[Any, ...]]:
-        """Many orders by the native call; returns an Order or error for each, in order."""
-        if self._venue.max_batch < 2 or any(self._ledger.question(order.client_order_id) for order in orders):
-            one_by_one: list[Any] = yield Together(tuple(self.place(order) for order in orders))
+    def place_many(self, orders: Sequence[NewOrder], *, may_stand: Container[str]) -> Recipe[tuple[Any, ...]]:
+        """Many orders by the native call; returns an Order or error for each, in order.
+
+        `may_stand`: client order ids of which to look first whether they were placed before.
+        """
+        doubtful = [row for row, order in enumerate(orders) if order.client_order_id in may_stand]
+        outcomes: list[Any] = [None] * len(orders)
+        for row, standing in zip(
+            doubtful, (yield Together(tuple(self._find_earlier(orders[row]) for row in doubtful))), strict=True
+        ):
+            outcomes[row] = standing
+        new = [row for row, outcome in enumerate(outcomes) if outcome is None]
+        if new:
+            placed = yield from self._place_new([orders[row] for row in new])
+            for row, outcome in zip(new, placed, strict=True):
+                outcomes[row] = outcome
+        return tuple(outcomes)
+
+    def _place_new(self, orders: Sequence[NewOrder]) -> Recipe[tuple[Any, ...]]:
+        if self._venue.max_batch < 2:
+            one_by_one: list[Any] = yield Together(tuple(self.place(order, may_stand=False) for order in orders))
             return tuple(one_by_one)
         try:
             outcomes: list[Any] = list((yield from self._venue.recipe(PlaceOrders(tuple(orders)))))
@@ -154,9 +171,10 @@ class Placing:
         raise OutcomeUnknown(doubt.message, client_order_id=order.client_order_id)
 
     def _find_earlier(self, order: NewOrder) -> Recipe[Order | None]:
-        """What became of an earlier order with this id that was lost; None where it certainly was not placed."""
+        """What became of an earlier order with this id; None where there was none."""
         question = self._ledger.question(order.client_order_id)
-        assert question is not None
+        if question is None:
+            return (yield from self._find_from_before(order))
         if question.order != order:
             raise _used_before(order)
         try:
@@ -166,6 +184,25 @@ class Placing:
                 raise
             return None
         self._expect(found)
+        return found
+
+    def _find_from_before(self, order: NewOrder) -> Recipe[Order | None]:
+        """The order that a process before this one placed, as the venue knows it."""
+        try:
+            found: Order = yield from self._venue.recipe(GetOrder(order.symbol, client_order_id=order.client_order_id))
+        except OrderNotFound:
+            return None
+        except UnexpectedReply as error:
+            raise VenueUnavailable(
+                f"nothing was placed: whether client_order_id {order.client_order_id} stands already cannot be learned "
+                f"({error.message})"
+            ) from error
+        if not is_retry(order, found):
+            raise _used_before(order)
+        if found.status.is_final:
+            self._ledger.adopt(found)
+        else:
+            self._expect(found)
         return found
 
     def _take_for_retry(self, order: NewOrder, duplicate: DuplicateClientOrderId) -> Recipe[Order]:

@@ -143,6 +143,7 @@ class Recovery:
         else:
             for order in truth.orders:
                 self._ledger.adopt(order)
+            self._ledger.begun_at = self._calls.now.mono
         self._ledger.has_gap = False
         self.is_reconciled = self.was_reconciled = True
         self._ledger.await_anew(self._calls.now.mono + SEEN_ON_STREAM_WITHIN)

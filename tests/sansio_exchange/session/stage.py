@@ -106,9 +106,10 @@ class Stage:
         assert error is not None, f"command {command} succeeded"
         return error
 
-    def go_live(self) -> None:
+    def go_live(self, seconds: float = 2.0) -> None:
+        """Start, and let so much time pass."""
         self.begin(Start())
-        self.advance(2.0)
+        self.advance(seconds)
         assert self.is_live()
         self.sent.clear()
         self.events.clear()

@@ -29,25 +29,30 @@ from sansio_exchange.errors import (
     UnknownSymbol,
     VenueUnavailable,
 )
-from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.machine import HttpReply, SendHttp, Stop
+from sansio_exchange.market import FundingRate
 from sansio_exchange.orders import Order, OrderStatus, OrderType
+from sansio_exchange.session.order_entry import RETRIES_END_AFTER
 from sansio_exchange.venue import Budget
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
 
+LONG = RETRIES_END_AFTER + 2.0
+
 
 @pytest.fixture
 def live() -> Stage:
+    """A session that no process before it has anything to do with any more."""
     stage = Stage()
-    stage.go_live()
+    stage.go_live(LONG)
     return stage
 
 
 @pytest.fixture
 def rest() -> Stage:
-    """A live session without an order-entry socket."""
+    """The same without an order-entry socket."""
     stage = Stage(FakeVenue(trade=False))
-    stage.go_live()
+    stage.go_live(LONG)
     return stage
 
 
@@ -308,6 +313,147 @@ def test_an_id_that_works_since_before_our_time_is_a_retry(live: Stage) -> None:
     assert places(stage) == 0
 
 
+# --- what a process before this one placed ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def restarted() -> Stage:
+    """Just live, at a venue where "a" was placed and filled before, so that its id is free again."""
+    stage = Stage()
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    return stage
+
+
+def test_a_retry_after_a_restart_gets_the_order_that_has_ended(restarted: Stage) -> None:
+    order = restarted.ask(PlaceOrder(limit("a")))
+    assert (order.order_id, order.status) == (1, OrderStatus.FILLED)
+    assert restarted.ask(PlaceOrder(limit("a"))) == order
+    restarted.advance(120)
+    assert restarted.sent.count("/order") == 1
+    assert places(restarted) == 0
+    told = [event for event in restarted.events if not isinstance(event, FundingRate)]
+    assert told == [], "nothing is expected of the stream, and its past is not news"
+
+
+def test_an_id_of_an_order_that_ended_before_a_restart_is_not_another_orders(restarted: Stage) -> None:
+    with pytest.raises(DuplicateClientOrderId, match="used for another order"):
+        restarted.ask(PlaceOrder(limit("a", quantity="2")))
+    assert places(restarted) == 0
+
+
+def test_after_a_restart_an_id_that_the_venue_does_not_know_is_placed(restarted: Stage) -> None:
+    assert restarted.ask(PlaceOrder(limit("b"))).order_id == 2
+    assert restarted.sent == ["/order", "trade/place"]
+
+
+def test_an_id_made_here_is_new_to_the_venue(restarted: Stage) -> None:
+    restarted.ask(PlaceOrder(limit("")))
+    assert restarted.sent == ["trade/place"]
+
+
+def test_when_nobody_can_be_retrying_any_more_ids_are_not_looked_up(restarted: Stage) -> None:
+    restarted.advance(RETRIES_END_AFTER)
+    restarted.sent.clear()
+    restarted.ask(PlaceOrder(limit("b")))
+    assert restarted.sent == ["trade/place"]
+
+
+@pytest.mark.parametrize("rule", ["lose", "refuse", "hold"])
+def test_an_order_is_not_placed_where_nobody_can_say_whether_it_stands(restarted: Stage, rule: str) -> None:
+    restarted.rules["/order"] = rule
+    command = restarted.begin(PlaceOrder(limit("a")))
+    restarted.advance(20)
+    assert isinstance(restarted.error(command), NotConnected | DeadlineExceeded)
+    restarted.rules.clear()
+    restarted.release()
+    assert places(restarted) == 0
+    assert restarted.ask(PlaceOrder(limit("a"))).order_id == 1
+
+
+def test_nor_where_the_answer_cannot_be_read(restarted: Stage) -> None:
+    restarted.rules["/order"] = lambda request: HttpReply(request.request_id, 200, {}, b"<html>")
+    with pytest.raises(VenueUnavailable, match="nothing was placed"):
+        restarted.ask(PlaceOrder(limit("a")))
+    assert places(restarted) == 0
+
+
+def test_an_order_that_came_to_work_after_the_restart_is_awaited_on_the_stream(restarted: Stage) -> None:
+    restarted.rules["/order"] = "hold"
+    command = restarted.begin(PlaceOrder(limit("late")))
+    restarted.exchange.accept(limit("late"))  # what the process before sent has arrived only now
+    restarted.settle()
+    restarted.release()
+    assert restarted.result(command).order_id == 2
+    restarted.advance(120)
+    assert places(restarted) == 0
+    assert restarted.is_live()
+
+
+@pytest.mark.parametrize("max_batch", [1, 5])
+def test_of_a_batch_retried_after_a_restart_only_what_is_new_is_placed(max_batch: int) -> None:
+    stage = Stage(FakeVenue(trade=False, max_batch=max_batch))
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    rows = stage.ask(PlaceOrders((limit("b"), limit("a"), limit("", price="99"), limit("c"))))
+    assert [row.order_id for row in rows] == [2, 1, 3, 4]
+    assert len(stage.exchange.orders) == 4
+    assert stage.sent.count("/order") == 3
+
+
+def test_a_batch_that_is_given_up_while_its_ids_are_looked_up_was_not_sent(restarted: Stage) -> None:
+    restarted.rules["/order"] = "hold"
+    command = restarted.begin(PlaceOrders((limit("b"), limit("c"))), timeout=1)
+    restarted.advance(1)
+    assert [type(row) for row in restarted.result(command)] == [DeadlineExceeded] * 2
+    restarted.release()
+    restarted.advance(10)
+    assert places(restarted) == 0
+
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+def test_when_the_connector_stops_each_row_is_told_what_is_known_of_it(rest: Stage) -> None:
+    rest.rules |= {"/place": "hold", "/place_many": "hold"}
+    one = rest.begin(PlaceOrder(limit("")))
+    many = rest.begin(PlaceOrders((limit("b"), limit("", price="0.01"), limit(""))))
+    rest.feed(Stop())
+    alone, (first, refused, last) = rest.error(one), rest.result(many)
+    assert [type(each) for each in (alone, first, refused, last)] == [
+        OutcomeUnknown,
+        OutcomeUnknown,
+        InvalidRequest,
+        OutcomeUnknown,
+    ]
+    assert [str(each).split(":")[0] for each in (alone, first, last)] == [
+        f"outcome unknown, client_order_id={client_id}" for client_id in ("s-1", "b", "s-2")
+    ]
+
+
+def test_when_the_connector_stops_what_has_not_left_is_told_to_be_unsent() -> None:
+    stage = Stage(FakeVenue(trade=False, budgets=[Budget("weight", 20, 60)]))
+    stage.go_live()
+    commands = [stage.begin(PlaceOrder(limit("")), timeout=90) for _ in range(30)]
+    stage.feed(Stop())
+    waiting = stage.error(commands[-1])
+    assert isinstance(waiting, NotConnected)
+    assert "before anything was sent" in waiting.message
+
+
+def test_when_the_connector_stops_a_cancel_under_way_is_unknown_and_a_question_is_not(rest: Stage) -> None:
+    rest.rules |= {"/cancel": "hold", "/order": "hold", "/cancel_all": "hold"}
+    cancel = rest.begin(CancelOrder("BTCUSDT", client_order_id="a"))
+    cancel_all = rest.begin(CancelAllOrders())
+    question = rest.begin(GetOrder("BTCUSDT", client_order_id="a"))
+    rest.feed(Stop())
+    assert str(rest.error(cancel)).startswith("outcome unknown, client_order_id=a:")
+    assert isinstance(rest.error(cancel_all), OutcomeUnknown)
+    assert type(rest.error(question)) is NotConnected
+
+
 # --- batches ------------------------------------------------------------------------------------------------------
 
 
@@ -555,7 +701,7 @@ def test_after_too_many_requests_nothing_leaves_until_the_venue_allows_it(rest: 
 def test_a_timestamp_that_the_venue_refuses_is_measured_anew_and_the_order_sent_once_more() -> None:
     stage = Stage(FakeVenue(trade=False))
     stage.wall_ms += 3_600_000
-    stage.go_live()
+    stage.go_live(LONG)
     stage.connector._clock.measured(stage.exchange.now_ms + 10_000, stage.mono, stage.connector._now)
     assert stage.ask(PlaceOrder(limit("a"))).client_order_id == "a"
     assert stage.sent == ["/place", "/time", "/place"]
