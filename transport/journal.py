@@ -67,6 +67,7 @@ class Header(Struct, frozen=True, tag_field="journal", tag=FORMAT):
     endpoints: Endpoints
     session: str
     seed: int
+    past_is_known: bool = False
     version: int = VERSION
     part: int = 0
 

@@ -130,8 +130,7 @@ def place_orders(orders: Sequence[NewOrder]) -> Recipe[tuple[Order | ExchangeErr
         bodies = yield tuple(_batch_request(chunk) for chunk in chunks)
         for chunk, body in zip(chunks, bodies, strict=True):
             for (at, _), outcome in zip(chunk, _read_rows(body, len(chunk)), strict=False):
-                is_error = isinstance(outcome, ExchangeError)
-                outcomes[at] = _row_error(outcome, orders[at].client_order_id) if is_error else outcome
+                outcomes[at] = _row_outcome(outcome, orders[at].client_order_id)
     return tuple(outcomes)
 
 
@@ -150,6 +149,15 @@ def _read_rows(body: bytes | ExchangeError, sent: int) -> Sequence[Order | Excha
         return replies.read_batch(body)
     except UnexpectedReply as error:
         return [error] * sent
+
+
+def _row_outcome(outcome: Order | ExchangeError, client_order_id: str) -> Order | ExchangeError:
+    """A row of a batch: an answer about another order than the one that was sent is none."""
+    if isinstance(outcome, ExchangeError):
+        return _row_error(outcome, client_order_id)
+    if outcome.client_order_id != client_order_id:
+        return OutcomeUnknown("the venue answered for another order", client_order_id=client_order_id)
+    return outcome
 
 
 def _row_error(error: Any, client_order_id: str) -> ExchangeError:

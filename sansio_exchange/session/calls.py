@@ -372,7 +372,7 @@ class Calls:
         if ticket.timer is not None:
             self.cancel(ticket.timer)
         if isinstance(outcome, RateLimited):
-            self._budget.ban(outcome.retry_after or BAN_UNTOLD, self.now.mono)
+            self.limited(outcome)
         elif isinstance(outcome, ClockSkew) and not ticket.retried:
             ticket.retried = True
             self._ask_time_then_resend(ticket)
@@ -381,6 +381,10 @@ class Calls:
         self._fill(ticket.run, ticket.slot, outcome)
         if self.held_back:
             self._pump()
+
+    def limited(self, error: RateLimited) -> None:
+        """The venue refused a request, or a row of one, for having been asked too often."""
+        self._budget.ban(error.retry_after or BAN_UNTOLD, self.now.mono, error.budgets)
 
     def _ask_time_then_resend(self, ticket: _Ticket) -> None:
         """The venue refused our timestamp, so it did not act: measure its clock and ask once more."""

@@ -36,7 +36,7 @@ from sansio_exchange.commands import (
     Topic,
     Unsubscribe,
 )
-from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected
+from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected, OrderNotFound, PermissionDenied
 from sansio_exchange.machine import (
     Abandon,
     Command,
@@ -59,6 +59,7 @@ from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
 from sansio_exchange.session.asks import prepare
 from sansio_exchange.session.calls import Calls, Run, Timer
+from sansio_exchange.session.candle_gaps import CandleGaps
 from sansio_exchange.session.connection import Connection
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
@@ -110,17 +111,24 @@ class _Asked:
 
 
 class Connector:
-    """One session. `session` is unique per process start (it begins client order ids); `seed` feeds the jitter."""
+    """One session. `session` is unique per process start (it begins client order ids); `seed` feeds the jitter.
 
-    def __init__(self, venue: Venue, credentials: Credentials, *, session: str, seed: int) -> None:
+    `past_is_known`: no process before this one has traded on the account, so nothing that it sent can still arrive, and
+    no caller can be retrying what it asked one for (a venue that was made for this session).
+    """
+
+    def __init__(
+        self, venue: Venue, credentials: Credentials, *, session: str, seed: int, past_is_known: bool = False
+    ) -> None:
         self._venue = venue
         self._clock = VenueClock()
         self._budget = RateBudget(venue.budgets())
         self._calls = Calls(venue, credentials, self._budget, self._clock)
         self._ledger = OrderLedger()
-        self._placing = Placing(venue, self._ledger, lambda: self._now.mono)
+        self._placing = Placing(venue, self._calls, self._clock, self._ledger, past_is_known=past_is_known)
         self._order_entry = OrderEntry(venue, self._calls, self._ledger, self._placing, session)
         self._recovery = Recovery(venue, self._calls, self._clock, self._ledger, seed)
+        self._candle_gaps = CandleGaps(venue, self._calls)
         self._sockets = Sockets(venue, self._calls, self._clock, seed, live=self._on_live, lost=self._on_lost)
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
@@ -217,6 +225,7 @@ class Connector:
                 self._sockets.subscribe(topic, asked.waiter)
             case Unsubscribe(topic):
                 self._sockets.unsubscribe(topic)
+                self._candle_gaps.forget(topic.symbol, topic.interval)
                 self._complete(asked.id, None, None)
             case CancelOrder():
                 self._run(asked, self._placing.cancel(prepared))
@@ -268,12 +277,13 @@ class Connector:
             self._end_unanswered(asked, OUT_OF_TIME)
 
     def _on_stop(self, _: Stop) -> None:
+        self._order_entry.stop()
         for asked in list(self._asked.values()):
             self._end_unanswered(asked, STOPPED)
 
     def _end_unanswered(self, asked: _Asked, why: Unanswered) -> None:
         if asked.asking is not None:
-            outcomes = self._order_entry.leave(asked.asking, why)
+            outcomes = self._order_entry.leave(asked.asking)
             if isinstance(asked.action, PlaceOrder):
                 self._complete_with(asked.id, outcomes[0])
             else:
@@ -287,6 +297,9 @@ class Connector:
             if isinstance(asked.action, ChangesOrders) and asked.run.acted:
                 error = why.unknown(asked.action.client_order_id if isinstance(asked.action, CancelOrder) else "")
         self._leave(asked)
+        if isinstance(asked.action, CancelOrders):
+            self._complete(asked.id, (error,) * len(asked.action.order_ids), None)
+            return
         self._complete(asked.id, None, error)
 
     def _on_abandon(self, abandoned: Abandon) -> None:
@@ -295,7 +308,7 @@ class Connector:
             return
         self._calls.cancel(asked.timer)
         if asked.asking is not None:
-            self._order_entry.leave(asked.asking, OUT_OF_TIME)
+            self._order_entry.leave(asked.asking)
         else:
             self._leave(asked)
 
@@ -333,6 +346,7 @@ class Connector:
         self._starters.append(asked.id)
         if self._started or self._starting is not None:
             return
+        self._placing.start()
 
         def done(_: Any, error: ExchangeError | None) -> None:
             self._starting = None
@@ -374,6 +388,7 @@ class Connector:
         names = self._venue.symbols.names()
         symbol = HEARTBEAT_SYMBOL if HEARTBEAT_SYMBOL in self._venue.symbols or not names else names[0]
         self._heartbeat = Topic("funding", symbol)
+        self._sockets.carry_heartbeat(self._venue.role(self._heartbeat))
         self._sockets.subscribe(self._heartbeat, lambda _error: None)
         self._first_sign = Topic("price", symbol)
         self._sockets.subscribe(self._first_sign, lambda _error: None)
@@ -386,7 +401,22 @@ class Connector:
                     self._sockets.replace(role, "the credentials were replaced")
             self._complete(asked.id, None, error)
 
-        asked.run = self._calls.start(self._venue.check(), done, deadline=asked.deadline, credentials=credentials)
+        asked.run = self._calls.start(self._check_account(), done, deadline=asked.deadline, credentials=credentials)
+
+    def _check_account(self) -> Recipe[None]:
+        """Prove the new credentials; orders that work must be theirs, or they would be taken for ended."""
+        yield from self._venue.check()
+        for order in list(self._ledger.working()):
+            try:
+                yield from self._venue.recipe(GetOrder(order.symbol, order.order_id))
+            except OrderNotFound as error:
+                raise PermissionDenied(
+                    f"the new key is of another account: it does not know order {order.order_id} of {order.symbol}, "
+                    "which works",
+                    code=error.code,
+                    venue_message=error.venue_message,
+                ) from error
+            return  # one order tells whose account it is
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
@@ -410,7 +440,8 @@ class Connector:
         connection = self._sockets.find(message.conn)
         if connection is None:
             return
-        connection.heard_at = self._now.mono
+        if not connection.carries_heartbeat:
+            connection.heard_at = self._now.mono
         self._nothing_follows = True
         try:
             all_decoded = self._venue.decode(connection.role, message.data)
@@ -421,7 +452,10 @@ class Connector:
         for decoded in all_decoded:
             kind = type(decoded)
             if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
+                connection.heard_at = self._now.mono
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
+                if kind is Candle:
+                    self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
                     self._hear_heartbeat(connection)
             elif kind is OrderUpdate:

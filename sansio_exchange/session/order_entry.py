@@ -3,9 +3,6 @@
 An id is being placed, or known to the ledger, or new; only what is new is sent. Who asks for an order that is being
 placed joins those who wait for it; who asks for one that is known gets the order that stands. A placement that has left
 goes on until its outcome is known, whether or not anybody still waits.
-
-An id that a caller gives may be new here and old at the venue: the caller retries what it asked a process before this
-one for. Venues free the ids of orders that have ended, so for a while such an id is looked up before it is placed.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,15 +14,11 @@ from sansio_exchange.orders import NewOrder, Order
 from sansio_exchange.session.asks import prepare_order
 from sansio_exchange.session.calls import Calls, Run
 from sansio_exchange.session.order_ledger import OrderLedger
-from sansio_exchange.session.placing import Placing, is_retry
-from sansio_exchange.session.unanswered import Unanswered
+from sansio_exchange.session.placing import Placing, is_retry, used_before
+from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.venue import Venue
 
 Outcome = Order | ExchangeError
-
-RETRIES_END_AFTER = 600.0
-"""Seconds from the start for which callers may still retry what they asked an earlier process for. Each id that a
-caller gives costs a question as long."""
 
 
 class _Placement:
@@ -44,6 +37,11 @@ class _Placement:
     @property
     def has_left(self) -> bool:
         return self.run is not None and self.run.acted
+
+    def without_answer(self, client_id: str, why: Unanswered, *, goes_on: bool) -> ExchangeError:
+        """What can be said of one of its orders: one that may have been placed before may stand, sent or not."""
+        may_stand = goes_on or self.has_left or client_id in self.may_stand
+        return why.unknown(client_id) if may_stand else why.not_sent()
 
 
 class Asking:
@@ -97,27 +95,34 @@ class OrderEntry:
                 answers.append((row, outcome))
         if prepared:
             given = {order.client_order_id for order in orders}
-            may_stand = frozenset(client_id for client_id in new if client_id in given and self._may_stand(client_id))
+            may_stand = frozenset(id_ for id_ in new if id_ in given and self._placing.may_stand(id_))
             self._begin(asking, new, _Placement(prepared, may_stand), deadline)
         for row, known in answers:
             asking.answer(row, known)
         return asking
 
-    def leave(self, asking: Asking, why: Unanswered) -> tuple[Outcome, ...]:
-        """Nobody waits any more: what has not left never will. Returns what there is to say about each row."""
+    def leave(self, asking: Asking) -> tuple[Outcome, ...]:
+        """Time is up: what has not left never will. Returns what there is to say about each row."""
         outcomes = asking.outcomes()
         for placement in asking.placements:
             mine = [waiting for waiting in placement.waiting if waiting[0] is asking]
             placement.waiting = [waiting for waiting in placement.waiting if waiting[0] is not asking]
             wanted = {client_id for _, _, client_id in placement.waiting}
             for _, row, client_id in mine:
-                goes_on = placement.has_left or client_id in wanted
-                outcomes[row] = why.unknown(client_id) if goes_on else why.not_sent()
+                outcomes[row] = placement.without_answer(client_id, OUT_OF_TIME, goes_on=client_id in wanted)
             if mine and not wanted:
                 self._let_go(placement)
             elif mine and not placement.has_left:
                 self._reduce(placement, wanted)
-        return tuple(outcome for outcome in outcomes if outcome is not None)
+        assert None not in outcomes
+        return tuple(outcomes)  # type: ignore[arg-type]  # as asserted
+
+    def stop(self) -> None:
+        """The connector stops: nothing leaves any more, and whoever waits is told what is known."""
+        for placement in list(dict.fromkeys(self._being_placed.values())):
+            assert placement.run is not None
+            placement.run.drop()
+            self._end(placement, [placement.without_answer(each, STOPPED, goes_on=False) for each in placement.orders])
 
     def __len__(self) -> int:
         return len(self._being_placed)
@@ -133,15 +138,11 @@ class OrderEntry:
             return DuplicateClientOrderId(f"client_order_id {client_id} is in this request twice")
         placement = self._being_placed.get(client_id)
         if placement is not None:
-            return placement if placement.orders[client_id] == order else _used_before(client_id)
+            return placement if placement.orders[client_id] == order else used_before(client_id)
         known = self._ledger.find_client(client_id)
         if known is not None:
-            return known if is_retry(order, known) else _used_before(client_id)
+            return known if is_retry(order, known) else used_before(client_id)
         return order
-
-    def _may_stand(self, client_id: str) -> bool:
-        begun_at = self._ledger.begun_at
-        return self._ledger.question(client_id) is not None or self._calls.now.mono < begun_at + RETRIES_END_AFTER
 
     def _next_client_order_id(self) -> str:
         return self._venue.client_order_id(self._session, next(self._new_ids))
@@ -203,7 +204,3 @@ class OrderEntry:
     def _forget(self, placement: _Placement) -> None:
         for client_id in placement.orders:
             del self._being_placed[client_id]
-
-
-def _used_before(client_id: str) -> DuplicateClientOrderId:
-    return DuplicateClientOrderId(f"client_order_id {client_id} was used for another order before")

@@ -35,7 +35,7 @@ from sansio_exchange.simulation.wire import SocketMessage, VenueEffect, VenueInp
 from sansio_exchange.venue import Endpoints
 from service import server
 from service.local_venue import local_venue
-from service.server import CannotServe, Endpoint, _replace_credentials, serve
+from service.server import CannotServe, Endpoint, _heed_signals, _replace_credentials, serve
 from service.settings import Settings, load
 from service.stubs.google.type import Decimal as Dec
 from service.stubs.opensqt.market_maker import v1
@@ -51,7 +51,7 @@ def anyio_backend() -> str:
 
 
 async def _serve(settings: Settings, *, task_status: TaskStatus[Endpoint]) -> None:
-    await serve(settings, started=task_status.started)
+    await serve(settings, started=task_status.started, past_is_known=True)
 
 
 @asynccontextmanager
@@ -278,6 +278,29 @@ async def test_new_credentials_are_gone_over_to_without_a_restart(
     assert (await _replace_credentials(settings, driver.ask)).credentials.key == "new-key"
     config.write_text("nonsense")
     assert (await _replace_credentials(settings, driver.ask)).credentials.key == "new-key"
+
+
+async def test_a_venue_that_does_not_answer_about_a_new_key_keeps_no_signal_waiting() -> None:
+    asked, stop = anyio.Event(), anyio.Event()
+
+    async def ask(action: Any, **_: Any) -> None:
+        asked.set()
+        await anyio.sleep_forever()
+
+    class Changed(Settings):
+        def reread(self) -> Settings:
+            return Settings(api_key=SecretStr("new"))
+
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(_heed_signals, stop, Changed(), ask)
+        with anyio.fail_after(5):
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asked.wait()
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await stop.wait()
+        tasks.cancel_scope.cancel()
 
 
 async def test_credentials_that_the_venue_refuses_leave_the_old_ones_in_force(
