@@ -20,7 +20,8 @@ Checked is:
 4. after a Tick at or past deadline() the next deadline is strictly later; a Tick before it has no effects;
 5. nothing that a venue sends makes handle() raise: cut, garbled, repeated, swapped, from another connection;
 6. the same inputs give the same effects, byte for byte;
-7. each fill of an order is published once, its executed quantity never shrinks, its status never goes back.
+7. each fill of an order is published once, its executed quantity never shrinks, its status never goes back;
+8. Stop, whenever it comes, completes every command that waits.
 
 A machine without a venue machine is led through a recorded journal: `check_journal(make_machine, inputs)`.
 """
@@ -66,6 +67,7 @@ from sansio_exchange.machine import (
     Publish,
     SendHttp,
     SendText,
+    Stop,
     Tick,
     WsClosed,
     WsMessage,
@@ -153,6 +155,7 @@ def check_journal(
     prng = Prng(seed, "conformance")
     for _ in range(SPOILED_JOURNALS):
         _replay(make(), _spoil(journal, prng))
+        _stop_after(make(), journal[: prng.below(len(journal)) + 1])
 
 
 def trade_a_little(world: World) -> None:
@@ -375,6 +378,15 @@ def _replay(machine: Machine, journal: Journal, *, ticks: bool = False) -> list[
         except Exception as wrong:
             raise ContractBroken(f"{item!r:.300} raised {wrong!r}") from wrong
     return said
+
+
+def _stop_after(machine: Machine, journal: Journal) -> None:
+    said = _replay(machine, [*journal, (Stop(), journal[-1][1])])
+    asked = {item.id for item, _ in journal if isinstance(item, Command)}
+    over = {item.id for item, _ in journal if isinstance(item, Abandon)}
+    answered = {effect.command_id for effects in said for effect in effects if isinstance(effect, Complete)}
+    if waiting := asked - over - answered:
+        raise ContractBroken(f"commands {sorted(waiting)} were not completed by Stop after {len(journal)} inputs")
 
 
 def _is_earlier(deadline: float | None, before: float | None) -> bool:

@@ -17,8 +17,8 @@
     │       ├── WouldTake        post-only order would have taken liquidity
     │       └── ReduceOnlyRejected
     ├── OutcomeUnknown           an order left, and nobody can say what became of it          (session)
-    ├── DeadlineExceeded         the caller's time ran out before anything was sent           (session)
-    ├── NotConnected             the request never left: no connection to the venue           (session)
+    ├── DeadlineExceeded         the caller's time ran out, and nothing has changed           (session)
+    ├── NotConnected             no connection to the venue, and nothing has changed          (session)
     └── UnexpectedReply          the venue answered with something that cannot be read        (venue replies.py)
 
 Only ClockSkew, RateLimited, VenueUnavailable and NotConnected may be answered by asking again, and of these the
@@ -79,7 +79,20 @@ class ClockSkew(VenueError):
 
 
 class RateLimited(VenueError):
-    """Too many requests. Nothing is sent to the venue for `retry_after` seconds."""
+    """Too many requests. Nothing is sent to the venue for `retry_after` seconds; where the venue says which of its
+    limits was overrun, `budgets` has their names, and only what draws on these has to wait."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        venue_message: str = "",
+        retry_after: float | None = None,
+        budgets: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, code=code, venue_message=venue_message, retry_after=retry_after)
+        self.budgets = budgets
 
 
 class VenueUnavailable(VenueError):
@@ -124,11 +137,11 @@ class OutcomeUnknown(ExchangeError):
 
 
 class DeadlineExceeded(ExchangeError):
-    """The caller's time ran out before the request was sent; nothing happened at the venue."""
+    """The caller's time ran out, before anything was sent or after a question was: nothing has changed."""
 
 
 class NotConnected(ExchangeError):
-    """The request never left: there is no connection to the venue."""
+    """There is no connection to the venue: the request never left, or a question got no answer. Nothing has changed."""
 
     retry_after = 1.0
 

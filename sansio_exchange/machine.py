@@ -90,7 +90,11 @@ class Tick(Struct, frozen=True, gc=False, tag=True):
     """Time has passed. Harmless at any time."""
 
 
-Input = WsOpened | WsMessage | WsPong | WsClosed | HttpReply | HttpFailed | Command | Abandon | Tick
+class Stop(Struct, frozen=True, gc=False, tag=True):
+    """The last input: the connector stops. Each command that waits is completed with what is known of it."""
+
+
+Input = WsOpened | WsMessage | WsPong | WsClosed | HttpReply | HttpFailed | Command | Abandon | Tick | Stop
 
 # --- events ---------------------------------------------------------------------------------------------------
 

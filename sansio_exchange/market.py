@@ -91,13 +91,14 @@ class FundingRate(Struct, frozen=True, gc=False, tag=True):
     """A funding rate as a fraction per funding interval: 0.0001 is one basis point, paid by longs if positive.
 
     In history `time_ms` is when it was settled and `next_funding_ms` is 0; live, `time_ms` is the venue's time
-    of the statement. `mark_price` is 0 where the venue does not send it along.
+    of the statement. `predicted_rate` is None where the venue makes no prediction, `mark_price` is 0 where it does not
+    send it along.
     """
 
     symbol: str
     rate: Decimal
     time_ms: int
-    predicted_rate: Decimal = ZERO
+    predicted_rate: Decimal | None = None
     next_funding_ms: int = 0
     mark_price: Decimal = ZERO
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown, UnexpectedReply, VenueUnavailable
+from sansio_exchange.orders import Order
 from sansio_exchange.venue import Recipe, Request
 
 T = TypeVar("T")
@@ -30,6 +31,15 @@ def or_raise(outcome: bytes | ExchangeError) -> bytes:
     """The body of one of several requests side by side; raises what came instead."""
     if isinstance(outcome, ExchangeError):
         raise outcome
+    return outcome
+
+
+def row_outcome(outcome: Order | ExchangeError, client_order_id: str) -> Order | ExchangeError:
+    """A row of a batch: an answer about another order than the one that was sent is none."""
+    if isinstance(outcome, ExchangeError):
+        return row_error(outcome, client_order_id)
+    if outcome.client_order_id != client_order_id:
+        return OutcomeUnknown("the venue answered for another order", client_order_id=client_order_id)
     return outcome
 
 

@@ -305,7 +305,7 @@ def funding_rate(value: market.FundingRate, exchange: str) -> v1.FundingRate:
         exchange=exchange,
         symbol=value.symbol,
         rate=decimal(value.rate),
-        predicted_rate=decimal(value.predicted_rate),
+        predicted_rate=None if value.predicted_rate is None else decimal(value.predicted_rate),
         next_funding_time=value.next_funding_ms,
         timestamp=value.time_ms,
     )
@@ -316,7 +316,7 @@ def funding_update(value: market.FundingRate, exchange: str) -> v1.FundingUpdate
         exchange=exchange,
         symbol=value.symbol,
         rate=decimal(value.rate),
-        predicted_rate=decimal(value.predicted_rate),
+        predicted_rate=None if value.predicted_rate is None else decimal(value.predicted_rate),
         next_funding_time=value.next_funding_ms,
         timestamp=value.time_ms,
     )

@@ -80,7 +80,7 @@ async def _connector(exchange: str, port: int | None) -> AsyncIterator[tuple[End
             exchange_ws_trade_url=roots.trade,
         )
         started: asyncio.Future[Endpoint] = asyncio.get_running_loop().create_future()
-        serving = asyncio.create_task(serve(settings, started=started.set_result))
+        serving = asyncio.create_task(serve(settings, started=started.set_result, past_is_known=True))
         try:
             both: set[asyncio.Future[Any]] = {started, serving}
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)

@@ -45,7 +45,7 @@ def _machine(header: Header) -> Connector:
     roots = header.endpoints
     endpoints = {name: getattr(roots, name) for name in roots.__struct_fields__}
     venue = make_venue(header.venue, network=header.network, endpoints=endpoints)
-    return Connector(venue, HIDDEN, session=header.session, seed=header.seed)
+    return Connector(venue, HIDDEN, session=header.session, seed=header.seed, past_is_known=header.past_is_known)
 
 
 def _venue_of(path: Path) -> str:

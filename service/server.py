@@ -15,7 +15,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 
 import anyio
@@ -26,6 +26,7 @@ from sansio_exchange.commands import ReplaceCredentials, Start
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import ConnectionLost, Event, SessionState, Unreadable
 from sansio_exchange.session import Connector
+from sansio_exchange.venue import Venue
 from service import access_log
 from service.ask import Ask
 from service.auth import Auth
@@ -64,8 +65,12 @@ class Endpoint:
     port: int
 
 
-async def serve(settings: Settings, *, started: Callable[[Endpoint], None] | None = None) -> None:
+async def serve(
+    settings: Settings, *, started: Callable[[Endpoint], None] | None = None, past_is_known: bool = False
+) -> None:
     """Serve until SIGTERM or SIGINT, or until cancelled. `started` is called when clients can connect.
+
+    `past_is_known`: nobody has traded on the account before (Connector).
 
     Raises CannotServe where the settings, the venue or the address do not allow it. Logging is the caller's to
     configure (service/access_log.py).
@@ -75,9 +80,22 @@ async def serve(settings: Settings, *, started: Callable[[Endpoint], None] | Non
     listening = bind(settings.host, settings.port)
     try:
         async with reached(settings) as there:
-            session, seed = secrets.token_hex(4), secrets.randbits(32)
-            with _journal(settings, there, session, seed) as journal:
-                connector = Connector(there.venue, there.credentials, session=session, seed=seed)
+            header = Header(
+                there.venue.name,
+                there.network,
+                there.endpoints,
+                session=secrets.token_hex(4),
+                seed=secrets.randbits(32),
+                past_is_known=past_is_known or there.is_new,
+            )
+            with _journal(settings, header, there.venue) as journal:
+                connector = Connector(
+                    there.venue,
+                    there.credentials,
+                    session=header.session,
+                    seed=header.seed,
+                    past_is_known=header.past_is_known,
+                )
                 await _run(settings, there, connector, journal, listening, started)
     finally:
         listening.close()
@@ -144,14 +162,13 @@ async def _drive(
 
 
 @contextmanager
-def _journal(settings: Settings, there: Reached, session: str, seed: int) -> Iterator[Journal | None]:
+def _journal(settings: Settings, header: Header, venue: Venue) -> Iterator[Journal | None]:
     """The recording, if RECORD asks for one."""
     if settings.record is None:
         yield None
         return
-    header = Header(there.venue.name, there.network, there.endpoints, session, seed)
     try:
-        journal = Journal(settings.record, header, there.venue.redact)
+        journal = Journal(settings.record, header, venue.redact)
     except FileExistsError as error:
         raise CannotServe(f"RECORD: {error}") from None
     except OSError as error:
@@ -223,13 +240,23 @@ async def _serve_until(
 async def _heed_signals(
     stop: anyio.Event, settings: Settings, ask: Ask, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
-        task_status.started()
-        async for number in signals:
-            if number is signal.SIGHUP:
-                settings = await _replace_credentials(settings, ask)
-            else:
-                stop.set()
+    rotations_out, rotations = anyio.create_memory_object_stream[None](1)
+
+    async def rotate() -> None:  # beside the signals: a venue that does not answer must not keep SIGTERM waiting
+        nonlocal settings
+        async for _ in rotations:
+            settings = await _replace_credentials(settings, ask)
+
+    with rotations_out, rotations, anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(rotate)
+            task_status.started()
+            async for number in signals:
+                if number is not signal.SIGHUP:
+                    stop.set()
+                else:
+                    with suppress(anyio.WouldBlock):  # one that waits will read what is there by then
+                        rotations_out.send_nowait(None)
 
 
 async def _replace_credentials(settings: Settings, ask: Ask) -> Settings:

@@ -42,12 +42,14 @@ class CannotServe(Exception):
 
 @dataclass(frozen=True)
 class Reached:
-    """A venue to connect to. `network` and `endpoints` are what it was made of."""
+    """A venue to connect to. `network` and `endpoints` are what it was made of; `is_new` one was made just now, and
+    nobody has traded on it."""
 
     venue: Venue
     credentials: Credentials
     network: str
     endpoints: Endpoints
+    is_new: bool
 
 
 def check(settings: Settings) -> None:
@@ -107,7 +109,8 @@ async def reached(settings: Settings) -> AsyncIterator[Reached]:
             venue = make_venue(name, network=network, endpoints=roots)
         except InvalidRequest as error:
             raise CannotServe(f"{error.field.upper()}: {error.rule}") from None
-        yield Reached(venue, credentials, network, structs.replace(NETWORKS[name][network], **roots))
+        endpoints = structs.replace(NETWORKS[name][network], **roots)
+        yield Reached(venue, credentials, network, endpoints, is_new=settings.exchange == SIM)
 
 
 def why_not(error: ExchangeError, settings: Settings) -> str:

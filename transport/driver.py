@@ -23,15 +23,7 @@ from anyio.abc import TaskStatus
 from anyio.lowlevel import checkpoint
 
 from sansio_exchange.clock import Now
-from sansio_exchange.commands import (
-    Action,
-    CancelAllOrders,
-    CancelOrder,
-    CancelOrders,
-    PlaceOrder,
-    PlaceOrders,
-    ReplaceCredentials,
-)
+from sansio_exchange.commands import Action
 from sansio_exchange.errors import ExchangeError, NotConnected, OutcomeUnknown
 from sansio_exchange.machine import (
     Abandon,
@@ -47,6 +39,7 @@ from sansio_exchange.machine import (
     Publish,
     SendHttp,
     SendText,
+    Stop,
     Tick,
     WsClosed,
     WsMessage,
@@ -63,8 +56,6 @@ QUIET_ROUNDS = 10
 turns from its bytes to its input, a message one or two."""
 LONGEST_GRACE = 2.0
 """Seconds for which a deadline waits for the sockets to be read empty: a flood without end must not stop the clock."""
-
-_CHANGES_ORDERS = PlaceOrder | PlaceOrders | CancelOrder | CancelOrders | CancelAllOrders | ReplaceCredentials
 
 _log = logging.getLogger("transport.driver")
 
@@ -108,8 +99,8 @@ class Driver:
 
         On the way out each socket still sends what the machine gave it before (a cancelled order must not stay
         because its frame was last in a queue) and says goodbye; HTTP requests under way are cut, since waiting for
-        their replies is what whoever stops us should have done first. Whoever still asks gets OutcomeUnknown for
-        what changes orders, NotConnected for the rest.
+        their replies is what whoever stops us should have done first. Whoever still asks gets the machine's answer to
+        Stop.
 
         Raises what `machine.handle` raised: that is our own bug, and ends the driver at once.
         """
@@ -140,7 +131,7 @@ class Driver:
             raise NotConnected("the connector is not running")
         self._last_command += 1
         number = self._last_command
-        asker = self._askers[number] = _Asker(action)
+        asker = self._askers[number] = _Asker()
         try:
             self._feed(Command(number, action, timeout, client))
             await asker.answered.wait()
@@ -289,25 +280,22 @@ class Driver:
     # --- the end ----------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
+        self._feed(Stop())
         self._is_running = False
-        self._fail_askers()  # at once: nothing is handled any more, and closing the sockets takes a while
+        for asker in self._askers.values():  # where the machine failed: our bug may have placed an order
+            asker.answer(None, OutcomeUnknown("the connector failed"))
+        self._askers.clear()
         for _, call in self._calls.values():
             call.expire()
         for socket in self._sockets.values():
             socket.close("the connector stops")
         self._tasks.cancel_scope.cancel()
 
-    def _fail_askers(self) -> None:
-        for asker in self._askers.values():
-            asker.answer(None, _stopped(asker.action))
-        self._askers.clear()
-
 
 class _Asker:
     """Somebody who waits for an answer."""
 
-    def __init__(self, action: Action) -> None:
-        self.action = action
+    def __init__(self) -> None:
         self.answered = anyio.Event()
         self.result: Any = None
         self.error: ExchangeError | None = None
@@ -315,13 +303,3 @@ class _Asker:
     def answer(self, result: Any, error: ExchangeError | None) -> None:
         self.result, self.error = result, error
         self.answered.set()
-
-
-def _stopped(action: Action) -> ExchangeError:
-    """What to tell who asked for `action` when the connector stopped before the answer came."""
-    why = "the connector stopped before the venue answered"
-    if isinstance(action, PlaceOrder):
-        return OutcomeUnknown(why, client_order_id=action.order.client_order_id)
-    if isinstance(action, _CHANGES_ORDERS):
-        return OutcomeUnknown(why)
-    return NotConnected(why)

@@ -32,6 +32,7 @@ from sansio_exchange.machine import (
     HttpFailed,
     HttpReply,
     Input,
+    Stop,
     Tick,
     WsClosed,
     WsMessage,
@@ -66,6 +67,7 @@ class Header(Struct, frozen=True, tag_field="journal", tag=FORMAT):
     endpoints: Endpoints
     session: str
     seed: int
+    past_is_known: bool = False
     version: int = VERSION
     part: int = 0
 
@@ -86,7 +88,7 @@ class _Reply(Struct, frozen=True, tag_field="type", tag="HttpReply", omit_defaul
     data: bytes = b""
 
 
-_Written = WsOpened | _Message | WsPong | WsClosed | _Reply | HttpFailed | Command | Abandon | Tick
+_Written = WsOpened | _Message | WsPong | WsClosed | _Reply | HttpFailed | Command | Abandon | Tick | Stop
 
 
 class _Line(Struct, frozen=True):

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 import anyio
-from websockets.exceptions import ConnectionClosed, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
 
 from transport.clock import loop_clock
 from transport.connection import CLOSE_TIMEOUT, Connection, Messages, connect
@@ -133,6 +133,7 @@ class WebSocket:
     async def _write(self, connection: Connection) -> None:
         try:
             while True:
+                self._wake = anyio.Event()  # before the queue is looked at: what comes while we send must wake us
                 while self._queue:
                     text = self._queue[0]
                     await connection.send(text)
@@ -144,16 +145,17 @@ class WebSocket:
                 if self._ping_is_due:
                     self._ping_is_due = False
                     await connection.ping()
-                self._wake = anyio.Event()
                 await self._wake.wait()
         except ConnectionClosed:
             return  # run() hears of it too and knows the reason
 
 
 def _explain(failure: BaseException) -> str:
-    """What went wrong, in one line, with its cause; never the URL, which may carry a listen key."""
+    """What went wrong, in one line, with its cause; never a URL, which may carry a listen key or a proxy's password."""
     if isinstance(failure, InvalidURI):
         return "InvalidURI: not a WebSocket address"
+    if isinstance(failure, InvalidProxy):
+        return "InvalidProxy: the proxy of the environment is not a proxy's address"
     said = f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__
     if failure.__cause__ is not None and str(failure.__cause__) not in said:
         said += f" ({_explain(failure.__cause__)})"

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 from msgspec import Struct
 
+from sansio_exchange.binance import limits
 from sansio_exchange.decoding import CANNOT_READ
 from sansio_exchange.errors import (
     AuthenticationFailed,
@@ -51,7 +52,8 @@ _UNKNOWN_OUTCOME = {
     -2012,  # CANCEL_ALL_FAIL: some may have been cancelled
     -4083,  # PLACE_BATCH_ORDERS_FAIL: some may have been placed
 }
-_RATE_LIMIT_WAIT = {-1003: WEIGHT_WAIT, -1015: ORDERS_WAIT}
+TOO_MANY_ORDERS = -1015
+_RATE_LIMIT_WAIT = {-1003: WEIGHT_WAIT, TOO_MANY_ORDERS: ORDERS_WAIT}
 
 _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
     VenueUnavailable: (
@@ -203,12 +205,11 @@ def of_code(code: int, msg: str, *, retry_after: float | None = None) -> Exchang
     if kind is None:
         kind = RequestRejected if code > -2000 else OrderRejected
     if kind is RateLimited:
-        retry_after = retry_after or (BAN_WAIT if "banned" in msg else _RATE_LIMIT_WAIT[code])
-    elif kind is VenueUnavailable:
-        retry_after = retry_after or BUSY_WAIT
-    else:
-        retry_after = None
-    return kind(message, code=str(code), venue_message=words, retry_after=retry_after)
+        seconds = retry_after or (BAN_WAIT if "banned" in msg else _RATE_LIMIT_WAIT[code])
+        budgets = limits.ORDERS if code == TOO_MANY_ORDERS else ()
+        return RateLimited(message, code=str(code), venue_message=words, retry_after=seconds, budgets=budgets)
+    wait = (retry_after or BUSY_WAIT) if kind is VenueUnavailable else None
+    return kind(message, code=str(code), venue_message=words, retry_after=wait)
 
 
 def of_reply(status: int, headers: Mapping[str, str], body: bytes) -> ExchangeError:

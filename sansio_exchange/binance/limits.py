@@ -15,6 +15,9 @@ FUNDING = "funding_5m"
 """GET /fapi/v1/fundingRate has a limit of its own: 500 requests in 5 minutes, shared with fundingInfo."""
 _FUNDING_BUDGET = Budget(FUNDING, 500, 300)
 
+ORDERS = ("orders_10s", "orders_1m")
+"""What new orders draw on, and nothing else does."""
+
 DOCUMENTED: tuple[Budget, ...] = (
     Budget(WEIGHT, 2_400, 60),
     Budget("orders_10s", 300, 10),

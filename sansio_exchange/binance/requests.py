@@ -20,7 +20,7 @@ from sansio_exchange.errors import ExchangeError, InvalidRequest, OutcomeUnknown
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.recipes import ask, or_raise, row_error
+from sansio_exchange.recipes import ask, or_raise, row_error, row_outcome
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 PLACE_ROWS = 5
@@ -122,8 +122,7 @@ def place_orders(orders: Sequence[NewOrder]) -> Recipe[tuple[Order | ExchangeErr
         bodies = yield tuple(_batch_request(chunk) for chunk in chunks)
         for chunk, body in zip(chunks, bodies, strict=True):
             for (at, _), outcome in zip(chunk, _read_rows(body, len(chunk)), strict=False):
-                is_error = isinstance(outcome, ExchangeError)
-                outcomes[at] = row_error(outcome, orders[at].client_order_id) if is_error else outcome
+                outcomes[at] = row_outcome(outcome, orders[at].client_order_id)
     return tuple(outcomes)
 
 

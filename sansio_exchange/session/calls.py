@@ -47,7 +47,8 @@ class Run:
     """One recipe under way. `done(result, error)` is called once, unless it is dropped before."""
 
     __slots__ = (
-        "alone", "credentials", "deadline", "done", "is_let_go", "missing", "over", "parent", "recipe", "sent", "slots"
+        "acted", "alone", "credentials", "deadline", "done", "is_let_go", "missing", "over", "parent", "recipe", "sent",
+        "slots"
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +68,9 @@ class Run:
         self.missing = 0
         self.alone = True
         self.sent = False
+        """Whether any request has left."""
+        self.acted = False
+        """Whether one has left that changes orders."""
         self.over = False
         self.is_let_go = False
 
@@ -87,10 +91,11 @@ class Run:
             root = root.parent
         return inf if root.is_let_go and priority is Priority.QUERY else root.deadline
 
-    def mark_sent(self) -> None:
+    def mark_sent(self, priority: Priority) -> None:
         run: Run | None = self
         while run is not None:
             run.sent = True
+            run.acted = run.acted or priority is not Priority.QUERY
             run = run.parent
 
     @property
@@ -306,7 +311,7 @@ class Calls:
         credentials = ticket.run.credentials or self.credentials
         self._budget.spend(request.costs, self.now.mono)
         ticket.left_at = self.now.mono
-        ticket.run.mark_sent()
+        ticket.run.mark_sent(request.priority)
         timeout = max(0.5, min(LONGEST_REPLY, (ticket.run.latest(request.priority) - self.now.mono) / 2))
         if request.ws_method and self.trade_conn and ticket.run.credentials is None:
             frame_id = str(number)
@@ -367,7 +372,7 @@ class Calls:
         if ticket.timer is not None:
             self.cancel(ticket.timer)
         if isinstance(outcome, RateLimited):
-            self._budget.ban(outcome.retry_after or BAN_UNTOLD, self.now.mono)
+            self.limited(outcome)
         elif isinstance(outcome, ClockSkew) and not ticket.retried:
             ticket.retried = True
             self._ask_time_then_resend(ticket)
@@ -376,6 +381,10 @@ class Calls:
         self._fill(ticket.run, ticket.slot, outcome)
         if self.held_back:
             self._pump()
+
+    def limited(self, error: RateLimited) -> None:
+        """The venue refused a request, or a row of one, for having been asked too often."""
+        self._budget.ban(error.retry_after or BAN_UNTOLD, self.now.mono, error.budgets)
 
     def _ask_time_then_resend(self, ticket: _Ticket) -> None:
         """The venue refused our timestamp, so it did not act: measure its clock and ask once more."""

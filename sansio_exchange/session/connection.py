@@ -71,6 +71,8 @@ class Connection:
         self.attempt = 0
         self.name = ""
         self.heard_at = 0.0
+        self.carries_heartbeat = False
+        """Whether a topic on it never rests: then data alone is a sign of life, no pong and no answer."""
         self.awaited_frame = ""
         """The frame id whose acknowledgements end SUBSCRIBING, "" for none."""
         self.awaited_answers = 0

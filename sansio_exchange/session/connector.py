@@ -36,7 +36,7 @@ from sansio_exchange.commands import (
     Topic,
     Unsubscribe,
 )
-from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected, OutcomeUnknown
+from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected, OrderNotFound, PermissionDenied
 from sansio_exchange.machine import (
     Abandon,
     Command,
@@ -47,6 +47,7 @@ from sansio_exchange.machine import (
     Input,
     Publish,
     SessionState,
+    Stop,
     Tick,
     Unreadable,
     WsClosed,
@@ -58,6 +59,7 @@ from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
 from sansio_exchange.session.asks import prepare
 from sansio_exchange.session.calls import Calls, Run, Timer
+from sansio_exchange.session.candle_gaps import CandleGaps
 from sansio_exchange.session.connection import Connection
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
@@ -66,6 +68,7 @@ from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import Recovery
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.session.subscriptions import Waiter
+from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import (
     AccountChange,
@@ -108,17 +111,24 @@ class _Asked:
 
 
 class Connector:
-    """One session. `session` is unique per process start (it begins client order ids); `seed` feeds the jitter."""
+    """One session. `session` is unique per process start (it begins client order ids); `seed` feeds the jitter.
 
-    def __init__(self, venue: Venue, credentials: Credentials, *, session: str, seed: int) -> None:
+    `past_is_known`: no process before this one has traded on the account, so nothing that it sent can still arrive, and
+    no caller can be retrying what it asked one for (a venue that was made for this session).
+    """
+
+    def __init__(
+        self, venue: Venue, credentials: Credentials, *, session: str, seed: int, past_is_known: bool = False
+    ) -> None:
         self._venue = venue
         self._clock = VenueClock()
         self._budget = RateBudget(venue.budgets())
         self._calls = Calls(venue, credentials, self._budget, self._clock)
         self._ledger = OrderLedger()
-        self._placing = Placing(venue, self._ledger, lambda: self._now.mono)
+        self._placing = Placing(venue, self._calls, self._clock, self._ledger, past_is_known=past_is_known)
         self._order_entry = OrderEntry(venue, self._calls, self._ledger, self._placing, session)
         self._recovery = Recovery(venue, self._calls, self._clock, self._ledger, seed)
+        self._candle_gaps = CandleGaps(venue, self._calls)
         self._sockets = Sockets(venue, self._calls, self._clock, seed, live=self._on_live, lost=self._on_lost)
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
@@ -144,6 +154,7 @@ class Connector:
             Command: self._on_command,
             Abandon: self._on_abandon,
             Tick: self._on_tick,
+            Stop: self._on_stop,
         }
         self._decoded: dict[type, Callable[[Connection, Any], None]] = {
             AccountChange: lambda _connection, change: self._recovery.account.on_change(change),
@@ -180,7 +191,7 @@ class Connector:
         asked = self._asked[command.id] = _Asked(command, deadline, timer)
         try:
             if not command.timeout > 0:
-                raise DeadlineExceeded("time ran out before anything was sent to the venue")
+                raise OUT_OF_TIME.not_sent()
             self._begin(asked, command.action)
         except ExchangeError as error:
             self._complete(command.id, None, error)
@@ -214,6 +225,7 @@ class Connector:
                 self._sockets.subscribe(topic, asked.waiter)
             case Unsubscribe(topic):
                 self._sockets.unsubscribe(topic)
+                self._candle_gaps.forget(topic.symbol, topic.interval)
                 self._complete(asked.id, None, None)
             case CancelOrder():
                 self._run(asked, self._placing.cancel(prepared))
@@ -258,25 +270,37 @@ class Connector:
 
     def _time_is_up(self, command_id: int) -> None:
         asked = self._asked[command_id]
+        if isinstance(asked.action, Start):
+            self._leave(asked)
+            self._complete(command_id, None, DeadlineExceeded(f"the venue is not live: {self._state.reason}"))
+        else:
+            self._end_unanswered(asked, OUT_OF_TIME)
+
+    def _on_stop(self, _: Stop) -> None:
+        self._order_entry.stop()
+        for asked in list(self._asked.values()):
+            self._end_unanswered(asked, STOPPED)
+
+    def _end_unanswered(self, asked: _Asked, why: Unanswered) -> None:
         if asked.asking is not None:
             outcomes = self._order_entry.leave(asked.asking)
             if isinstance(asked.action, PlaceOrder):
-                self._complete_with(command_id, outcomes[0])
+                self._complete_with(asked.id, outcomes[0])
             else:
-                self._complete(command_id, outcomes, None)
+                self._complete(asked.id, outcomes, None)
             return
-        error: ExchangeError = DeadlineExceeded("time ran out before anything was sent to the venue")
-        if isinstance(asked.action, Start):
-            error = DeadlineExceeded(f"the venue is not live: {self._state.reason}")
-        elif isinstance(asked.action, Subscribe):
-            error = DeadlineExceeded("the venue did not confirm the subscription in time")
+        error = why.not_sent()
+        if isinstance(asked.action, Subscribe):
+            error = why.not_told()
         elif asked.run is not None and asked.run.sent:
-            error = DeadlineExceeded("the venue did not answer in time")
-            if isinstance(asked.action, ChangesOrders):
-                client_id = asked.action.client_order_id if isinstance(asked.action, CancelOrder) else ""
-                error = OutcomeUnknown("no answer from the venue in time", client_order_id=client_id)
+            error = why.not_told()
+            if isinstance(asked.action, ChangesOrders) and asked.run.acted:
+                error = why.unknown(asked.action.client_order_id if isinstance(asked.action, CancelOrder) else "")
         self._leave(asked)
-        self._complete(command_id, None, error)
+        if isinstance(asked.action, CancelOrders):
+            self._complete(asked.id, (error,) * len(asked.action.order_ids), None)
+            return
+        self._complete(asked.id, None, error)
 
     def _on_abandon(self, abandoned: Abandon) -> None:
         asked = self._asked.pop(abandoned.id, None)
@@ -295,7 +319,7 @@ class Connector:
         elif isinstance(asked.action, Subscribe) and asked.waiter is not None:
             self._sockets.unsubscribe(asked.action.topic, asked.waiter)
         elif asked.run is not None:
-            if isinstance(asked.action, ChangesOrders) and asked.run.sent:
+            if isinstance(asked.action, ChangesOrders) and asked.run.acted:
                 asked.run.let_go(self._now.mono)
             else:
                 asked.run.drop()
@@ -322,6 +346,7 @@ class Connector:
         self._starters.append(asked.id)
         if self._started or self._starting is not None:
             return
+        self._placing.start()
 
         def done(_: Any, error: ExchangeError | None) -> None:
             self._starting = None
@@ -363,6 +388,7 @@ class Connector:
         names = self._venue.symbols.names()
         symbol = HEARTBEAT_SYMBOL if HEARTBEAT_SYMBOL in self._venue.symbols or not names else names[0]
         self._heartbeat = Topic("funding", symbol)
+        self._sockets.carry_heartbeat(self._venue.role(self._heartbeat))
         self._sockets.subscribe(self._heartbeat, lambda _error: None)
         self._first_sign = Topic("price", symbol)
         self._sockets.subscribe(self._first_sign, lambda _error: None)
@@ -375,7 +401,22 @@ class Connector:
                     self._sockets.replace(role, "the credentials were replaced")
             self._complete(asked.id, None, error)
 
-        asked.run = self._calls.start(self._venue.check(), done, deadline=asked.deadline, credentials=credentials)
+        asked.run = self._calls.start(self._check_account(), done, deadline=asked.deadline, credentials=credentials)
+
+    def _check_account(self) -> Recipe[None]:
+        """Prove the new credentials; orders that work must be theirs, or they would be taken for ended."""
+        yield from self._venue.check()
+        for order in list(self._ledger.working()):
+            try:
+                yield from self._venue.recipe(GetOrder(order.symbol, order.order_id))
+            except OrderNotFound as error:
+                raise PermissionDenied(
+                    f"the new key is of another account: it does not know order {order.order_id} of {order.symbol}, "
+                    "which works",
+                    code=error.code,
+                    venue_message=error.venue_message,
+                ) from error
+            return  # one order tells whose account it is
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
@@ -399,7 +440,8 @@ class Connector:
         connection = self._sockets.find(message.conn)
         if connection is None:
             return
-        connection.heard_at = self._now.mono
+        if not connection.carries_heartbeat:
+            connection.heard_at = self._now.mono
         self._nothing_follows = True
         try:
             all_decoded = self._venue.decode(connection.role, message.data)
@@ -410,7 +452,10 @@ class Connector:
         for decoded in all_decoded:
             kind = type(decoded)
             if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
+                connection.heard_at = self._now.mono
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
+                if kind is Candle:
+                    self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
                     self._hear_heartbeat(connection)
             elif kind is OrderUpdate:

@@ -9,18 +9,13 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from sansio_exchange.errors import (
-    DeadlineExceeded,
-    DuplicateClientOrderId,
-    ExchangeError,
-    InvalidRequest,
-    OutcomeUnknown,
-)
+from sansio_exchange.errors import DuplicateClientOrderId, ExchangeError, InvalidRequest
 from sansio_exchange.orders import NewOrder, Order
 from sansio_exchange.session.asks import prepare_order
 from sansio_exchange.session.calls import Calls, Run
 from sansio_exchange.session.order_ledger import OrderLedger
-from sansio_exchange.session.placing import Placing, is_retry
+from sansio_exchange.session.placing import Placing, is_retry, used_before
+from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.venue import Venue
 
 Outcome = Order | ExchangeError
@@ -29,17 +24,24 @@ Outcome = Order | ExchangeError
 class _Placement:
     """Orders that one run places, by client order id, and who waits for which."""
 
-    __slots__ = ("orders", "run", "waiting")
+    __slots__ = ("may_stand", "orders", "run", "waiting")
 
-    def __init__(self, orders: Sequence[NewOrder]) -> None:
+    def __init__(self, orders: Sequence[NewOrder], may_stand: frozenset[str]) -> None:
         self.orders = {order.client_order_id: order for order in orders}
+        self.may_stand = may_stand
+        """The ids among them that may have been placed before."""
         self.waiting: list[tuple[Asking, int, str]] = []
         """Who waits, for which of its rows, for which client order id."""
         self.run: Run | None = None
 
     @property
     def has_left(self) -> bool:
-        return self.run is not None and self.run.sent
+        return self.run is not None and self.run.acted
+
+    def without_answer(self, client_id: str, why: Unanswered, *, goes_on: bool) -> ExchangeError:
+        """What can be said of one of its orders: one that may have been placed before may stand, sent or not."""
+        may_stand = goes_on or self.has_left or client_id in self.may_stand
+        return why.unknown(client_id) if may_stand else why.not_sent()
 
 
 class Asking:
@@ -92,26 +94,35 @@ class OrderEntry:
             else:
                 answers.append((row, outcome))
         if prepared:
-            self._begin(asking, new, prepared, deadline)
+            given = {order.client_order_id for order in orders}
+            may_stand = frozenset(id_ for id_ in new if id_ in given and self._placing.may_stand(id_))
+            self._begin(asking, new, _Placement(prepared, may_stand), deadline)
         for row, known in answers:
             asking.answer(row, known)
         return asking
 
     def leave(self, asking: Asking) -> tuple[Outcome, ...]:
-        """Nobody waits any more: what has not left never will. Returns what there is to say about each row."""
+        """Time is up: what has not left never will. Returns what there is to say about each row."""
         outcomes = asking.outcomes()
         for placement in asking.placements:
             mine = [waiting for waiting in placement.waiting if waiting[0] is asking]
             placement.waiting = [waiting for waiting in placement.waiting if waiting[0] is not asking]
             wanted = {client_id for _, _, client_id in placement.waiting}
             for _, row, client_id in mine:
-                goes_on = placement.has_left or client_id in wanted
-                outcomes[row] = _left_without_answer(client_id, goes_on=goes_on)
+                outcomes[row] = placement.without_answer(client_id, OUT_OF_TIME, goes_on=client_id in wanted)
             if mine and not wanted:
                 self._let_go(placement)
             elif mine and not placement.has_left:
                 self._reduce(placement, wanted)
-        return tuple(outcome for outcome in outcomes if outcome is not None)
+        assert None not in outcomes
+        return tuple(outcomes)  # type: ignore[arg-type]  # as asserted
+
+    def stop(self) -> None:
+        """The connector stops: nothing leaves any more, and whoever waits is told what is known."""
+        for placement in list(dict.fromkeys(self._being_placed.values())):
+            assert placement.run is not None
+            placement.run.drop()
+            self._end(placement, [placement.without_answer(each, STOPPED, goes_on=False) for each in placement.orders])
 
     def __len__(self) -> int:
         return len(self._being_placed)
@@ -127,10 +138,10 @@ class OrderEntry:
             return DuplicateClientOrderId(f"client_order_id {client_id} is in this request twice")
         placement = self._being_placed.get(client_id)
         if placement is not None:
-            return placement if placement.orders[client_id] == order else _used_before(client_id)
+            return placement if placement.orders[client_id] == order else used_before(client_id)
         known = self._ledger.find_client(client_id)
         if known is not None:
-            return known if is_retry(order, known) else _used_before(client_id)
+            return known if is_retry(order, known) else used_before(client_id)
         return order
 
     def _next_client_order_id(self) -> str:
@@ -143,8 +154,7 @@ class OrderEntry:
         if run is not None and not run.is_let_go:
             run.deadline = max(run.deadline, deadline)
 
-    def _begin(self, asking: Asking, rows: dict[str, int], orders: list[NewOrder], deadline: float) -> None:
-        placement = _Placement(orders)
+    def _begin(self, asking: Asking, rows: dict[str, int], placement: _Placement, deadline: float) -> None:
         placement.waiting = [(asking, row, client_id) for client_id, row in rows.items()]
         asking.placements.append(placement)
         self._being_placed.update(dict.fromkeys(rows, placement))
@@ -154,13 +164,13 @@ class OrderEntry:
         orders = list(placement.orders.values())
         if len(orders) == 1:
             placement.run = self._calls.start(
-                self._placing.place(orders[0]),
+                self._placing.place(orders[0], may_stand=orders[0].client_order_id in placement.may_stand),
                 lambda placed, error: self._end(placement, (error if error is not None else placed,)),
                 deadline=deadline,
             )
         else:
             placement.run = self._calls.start(
-                self._placing.place_many(orders),
+                self._placing.place_many(orders, may_stand=placement.may_stand),
                 lambda placed, error: self._end(placement, [error] * len(orders) if error is not None else placed),
                 deadline=deadline,
             )
@@ -194,13 +204,3 @@ class OrderEntry:
     def _forget(self, placement: _Placement) -> None:
         for client_id in placement.orders:
             del self._being_placed[client_id]
-
-
-def _left_without_answer(client_id: str, *, goes_on: bool) -> ExchangeError:
-    if goes_on:
-        return OutcomeUnknown("no answer from the venue in time", client_order_id=client_id)
-    return DeadlineExceeded("time ran out before anything was sent to the venue")
-
-
-def _used_before(client_id: str) -> DuplicateClientOrderId:
-    return DuplicateClientOrderId(f"client_order_id {client_id} was used for another order before")

@@ -165,11 +165,20 @@ class OrderLedger:
 
     # --- what is news -------------------------------------------------------------------------------------------
 
-    def adopt(self, order: Order) -> None:
-        """Know an order from before our time: its past is not news."""
-        if (order.symbol, order.order_id) not in self._entries:
-            self._forget_owed(order)
-            self._remember(order).filled = order.executed_qty
+    def adopt(self, order: Order, fills: Iterable[Fill] = ()) -> None:
+        """Know an order from before our time: its past is not news. `fills` are its own, oldest first; those that are
+        not in its executed quantity yet belong to what comes."""
+        if (order.symbol, order.order_id) in self._entries:
+            return
+        self._forget_owed(order)
+        entry = self._remember(order)
+        entry.filled = order.executed_qty
+        named = ZERO
+        for fill in fills:
+            named += fill.quantity
+            if named > order.executed_qty:
+                break
+            entry.trade_ids.add(fill.trade_id)
 
     def apply(self, update: OrderUpdate) -> OrderUpdate | None:
         """What of `update` is news, or None. Cumulative figures never go back."""
@@ -196,7 +205,7 @@ class OrderLedger:
         """The state of `order` (as it is now) right after a missed `fill`, and before what else became of it."""
         entry = self._entries[order.symbol, order.order_id]
         known = entry.order
-        executed = entry.filled + fill.quantity
+        executed = min(entry.filled + fill.quantity, order.quantity)
         if executed <= known.executed_qty:
             return known
         spent = known.avg_price * known.executed_qty + fill.price * (executed - known.executed_qty)

@@ -3,9 +3,12 @@
 A request that left and was not answered is never sent again: its order is looked up by client order id, which every
 order carries. A signed request that has not been accepted within the venue's receive window can no longer be, so
 "no such order" after that time is an answer; before it, it is not.
+
+A caller's client order id may be new here and old at the venue: the caller retries what it asked a process before this
+one for. Venues free the ids of orders that have ended, so for a while such an id is looked up before it is placed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from sansio_exchange.commands import CancelOrder, CancelOrders, GetOrder, PlaceOrder, PlaceOrders
@@ -14,11 +17,14 @@ from sansio_exchange.errors import (
     ExchangeError,
     OrderNotFound,
     OutcomeUnknown,
+    RateLimited,
     UnexpectedReply,
     VenueUnavailable,
 )
 from sansio_exchange.orders import NewOrder, Order, OrderStatus
+from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.order_ledger import OrderLedger, Question
+from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import Recipe, Sleep, Together, Venue
 
 SEEN_ON_STREAM_WITHIN = 10.0
@@ -28,21 +34,43 @@ LIFETIME_MARGIN = 5.0
 PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between the questions after a lost order; then the next reconciliation asks."""
 
+RETRIES_END_AFTER = 600.0
+"""Seconds after the start for which callers may still retry what they asked an earlier process for, and age at the
+start beyond which an order is no longer retried: its id may be another order's by now."""
+
 UNKNOWN = (OutcomeUnknown, UnexpectedReply)
 """After these an order may stand: no answer came, or none that can be read."""
 
 
 class Placing:
-    """Recipes of the session around the venue's own. `mono` tells the time in Now.mono seconds."""
+    """Recipes of the session around the venue's own.
 
-    def __init__(self, venue: Venue, ledger: OrderLedger, mono: Callable[[], float]) -> None:
+    `past_is_known`: no process before this one has sent orders of which the ledger does not know.
+    """
+
+    def __init__(
+        self, venue: Venue, calls: Calls, clock: VenueClock, ledger: OrderLedger, *, past_is_known: bool
+    ) -> None:
         self._venue = venue
+        self._calls = calls
+        self._clock = clock
         self._ledger = ledger
-        self._mono = mono
+        self._past_is_known = past_is_known
+        self._started = calls.now
 
-    def place(self, order: NewOrder) -> Recipe[Order]:
-        """One order; returns it as the venue accepted it."""
-        if self._ledger.question(order.client_order_id) is not None:
+    def start(self) -> None:
+        """The session begins now: what processes before it have sent was signed before."""
+        self._started = self._calls.now
+
+    def may_stand(self, client_order_id: str) -> bool:
+        """Whether an order of that id, given by a caller and unknown to the ledger, may have been placed before."""
+        if self._ledger.question(client_order_id) is not None:
+            return True
+        return not self._past_is_known and self._mono() < self._started.mono + RETRIES_END_AFTER
+
+    def place(self, order: NewOrder, *, may_stand: bool) -> Recipe[Order]:
+        """One order; returns it as the venue accepted it. `may_stand`: look first whether it was placed before."""
+        if may_stand:
             standing = yield from self._find_earlier(order)
             if standing is not None:
                 return standing
@@ -53,10 +81,27 @@ class Placing:
         self._expect(accepted)
         return accepted
 
-    def place_many(self, orders: Sequence[NewOrder]) -> Recipe[tuple[Any, ...]]:
-        """Many orders by the native call; returns an Order or error for each, in order."""
-        if self._venue.max_batch < 2 or any(self._ledger.question(order.client_order_id) for order in orders):
-            one_by_one: list[Any] = yield Together(tuple(self.place(order) for order in orders))
+    def place_many(self, orders: Sequence[NewOrder], *, may_stand: Container[str]) -> Recipe[tuple[Any, ...]]:
+        """Many orders by the native call; returns an Order or error for each, in order.
+
+        `may_stand`: client order ids of which to look first whether they were placed before.
+        """
+        doubtful = [row for row, order in enumerate(orders) if order.client_order_id in may_stand]
+        outcomes: list[Any] = [None] * len(orders)
+        for row, standing in zip(
+            doubtful, (yield Together(tuple(self._find_earlier(orders[row]) for row in doubtful))), strict=True
+        ):
+            outcomes[row] = standing
+        new = [row for row, outcome in enumerate(outcomes) if outcome is None]
+        if new:
+            placed = yield from self._place_new([orders[row] for row in new])
+            for row, outcome in zip(new, placed, strict=True):
+                outcomes[row] = outcome
+        return tuple(outcomes)
+
+    def _place_new(self, orders: Sequence[NewOrder]) -> Recipe[tuple[Any, ...]]:
+        if self._venue.max_batch < 2:
+            one_by_one: list[Any] = yield Together(tuple(self.place(order, may_stand=False) for order in orders))
             return tuple(one_by_one)
         try:
             outcomes: list[Any] = list((yield from self._venue.recipe(PlaceOrders(tuple(orders)))))
@@ -67,6 +112,8 @@ class Placing:
         for outcome in outcomes:
             if isinstance(outcome, Order):
                 self._expect(outcome)
+            elif isinstance(outcome, RateLimited):
+                self._calls.limited(outcome)
         doubtful = [
             row for row, outcome in enumerate(outcomes) if isinstance(outcome, (*UNKNOWN, DuplicateClientOrderId))
         ]
@@ -154,11 +201,12 @@ class Placing:
         raise OutcomeUnknown(doubt.message, client_order_id=order.client_order_id)
 
     def _find_earlier(self, order: NewOrder) -> Recipe[Order | None]:
-        """What became of an earlier order with this id that was lost; None where it certainly was not placed."""
+        """What became of an earlier order with this id; None where there was none."""
         question = self._ledger.question(order.client_order_id)
-        assert question is not None
+        if question is None:
+            return (yield from self._find_from_before(order))
         if question.order != order:
-            raise _used_before(order)
+            raise used_before(order.client_order_id)
         try:
             found = yield from self._find_out(question, OutcomeUnknown("", client_order_id=order.client_order_id))
         except VenueUnavailable:
@@ -168,10 +216,46 @@ class Placing:
         self._expect(found)
         return found
 
+    def _find_from_before(self, order: NewOrder) -> Recipe[Order | None]:
+        """The order that a process before this one placed; None where there is none, and none can come any more."""
+        client_id = order.client_order_id
+        none_can_come_after = self._started.mono + self._venue.order_lifetime + LIFETIME_MARGIN
+        oldest_ms = self._clock.ms(self._started) - int(RETRIES_END_AFTER * 1000)
+        why = ""
+        for pause in PAUSES:
+            told = self._ledger.find_client(client_id)
+            asked = self._mono()
+            try:
+                found = told or (yield from self._venue.recipe(GetOrder(order.symbol, client_order_id=client_id)))
+            except OrderNotFound:
+                if asked > none_can_come_after:
+                    return None
+                why = "an order of this id that was sent before the connector started may still arrive"
+            except ExchangeError as silence:
+                why = f"whether an order of this id was placed before the connector started: {silence.message}"
+            else:
+                return self._take_from_before(order, found) if found.created_ms >= oldest_ms else None
+            yield Sleep(pause)
+        raise OutcomeUnknown(why, client_order_id=client_id)
+
+    def _take_from_before(self, order: NewOrder, found: Order) -> Order:
+        if not is_retry(order, found):
+            raise used_before(order.client_order_id)
+        if found.status.is_final:
+            self._ledger.adopt(found)
+        else:
+            self._expect(found)
+        return found
+
     def _take_for_retry(self, order: NewOrder, duplicate: DuplicateClientOrderId) -> Recipe[Order]:
         """The id is in use: the same order again is a retry and gets the order it asked for the first time."""
         found = yield from self._look_up(order.symbol, 0, order.client_order_id)
-        if found is not None and is_retry(order, found):
+        if found is None:
+            raise OutcomeUnknown(
+                "an order of this id works, and which one it is cannot be learned",
+                client_order_id=order.client_order_id,
+            ) from duplicate
+        if is_retry(order, found):
             return found
         raise duplicate
 
@@ -181,6 +265,9 @@ class Placing:
         except ExchangeError:
             return None
         return found
+
+    def _mono(self) -> float:
+        return self._calls.now.mono
 
     def _expect(self, order: Order) -> None:
         self._ledger.expect(order, self._mono() + SEEN_ON_STREAM_WITHIN)
@@ -194,9 +281,11 @@ def is_retry(order: NewOrder, known: Order) -> bool:
         and known.side is order.side
         and known.type is order.type
         and known.quantity == order.quantity
+        and known.reduce_only == order.reduce_only
         and (order.price is None or known.price == order.price)
     )
 
 
-def _used_before(order: NewOrder) -> DuplicateClientOrderId:
-    return DuplicateClientOrderId(f"client_order_id {order.client_order_id} was used for another order before")
+def used_before(client_order_id: str) -> DuplicateClientOrderId:
+    """What to tell who asks for another order than the one that has this id."""
+    return DuplicateClientOrderId(f"client_order_id {client_order_id} was used for another order before")

@@ -60,7 +60,8 @@ class RateBudget:
 
     def __init__(self, budgets: Iterable[Budget]) -> None:
         self._windows: dict[str, _Window] = {}
-        self.banned_until = 0.0
+        self._banned_until: dict[str, float] = {}
+        """By budget, and under "" for everything."""
         self.replace(budgets)
 
     def replace(self, budgets: Iterable[Budget]) -> None:
@@ -74,9 +75,12 @@ class RateBudget:
 
     def wait(self, costs: Mapping[str, int], priority: Priority, mono: float) -> float:
         """Seconds until a request with these costs may go; 0 for now. Unknown budgets have no limit."""
-        longest = max(0.0, self.banned_until - mono)
+        banned_until = self._banned_until
+        longest = max(0.0, banned_until.get("", 0.0) - mono)
         share = SHARE[priority]
         for name, cost in costs.items():
+            if name in banned_until:
+                longest = max(longest, banned_until[name] - mono)
             window = self._windows.get(name)
             if window is not None and cost:
                 longest = max(longest, window.wait(cost, share, mono))
@@ -98,14 +102,8 @@ class RateBudget:
                 if count > window.used:
                     window.spend(count - window.used, mono)
 
-    def ban(self, seconds: float, mono: float) -> None:
-        """The venue refused for having been asked too much: nothing goes out for that long."""
-        self.banned_until = max(self.banned_until, mono + seconds)
-
-    def used_share(self, mono: float) -> dict[str, float]:
-        """How full each budget is, 0 to 1."""
-        shares = {}
-        for name, window in self._windows.items():
-            window.expire(mono)
-            shares[name] = window.used / window.limit if window.limit else 0.0
-        return shares
+    def ban(self, seconds: float, mono: float, budgets: Iterable[str] = ()) -> None:
+        """The venue refused for having been asked too much: for that long nothing goes out that draws on `budgets`, or
+        nothing at all where it named none."""
+        for name in tuple(budgets) or ("",):
+            self._banned_until[name] = max(self._banned_until.get(name, 0.0), mono + seconds)

@@ -42,16 +42,29 @@ class Truth(Struct, frozen=True):
 
 
 def ask_for_first_truth(venue: Venue) -> Recipe[Truth]:
-    """How things stand when we begin: no past, so no fills."""
+    """How things stand when we begin; the fills are those of the open orders, by which their past is known again."""
     open_orders: tuple[Order, ...] = yield from venue.recipe(GetOpenOrders())
     account: Account = yield from venue.recipe(GetAccount())
-    return Truth(account, tuple(open_orders))
+    fills: dict[tuple[str, int, str], Fill] = {}
+    begun = [order for order in open_orders if order.executed_qty]
+    yield from _ask_for_fills(venue, [GetFills(each.symbol, each.created_ms, each.order_id) for each in begun], fills)
+    return Truth(account, tuple(open_orders), tuple(sorted(fills.values(), key=_in_order)))
+
+
+def adopt(ledger: OrderLedger, truth: Truth) -> None:
+    """Take the first truth for what was before our time."""
+    fills = _by_order(truth.fills)
+    for order in truth.orders:
+        ledger.adopt(order, fills.get(_key(order), ()))
 
 
 def ask_for_truth(
-    venue: Venue, ledger: OrderLedger, book: AccountBook, since_ms: int, mono: Callable[[], float]
+    venue: Venue, ledger: OrderLedger, book: AccountBook, since_ms: int, begun_ms: int, mono: Callable[[], float]
 ) -> Recipe[Truth]:
-    """Raises what a question raised; then nothing has changed and asking again is safe."""
+    """`since_ms` is when something last was heard, `begun_ms` when the session began: fills from before are not news.
+
+    Raises what a question raised; then nothing has changed and asking again is safe.
+    """
     open_orders: tuple[Order, ...] = yield from venue.recipe(GetOpenOrders())
     account: Account = yield from venue.recipe(GetAccount())
     orders = {_key(order): order for order in open_orders}
@@ -76,7 +89,7 @@ def ask_for_truth(
     if book.account is None or book.account.wallet_balance != account.wallet_balance:
         symbols |= ledger.symbols()  # another program may have opened and closed a position: its fees show that
     fills: dict[tuple[str, int, str], Fill] = {}
-    yield from _ask_for_fills(venue, [GetFills(symbol, since_ms) for symbol in sorted(symbols)], fills)
+    yield from _ask_for_fills(venue, [GetFills(symbol, since_ms) for symbol in sorted(symbols)], fills, begun_ms)
     of_unknown = sorted({key[:2] for key in fills} - orders.keys())
     yield from _look_up(venue, [GetOrder(*key) for key in of_unknown if ledger.find(*key) is None], orders)
     for wait in WAITS_FOR_FILLS:
@@ -87,7 +100,7 @@ def ask_for_truth(
         if wait:
             yield Sleep(wait)
         yield from _ask_for_fills(
-            venue, [GetFills(each.symbol, each.created_ms, each.order_id) for each in late], fills
+            venue, [GetFills(each.symbol, each.created_ms, each.order_id) for each in late], fills, begun_ms
         )
 
     not_known = {(question.symbol, question.order_id) for question in unknown}
@@ -151,10 +164,15 @@ def _look_up(venue: Venue, questions: list[GetOrder], orders: dict[Key, Order]) 
     return unknown
 
 
-def _ask_for_fills(venue: Venue, questions: list[GetFills], fills: dict[tuple[str, int, str], Fill]) -> Recipe[None]:
+def _ask_for_fills(
+    venue: Venue, questions: list[GetFills], fills: dict[tuple[str, int, str], Fill], begun_ms: int = 0
+) -> Recipe[None]:
+    """Add to `fills` what is listed, from `begun_ms` on."""
     for outcome in (yield from _ask_all(venue, questions)):
         if not isinstance(outcome, Exception):
-            fills.update(((fill.symbol, fill.order_id, fill.trade_id), fill) for fill in outcome)
+            fills.update(
+                ((fill.symbol, fill.order_id, fill.trade_id), fill) for fill in outcome if fill.time_ms >= begun_ms
+            )
 
 
 def _ask_all(venue: Venue, questions: Iterable[Action]) -> Recipe[list[Any]]:

@@ -19,7 +19,7 @@ from sansio_exchange.session.backoff import Backoff
 from sansio_exchange.session.calls import Calls, Run, Timer
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
-from sansio_exchange.session.reconcile import Truth, ask_for_first_truth, ask_for_truth, missed
+from sansio_exchange.session.reconcile import Truth, adopt, ask_for_first_truth, ask_for_truth, missed
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import Recipe, Venue
 
@@ -53,6 +53,7 @@ class Recovery:
         self._begun_at = -DOUBT_SPACING
         self._held: list[OrderUpdate] = []
         self._news_ms = 0
+        self._begun_ms = 0
         self._looks = 0
 
     def interrupted(self) -> None:
@@ -66,7 +67,7 @@ class Recovery:
         self.interrupted()
         self._begun_at = self._calls.now.mono
         if not self.was_reconciled:
-            self._news_ms = self._clock.ms(self._calls.now)
+            self._news_ms = self._begun_ms = self._clock.ms(self._calls.now)
         run = self._calls.start(self._ask(), self._asked, deadline=NO_END)
         if not run.over:
             self._run = run
@@ -124,8 +125,10 @@ class Recovery:
     def _ask(self) -> Recipe[Truth]:
         if not self.was_reconciled:
             return ask_for_first_truth(self._venue)
-        since_ms = self._news_ms - OVERLAP_MS
-        return ask_for_truth(self._venue, self._ledger, self._book, since_ms, lambda: self._calls.now.mono)
+        since_ms = max(self._begun_ms, self._news_ms - OVERLAP_MS)
+        return ask_for_truth(
+            self._venue, self._ledger, self._book, since_ms, self._begun_ms, lambda: self._calls.now.mono
+        )
 
     def _asked(self, truth: Any, error: ExchangeError | None) -> None:
         self._run = None
@@ -141,8 +144,7 @@ class Recovery:
             for update in missed(self._ledger, truth):
                 self._publish(update)
         else:
-            for order in truth.orders:
-                self._ledger.adopt(order)
+            adopt(self._ledger, truth)
         self._ledger.has_gap = False
         self.is_reconciled = self.was_reconciled = True
         self._ledger.await_anew(self._calls.now.mono + SEEN_ON_STREAM_WITHIN)

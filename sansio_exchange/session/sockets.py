@@ -76,6 +76,10 @@ class Sockets:
     def unsubscribe(self, topic: Topic, waiter: Waiter | None = None) -> None:
         self._subscriptions[self._venue.role(topic)].forget(topic, waiter)
 
+    def carry_heartbeat(self, role: str) -> None:
+        """A topic that never rests goes over this socket: from now on data alone shows that it lives."""
+        self._connections[role].carries_heartbeat = True
+
     # --- what the owner asks ----------------------------------------------------------------------------------
 
     def find(self, conn: str) -> Connection | None:
@@ -113,7 +117,7 @@ class Sockets:
 
     def on_pong(self, pong: WsPong) -> None:
         connection = self._by_name.get(pong.conn)
-        if connection is not None:
+        if connection is not None and not connection.carries_heartbeat:
             connection.heard_at = self._calls.now.mono
 
     def on_closed(self, closed: WsClosed) -> None:

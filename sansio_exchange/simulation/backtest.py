@@ -83,7 +83,13 @@ class Backtest:
         self._price = self._exchange.ticker(symbol).last_price
         roots = {"rest": "http://venue", "public": "ws://venue", "private": "ws://venue", "trade": "ws://venue"}
         self._world = World(
-            Connector(make_venue("binance", endpoints=roots), Credentials(DEMO, DEMO, DEMO), session="day", seed=seed),
+            Connector(
+                make_venue("binance", endpoints=roots),
+                Credentials(DEMO, DEMO, DEMO),
+                session="day",
+                seed=seed,
+                past_is_known=True,
+            ),
             BinanceVenueMachine(self._exchange, {DEMO: DEMO}, fees=FEES, seed=seed, limits=Limits()),
             seed=seed,
             start_ms=start_ms,

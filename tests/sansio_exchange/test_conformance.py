@@ -18,6 +18,7 @@ from sansio_exchange.machine import (
     OpenWs,
     SendHttp,
     SendText,
+    Stop,
     Tick,
     WsMessage,
 )
@@ -89,6 +90,10 @@ def swallows_answers(_machine: Spoiler, _item: Input, effects: list[Effect]) -> 
     return [effect for effect in effects if not isinstance(effect, Complete)]
 
 
+def leaves_without_a_word(_machine: Spoiler, item: Input, effects: list[Effect]) -> list[Effect]:
+    return [] if isinstance(item, Stop) else effects
+
+
 def stands_still(machine: Spoiler, item: Input, effects: list[Effect]) -> list[Effect]:
     machine.late = isinstance(item, Tick)
     return effects
@@ -122,6 +127,7 @@ def says_anything(_machine: Spoiler, item: Input, effects: list[Effect]) -> list
         (twice(Complete), "completed twice"),
         (speaks_to_nobody, "unheard of"),
         (swallows_answers, "never completed"),
+        (leaves_without_a_word, "not completed by Stop"),
         (stands_still, "deadline"),
         (chokes, "raised"),
         (never_the_same, "replays to"),

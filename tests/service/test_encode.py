@@ -96,7 +96,12 @@ def test_candle(value: Candle) -> None:
 @quick
 @given(
     st.builds(
-        FundingRate, symbol=texts, rate=decimals, time_ms=int64s, predicted_rate=decimals, next_funding_ms=int64s
+        FundingRate,
+        symbol=texts,
+        rate=decimals,
+        time_ms=int64s,
+        predicted_rate=st.none() | decimals,
+        next_funding_ms=int64s,
     ),
     texts,
 )

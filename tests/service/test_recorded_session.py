@@ -47,7 +47,7 @@ async def test_a_recorded_session_replays_to_the_same_events(tmp_path: Path) -> 
         header = Header("binance", "mainnet", endpoints, session="abc", seed=7)
         venue = make_venue("binance", endpoints=structs.asdict(endpoints))
         journal = Journal(tmp_path / "day", header, venue.redact)
-        session = Connector(venue, DEMO, session=header.session, seed=header.seed)
+        session = Connector(venue, DEMO, session=header.session, seed=header.seed, past_is_known=header.past_is_known)
         driver = Driver(session, publish=events.append, record=journal.record)
         async with anyio.create_task_group() as tasks:
             await tasks.start(driver.run)

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,16 @@ from pydantic import SecretStr
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Credentials, ReplaceCredentials
 from sansio_exchange.errors import AuthenticationFailed
+from sansio_exchange.simulation.fees.py sansio_exchange.simulation.margin import Fees
+from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
+from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.symbols import default_rules
 from sansio_exchange.simulation.venues import make_local_venue
-from sansio_exchange.simulation.wire import SocketMessage, VenueEffect, VenueInput
+from sansio_exchange.simulation.wire import SocketMessage, VenueEffect, VenueInput, VenueMachine
 from sansio_exchange.venue import Endpoints
 from service import server
 from service.local_venue import local_venue
-from service.server import CannotServe, Endpoint, _replace_credentials, serve
+from service.server import CannotServe, Endpoint, _heed_signals, _replace_credentials, serve
 from service.settings import Settings, load
 from service.stubs.google.type import Decimal as Dec
 from service.stubs.opensqt.market_maker import v1
@@ -46,7 +51,7 @@ def anyio_backend() -> str:
 
 
 async def _serve(settings: Settings, *, task_status: TaskStatus[Endpoint]) -> None:
-    await serve(settings, started=task_status.started)
+    await serve(settings, started=task_status.started, past_is_known=True)
 
 
 @asynccontextmanager
@@ -62,6 +67,22 @@ async def served(settings: Settings) -> AsyncIterator[tuple[Endpoint, Channel]]:
 
 def venue_machine() -> Any:
     return make_local_venue("binance", seed=1, start_ms=time.time_ns() // 1_000_000)
+
+
+def two_accounts() -> VenueMachine:
+    """A local venue with the accounts "first", of 100 USDT, and "second", of 100,000."""
+    fees = Fees(maker=Decimal(0), taker=Decimal(0), maintenance=Decimal("0.004"))
+    exchange = SimulatedExchange(
+        default_rules(),
+        seed=1,
+        start_ms=time.time_ns() // 1_000_000,
+        maker_fee=fees.maker,
+        taker_fee=fees.taker,
+        maintenance_rate=fees.maintenance,
+    )
+    exchange.open_account("first", Decimal(100))
+    exchange.open_account("second", Decimal(100_000))
+    return BinanceVenueMachine(exchange, {"first": "first-secret", "second": "second-secret"}, fees=fees)
 
 
 def against(roots: Endpoints, **changes: Any) -> Settings:
@@ -89,14 +110,14 @@ async def until(look: Callable[[], Any], wanted: Any) -> None:
             await anyio.sleep(0.02)
 
 
-def order(price: str) -> v1.PlaceOrderRequest:
+def order(price: str, client_order_id: str = "first-order") -> v1.PlaceOrderRequest:
     return v1.PlaceOrderRequest(
         symbol="BTCUSDT",
         side=v1.OrderSide.BUY,
         type=v1.OrderType.LIMIT,
         quantity=Dec("0.01"),
         price=Dec(price),
-        client_order_id="first-order",
+        client_order_id=client_order_id,
     )
 
 
@@ -195,7 +216,7 @@ class Freezing:
         self.swallowed = 0
 
     def handle(self, item: VenueInput, now: Now) -> list[VenueEffect]:
-        if self.is_frozen and isinstance(item, SocketMessage):
+        if self.is_frozen and isinstance(item, SocketMessage) and b"order.place" in item.data:
             self.swallowed += 1
             return []
         return list(self.machine.handle(item, now))
@@ -259,6 +280,29 @@ async def test_new_credentials_are_gone_over_to_without_a_restart(
     assert (await _replace_credentials(settings, driver.ask)).credentials.key == "new-key"
 
 
+async def test_a_venue_that_does_not_answer_about_a_new_key_keeps_no_signal_waiting() -> None:
+    asked, stop = anyio.Event(), anyio.Event()
+
+    async def ask(action: Any, **_: Any) -> None:
+        asked.set()
+        await anyio.sleep_forever()
+
+    class Changed(Settings):
+        def reread(self) -> Settings:
+            return Settings(api_key=SecretStr("new"))
+
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(_heed_signals, stop, Changed(), ask)
+        with anyio.fail_after(5):
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asked.wait()
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await stop.wait()
+        tasks.cancel_scope.cancel()
+
+
 async def test_credentials_that_the_venue_refuses_leave_the_old_ones_in_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +327,57 @@ async def test_credentials_that_the_venue_refuses_leave_the_old_ones_in_force(
                 health = await HealthStub(channel).Check(HealthCheckRequest())
                 assert health.status == HealthCheckResponse.SERVING
         assert "another" not in str(lines)
+
+
+async def test_a_new_key_in_the_file_is_traded_with_from_the_signal_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of another account, which shows who is asked: balance, orders and their stream are the new one's."""
+    config = tmp_path / "connector.yaml"
+    monkeypatch.setenv("CONFIG_FILE", str(config))
+    async with local_venue(two_accounts(), "127.0.0.1", 0) as roots:
+
+        def write(key: str) -> None:
+            config.write_text(
+                f"exchange: binance\nport: 0\nexchanges:\n  binance:\n"
+                f"    api_key: {key}\n    api_secret: {key}-secret\n    rest_url: {roots.rest}\n"
+                f"    ws_url: {roots.public}\n    ws_private_url: {roots.private}\n    ws_trade_url: {roots.trade}\n"
+            )
+
+        write("first")
+        with structlog.testing.capture_logs() as lines:
+            async with served(load()) as (_, channel):
+                stub, health = v1.ExchangeServiceStub(channel), HealthStub(channel)
+
+                async def balance() -> Decimal:
+                    account = await stub.get_account(v1.GetAccountRequest())
+                    assert account.total_wallet_balance is not None
+                    return Decimal(account.total_wallet_balance.value)
+
+                async def is_serving() -> bool:
+                    return (await health.Check(HealthCheckRequest())).status == HealthCheckResponse.SERVING
+
+                assert await balance() == 100
+                write("second")
+                os.kill(os.getpid(), signal.SIGHUP)
+                await eventually(lambda: any(each["event"] == "credentials replaced" for each in lines))
+                await until(is_serving, wanted=True)
+                assert await balance() == 100_000
+                told: list[int] = []
+
+                async def listen() -> None:
+                    updates = stub.subscribe_orders(v1.SubscribeOrdersRequest())
+                    told.append((await anext(updates)).order_id)
+
+                placed: list[int] = []
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(listen)
+                    with anyio.fail_after(20):
+                        while not told:
+                            placed.append((await stub.place_order(order("50000", f"new-{len(placed)}"))).order_id)
+                    tasks.cancel_scope.cancel()
+                assert told[0] in placed
+        assert "secret" not in str(lines)
 
 
 async def test_what_is_recorded_is_never_written_over(tmp_path: Path) -> None:

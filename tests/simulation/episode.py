@@ -43,7 +43,9 @@ class Episode:
         limits = Limits(orders_per_ten_seconds=40, orders_per_minute=150) if prng.below(4) == 0 else Limits()
         venue = BinanceVenueMachine(self.exchange, {ACCOUNT: ACCOUNT}, fees=FEES, seed=seed, limits=limits)
         endpoints = NETWORKS["mainnet"]
-        self.connector = Connector(Binance(endpoints), Credentials(ACCOUNT, ACCOUNT), session=f"s{seed}", seed=seed)
+        self.connector = Connector(
+            Binance(endpoints), Credentials(ACCOUNT, ACCOUNT), session=f"s{seed}", seed=seed, past_is_known=True
+        )
         self.witness = Witness()
         self.trades_until = STARTED_BY + trades_for
         self.world = World(

@@ -86,7 +86,7 @@ def _forget_placements_that_nobody_waits_for(patch: pytest.MonkeyPatch) -> None:
 
 
 def _say_nothing_was_sent(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Run, "mark_sent", lambda self: None)
+    patch.setattr(Run, "mark_sent", lambda self, priority: None)
 
 
 def _place_anew_what_is_known(patch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import anyio
 
 from sansio_exchange.clock import Now
-from sansio_exchange.machine import Effect, Input
+from sansio_exchange.machine import Effect, Input, Stop
 
 
 class ScriptedMachine:
@@ -31,7 +31,8 @@ class ScriptedMachine:
         return self.due
 
     def names(self) -> list[str]:
-        return [type(each).__name__ for each in self.inputs]
+        """The kinds of what came before the end."""
+        return [type(each).__name__ for each in self.inputs if not isinstance(each, Stop)]
 
     async def has(self, *names: str) -> None:
         """Wait until inputs of these kinds have come, as often as they are named."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import anyio
 import pytest
 import trio.testing
+from anyio.lowlevel import checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
@@ -24,7 +25,7 @@ from tests.transport.loopback import (
     talking,
     unused_port,
 )
-from transport.connection import Messages
+from transport.connection import Connection, Messages
 from transport.network import tls_context
 from transport.websocket import WebSocket
 
@@ -413,6 +414,48 @@ async def test_refusal_by_the_proxy_says_so(monkeypatch: pytest.MonkeyPatch) -> 
         reason = await client.run()
     assert client.heard == []
     assert "403" in reason
+
+
+async def test_password_of_a_proxy_is_never_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://user:hunter2@127.0.0.1:9")
+    reason = await Client("wss://venue.test/ws").run()
+    assert "InvalidProxy" in reason
+    assert "hunter2" not in reason
+
+
+async def test_what_is_sent_while_a_ping_goes_out_is_sent_at_once() -> None:
+    class SlowToPing(Connection):
+        """Suspends in ping(), as a connection does that waits for the network."""
+
+        def __init__(self) -> None:
+            self.sent: list[str] = []
+            self.pinging = anyio.Event()
+            self.go_on = anyio.Event()
+
+        async def ping(self) -> None:
+            self.pinging.set()
+            await self.go_on.wait()
+
+        async def send(self, message: str) -> None:
+            self.sent.append(message)
+
+        async def close(self) -> None: ...
+
+        async def recv(self) -> None: ...
+
+    connection = SlowToPing()
+    socket = Client("ws://venue.test/").socket
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(socket._write, connection)
+        await checkpoint()
+        socket.ping()
+        await connection.pinging.wait()
+        socket.send("order")
+        connection.go_on.set()
+        for _ in range(5):
+            await checkpoint()
+        tasks.cancel_scope.cancel()
+    assert connection.sent == ["order"]
 
 
 async def test_proxy_is_never_used_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,7 +154,11 @@ def test_seven_orders_go_in_two_batches_side_by_side() -> None:
 
 
 def test_one_row_that_fails_fails_alone() -> None:
-    rows = [order(), {"code": -2019, "msg": "Margin is insufficient."}, order(orderId=3)]
+    rows = [
+        order(clientOrderId="mine-1"),
+        {"code": -2019, "msg": "Margin is insufficient."},
+        order(clientOrderId="mine-3", orderId=3),
+    ]
     outcomes, _ = run(requests.place_orders([numbered(1), numbered(2), numbered(3)]), [body(rows)])
     assert [type(each).__name__ for each in outcomes] == ["Order", "InsufficientFunds", "Order"]
 
@@ -170,6 +174,13 @@ def test_a_failed_batch_marks_its_own_rows_only() -> None:
     assert isinstance(outcomes[5], VenueUnavailable)
 
 
+def test_an_answer_about_another_order_is_none() -> None:
+    rows = [order(clientOrderId="mine-1"), order(clientOrderId="mine-1")]
+    outcomes, _ = run(requests.place_orders([numbered(1), numbered(2)]), [body(rows)])
+    assert [type(each).__name__ for each in outcomes] == ["Order", "OutcomeUnknown"]
+    assert outcomes[1].client_order_id == "mine-2"
+
+
 @pytest.mark.parametrize("answer", [b"<html>", b"[]", b'{"code":200}', b'[{"orderId":"x"}]'])
 def test_rows_that_a_reply_does_not_tell_of_may_or_may_not_stand(answer: bytes) -> None:
     outcomes, _ = run(requests.place_orders([numbered(1), numbered(2)]), [answer])
@@ -178,7 +189,10 @@ def test_rows_that_a_reply_does_not_tell_of_may_or_may_not_stand(answer: bytes) 
 
 def test_a_row_that_breaks_a_rule_is_not_sent() -> None:
     bad = structs.replace(LIMIT, client_order_id="not this")
-    outcomes, asked = run(requests.place_orders([numbered(1), bad, numbered(2)]), [body([order(), order(orderId=2)])])
+    outcomes, asked = run(
+        requests.place_orders([numbered(1), bad, numbered(2)]),
+        [body([order(clientOrderId="mine-1"), order(clientOrderId="mine-2", orderId=2)])],
+    )
     assert len(json.loads(asked[0].params["batchOrders"])) == 2
     assert isinstance(outcomes[1], InvalidRequest)
     assert [outcomes[0].order_id, outcomes[2].order_id] == [22542179, 2]

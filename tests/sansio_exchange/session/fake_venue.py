@@ -23,6 +23,7 @@ from sansio_exchange.commands import (
     FetchExchangeInfo,
     GetAccount,
     GetFills,
+    GetHistoricalKlines,
     GetLatestPrice,
     GetOpenOrders,
     GetOrder,
@@ -198,6 +199,8 @@ class FakeVenue:
                 return self._ask("/fills", structs.asdict(action), tuple[Fill, ...])
             case GetAccount():
                 return self._ask("/account", {}, Account)
+            case GetHistoricalKlines():
+                return self._ask("/klines", structs.asdict(action), tuple[Candle, ...])
             case GetLatestPrice():
                 return self._ask("/price", {}, Decimal)
             case _:

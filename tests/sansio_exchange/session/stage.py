@@ -60,10 +60,17 @@ class Stage:
     lost; "refuse": it never leaves, or the handshake fails. A function makes the HTTP reply itself.
     """
 
-    def __init__(self, venue: FakeVenue | None = None, *, credentials: Any = CREDENTIALS, seed: int = 1) -> None:
+    def __init__(
+        self,
+        venue: FakeVenue | None = None,
+        *,
+        credentials: Any = CREDENTIALS,
+        seed: int = 1,
+        past_is_known: bool = True,
+    ) -> None:
         self.venue = venue or FakeVenue()
         self.exchange = FakeExchange()
-        self.connector = Connector(self.venue, credentials, session="s", seed=seed)
+        self.connector = Connector(self.venue, credentials, session="s", seed=seed, past_is_known=past_is_known)
         self.mono = 100.0
         self.wall_ms = START_MS
         self.rules: dict[str, str | Reply] = {}

@@ -28,6 +28,7 @@ from sansio_exchange.errors import (
     DeadlineExceeded,
     InvalidRequest,
     NotConnected,
+    PermissionDenied,
     RequestRejected,
     UnexpectedReply,
     UnknownSymbol,
@@ -48,6 +49,7 @@ from sansio_exchange.machine import (
     WsPong,
 )
 from sansio_exchange.market import FundingRate, PriceChange
+from sansio_exchange.orders import OrderStatus
 from sansio_exchange.session.recovery import HELD_AT_MOST
 from sansio_exchange.venue import SessionExpired
 from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue
@@ -182,6 +184,17 @@ def test_a_market_that_falls_silent_is_replaced_and_not_live_meanwhile(live: Sta
     live.exchange.beats = True
     live.advance(40)
     assert live.is_live()
+
+
+def test_answers_and_pongs_do_not_pass_for_market_data(live: Stage) -> None:
+    live.exchange.beats = False
+    for _ in range(4):
+        live.exchange.say("public", b"pong")
+        live.exchange.say("public", b"<html>")
+        live.begin(Subscribe(Topic("book", "ETHUSDT")))
+        live.advance(3)
+    assert lost(live)[0].reason == "nothing heard for 10 s"
+    assert not live.is_live()
 
 
 def test_a_private_socket_that_answers_no_pings_is_replaced(live: Stage) -> None:
@@ -452,6 +465,21 @@ def test_a_key_that_the_venue_refuses_is_not_taken(live: Stage) -> None:
     assert live.is_live()
     assert lost(live) == []
     assert live.ask(PlaceOrder(limit("a"))).order_id == 1
+
+
+def test_a_key_of_another_account_is_not_taken_while_orders_work(live: Stage) -> None:
+    """They would be taken for ended."""
+    live.exchange.keys = {"demo", "new"}
+    live.ask(PlaceOrder(limit("a")))
+    live.rules["/order"] = lambda request: HttpReply(
+        request.request_id, 200, {}, b'{"error": "OrderNotFound", "message": "no such order"}'
+    )
+    with pytest.raises(PermissionDenied, match="another account"):
+        live.ask(ReplaceCredentials(Credentials("new", "x")))
+    live.rules.clear()
+    live.ask(ReplaceCredentials(Credentials("new", "x")))
+    live.advance(60)
+    assert [update.order.status for update in live.updates] == [OrderStatus.NEW]
 
 
 # --- nonsense -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Placing, batching and cancelling: nothing twice, nothing lost, and the truth about what nobody knows."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -29,8 +30,10 @@ from sansio_exchange.errors import (
     UnknownSymbol,
     VenueUnavailable,
 )
-from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.machine import HttpReply, SendHttp, Stop
+from sansio_exchange.market import FundingRate
 from sansio_exchange.orders import Order, OrderStatus, OrderType
+from sansio_exchange.session.placing import LIFETIME_MARGIN, RETRIES_END_AFTER
 from sansio_exchange.venue import Budget
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
@@ -308,6 +311,207 @@ def test_an_id_that_works_since_before_our_time_is_a_retry(live: Stage) -> None:
     assert places(stage) == 0
 
 
+# --- what a process before this one placed ------------------------------------------------------------------------
+
+NONE_CAN_COME = FakeVenue.order_lifetime + LIFETIME_MARGIN
+"""Seconds after the start until which what was signed before it can still be accepted."""
+
+
+@pytest.fixture
+def restarted() -> Stage:
+    """Just live, at a venue where "a" was placed and filled before, so that its id is free again."""
+    stage = Stage(past_is_known=False)
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    return stage
+
+
+def test_a_retry_after_a_restart_gets_the_order_that_has_ended(restarted: Stage) -> None:
+    order = restarted.ask(PlaceOrder(limit("a")))
+    assert (order.order_id, order.status) == (1, OrderStatus.FILLED)
+    assert restarted.ask(PlaceOrder(limit("a"))) == order
+    restarted.advance(120)
+    assert restarted.sent.count("/order") == 1
+    assert places(restarted) == 0
+    told = [event for event in restarted.events if not isinstance(event, FundingRate)]
+    assert told == [], "nothing is expected of the stream, and its past is not news"
+
+
+def test_an_id_of_an_order_that_ended_before_a_restart_is_not_another_orders(restarted: Stage) -> None:
+    with pytest.raises(DuplicateClientOrderId, match="used for another order"):
+        restarted.ask(PlaceOrder(limit("a", quantity="2")))
+    assert places(restarted) == 0
+
+
+def test_an_order_that_nobody_can_be_retrying_any_more_leaves_its_id(restarted: Stage) -> None:
+    """Clients that count their ids anew every day are not told of what was filled yesterday."""
+    stage = Stage(past_is_known=False)
+    stage.exchange.now_ms -= int(RETRIES_END_AFTER * 1000) + 60_000
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    assert stage.ask(PlaceOrder(limit("a"))).order_id == 2
+
+
+def test_after_a_restart_an_order_is_placed_when_none_of_its_id_can_come_any_more(restarted: Stage) -> None:
+    command = restarted.begin(PlaceOrder(limit("b")), timeout=30)
+    restarted.advance(NONE_CAN_COME - 2.5)
+    assert places(restarted) == 0
+    restarted.advance(8)
+    assert restarted.result(command).order_id == 2
+    assert places(restarted) == 1
+
+
+def test_an_order_on_its_way_across_a_restart_is_not_placed_beside_it(restarted: Stage) -> None:
+    command = restarted.begin(PlaceOrder(limit("b")), timeout=30)
+    restarted.advance(3)
+    restarted.exchange.accept(limit("b"))
+    restarted.settle()
+    restarted.exchange.fill(2, "1")
+    restarted.settle()
+    restarted.advance(20)
+    assert restarted.result(command).order_id == 2
+    assert list(restarted.exchange.orders) == [1, 2]
+    assert restarted.is_live()
+
+
+def test_who_cannot_wait_so_long_is_told_that_an_earlier_order_may_come(restarted: Stage) -> None:
+    command = restarted.begin(PlaceOrder(limit("b")), timeout=2)
+    restarted.advance(2)
+    assert isinstance(restarted.error(command), OutcomeUnknown)
+    restarted.advance(60)
+    assert places(restarted) == 0
+    assert restarted.ask(PlaceOrder(limit("b"))).order_id == 2
+
+
+def test_an_id_made_here_is_new_to_the_venue(restarted: Stage) -> None:
+    restarted.ask(PlaceOrder(limit("")))
+    assert restarted.sent == ["trade/place"]
+
+
+def test_when_nobody_can_be_retrying_any_more_ids_are_not_looked_up(restarted: Stage) -> None:
+    restarted.advance(RETRIES_END_AFTER)
+    restarted.sent.clear()
+    restarted.ask(PlaceOrder(limit("b")))
+    assert restarted.sent == ["trade/place"]
+
+
+def test_where_nobody_has_traded_before_ids_are_not_looked_up(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("b")))
+    assert live.sent == ["trade/place"]
+
+
+def nonsense(request: SendHttp) -> HttpReply:
+    return HttpReply(request.request_id, 200, {}, b"<html>")
+
+
+@pytest.mark.parametrize("rule", ["lose", "refuse", "hold", nonsense])
+def test_an_order_is_not_placed_where_nobody_can_say_whether_it_stands(restarted: Stage, rule: Any) -> None:
+    restarted.advance(60)
+    restarted.rules["/order"] = rule
+    command = restarted.begin(PlaceOrder(limit("a")))
+    restarted.advance(20)
+    assert isinstance(restarted.error(command), OutcomeUnknown)
+    restarted.rules.clear()
+    restarted.release()
+    assert places(restarted) == 0
+    assert restarted.ask(PlaceOrder(limit("a"))).order_id == 1
+
+
+@pytest.mark.parametrize("max_batch", [1, 5])
+def test_of_a_batch_retried_after_a_restart_only_what_is_new_is_placed(max_batch: int) -> None:
+    stage = Stage(FakeVenue(trade=False, max_batch=max_batch), past_is_known=False)
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    stage.advance(60)
+    rows = stage.ask(PlaceOrders((limit("b"), limit("a"), limit("", price="99"), limit("c"))))
+    assert [row.order_id for row in rows] == [2, 1, 3, 4]
+    assert len(stage.exchange.orders) == 4
+    assert stage.sent.count("/order") == 3
+
+
+def test_a_batch_that_is_given_up_while_its_ids_are_looked_up_is_not_placed(restarted: Stage) -> None:
+    restarted.rules["/order"] = "hold"
+    command = restarted.begin(PlaceOrders((limit("b"), limit("c"))), timeout=1)
+    restarted.advance(1)
+    assert [type(row) for row in restarted.result(command)] == [OutcomeUnknown] * 2
+    restarted.release()
+    restarted.advance(60)
+    assert places(restarted) == 0
+
+
+def test_a_retry_of_a_lost_order_that_runs_out_of_time_does_not_say_that_nothing_was_sent(rest: Stage) -> None:
+    rest.rules |= {"/place": "lose reply", "/order": "lose"}
+    rest.exchange.hang_up("private")
+    rest.settle()
+    for _ in range(2):
+        command = rest.begin(PlaceOrder(limit("a")), timeout=2)
+        rest.advance(2)
+        assert isinstance(rest.error(command), OutcomeUnknown)
+
+
+def test_a_taken_id_whose_order_cannot_be_looked_up_may_be_ours(live: Stage) -> None:
+    live.exchange.accept(limit("a"))
+    live.exchange.drain()
+    live.rules["/order"] = "lose"
+    command = live.begin(PlaceOrder(limit("a")))
+    live.advance(10)
+    assert isinstance(live.error(command), OutcomeUnknown)
+
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+def test_when_the_connector_stops_each_row_is_told_what_is_known_of_it(rest: Stage) -> None:
+    rest.rules |= {"/place": "hold", "/place_many": "hold"}
+    one = rest.begin(PlaceOrder(limit("")))
+    many = rest.begin(PlaceOrders((limit("b"), limit("", price="0.01"), limit(""))))
+    rest.feed(Stop())
+    alone, (first, refused, last) = rest.error(one), rest.result(many)
+    assert [type(each) for each in (alone, first, refused, last)] == [
+        OutcomeUnknown,
+        OutcomeUnknown,
+        InvalidRequest,
+        OutcomeUnknown,
+    ]
+    assert [str(each).split(":")[0] for each in (alone, first, last)] == [
+        f"outcome unknown, client_order_id={client_id}" for client_id in ("s-1", "b", "s-2")
+    ]
+
+
+def test_when_the_connector_stops_what_has_not_left_never_does_and_all_who_wait_hear_the_same() -> None:
+    stage = Stage(FakeVenue(trade=False, budgets=[Budget("weight", 20, 60)]))
+    stage.go_live()
+    for _ in range(30):
+        stage.begin(PlaceOrder(limit("")), timeout=90)
+    waiting = [
+        stage.begin(PlaceOrders((limit("x"), limit("y"))), timeout=90),
+        stage.begin(PlaceOrder(limit("y")), timeout=90),
+    ]
+    stage.sent.clear()
+    stage.feed(Stop())
+    stage.advance(100)
+    told = [*stage.result(waiting[0]), stage.error(waiting[1])]
+    assert [type(each) for each in told] == [NotConnected] * 3
+    assert "before anything was sent" in told[0].message
+    assert places(stage) == 0
+
+
+def test_when_the_connector_stops_a_cancel_under_way_is_unknown_and_a_question_is_not(rest: Stage) -> None:
+    rest.rules |= {"/cancel": "hold", "/order": "hold", "/cancel_all": "hold", "/cancel_many": "hold"}
+    cancel = rest.begin(CancelOrder("BTCUSDT", client_order_id="a"))
+    cancel_all = rest.begin(CancelAllOrders())
+    cancel_many = rest.begin(CancelOrders("BTCUSDT", (1, 2)))
+    question = rest.begin(GetOrder("BTCUSDT", client_order_id="a"))
+    rest.feed(Stop())
+    assert str(rest.error(cancel)).startswith("outcome unknown, client_order_id=a:")
+    assert isinstance(rest.error(cancel_all), OutcomeUnknown)
+    assert [type(row) for row in rest.result(cancel_many)] == [OutcomeUnknown] * 2
+    assert type(rest.error(question)) is NotConnected
+
+
 # --- batches ------------------------------------------------------------------------------------------------------
 
 
@@ -550,6 +754,21 @@ def test_after_too_many_requests_nothing_leaves_until_the_venue_allows_it(rest: 
     rest.advance(0.2)
     assert rest.result(patient).client_order_id == "a"
     assert cancel in rest.answers
+
+
+def test_a_row_refused_for_too_many_orders_holds_the_next_orders_back_too() -> None:
+    stage = Stage(FakeVenue(trade=False))
+    stage.go_live()
+    row = b'{"error": "RateLimited", "message": "too many", "retry_after": 3}'
+    stage.rules["/place_many"] = lambda request: HttpReply(
+        request.request_id, 200, {}, b'{"ok": [' + row + b"," + row + b"]}"
+    )
+    rows = stage.ask(PlaceOrders((limit("a"), limit("b"))))
+    assert [type(each) for each in rows] == [RateLimited] * 2
+    command = stage.begin(PlaceOrder(limit("c")))
+    assert places(stage) == 1
+    stage.advance(3)
+    assert stage.result(command).client_order_id == "c"
 
 
 def test_a_timestamp_that_the_venue_refuses_is_measured_anew_and_the_order_sent_once_more() -> None:

@@ -46,10 +46,10 @@ def test_what_others_used_counts() -> None:
     budget = RateBudget([WEIGHT])
     budget.spend({"weight": 5}, 0.0)
     budget.observe({"weight": 80, "other": 3}, 1.0)
-    assert budget.used_share(1.0) == {"weight": 0.8}
-    budget.observe({"weight": 3}, 1.0)
-    assert budget.used_share(1.0) == {"weight": 0.8}, "an older count takes nothing back"
     assert budget.wait({"weight": 1}, Priority.QUERY, 1.0) > 0
+    assert budget.wait({"weight": 15}, Priority.PLACE, 1.0) == 0
+    budget.observe({"weight": 3}, 1.0)
+    assert budget.wait({"weight": 1}, Priority.QUERY, 1.0) > 0, "an older count takes nothing back"
 
 
 def test_a_ban_stops_everything_until_it_is_over() -> None:
@@ -61,11 +61,21 @@ def test_a_ban_stops_everything_until_it_is_over() -> None:
         assert budget.wait({}, priority, 40.0) == 0
 
 
+def test_a_ban_from_one_limit_stops_only_what_draws_on_it() -> None:
+    """Too many new orders must not keep anybody from cancelling."""
+    budget = RateBudget([WEIGHT, Budget("orders", 300, 10.0)])
+    budget.ban(10, 0.0, ("orders",))
+    assert budget.wait({"weight": 1}, Priority.CANCEL, 1.0) == 0
+    assert budget.wait({"orders": 1}, Priority.PLACE, 1.0) == 9.0
+    assert budget.wait({"orders": 1}, Priority.PLACE, 10.0) == 0
+
+
 def test_new_limits_keep_what_was_spent() -> None:
     budget = RateBudget([WEIGHT])
     budget.spend({"weight": 50}, 0.0)
     budget.replace([Budget("weight", 60, 60.0)])
-    assert budget.used_share(0.0) == {"weight": 50 / 60}
+    assert budget.wait({"weight": 10}, Priority.CANCEL, 0.0) == 0
+    assert budget.wait({"weight": 11}, Priority.CANCEL, 0.0) > 0
 
 
 def test_a_request_dearer_than_its_share_goes_when_nothing_else_went() -> None:

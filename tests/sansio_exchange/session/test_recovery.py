@@ -41,6 +41,10 @@ def away(stage: Stage) -> None:
 
 def back(stage: Stage) -> None:
     del stage.rules["private"]
+    back_again(stage)
+
+
+def back_again(stage: Stage) -> None:
     stage.advance(60)
     assert stage.is_live()
 
@@ -160,8 +164,33 @@ def test_a_start_with_half_filled_orders_does_not_wait_for_their_fills() -> None
     stage = Stage()
     stage.exchange.accept(limit("a"))
     stage.exchange.fill(1, "0.5")
+    stage.exchange.listed_fills = False
     stage.go_live()
-    assert "/fills" not in stage.sent
+
+
+@pytest.mark.parametrize("age", [0, 5_000, 86_400_000])
+def test_fills_from_before_our_time_are_never_told_whatever_follows(age: int) -> None:
+    stage = Stage()
+    stage.exchange.now_ms -= age
+    stage.exchange.accept(limit("half", quantity="1"))
+    stage.exchange.fill(1, "0.5")
+    stage.exchange.accept(limit("whole"))
+    stage.exchange.fill(2, "1")
+    stage.exchange.drain()
+    stage.advance(0.01)
+    stage.go_live()
+    stage.advance(3600)
+    away(stage)
+    stage.exchange.fill(1, "0.2")
+    stage.exchange.listed_fills = False
+    del stage.rules["private"]
+    stage.advance(1.2)
+    stage.exchange.listed_fills = True
+    back_again(stage)
+    (update,) = stage.updates
+    assert update.fill is not None
+    assert (update.fill.quantity, update.order.executed_qty) == (Decimal("0.2"), Decimal("0.7"))
+    assert update.order.status is OrderStatus.PARTIALLY_FILLED
 
 
 def test_fills_that_the_venue_lists_late_are_waited_for(live: Stage) -> None:

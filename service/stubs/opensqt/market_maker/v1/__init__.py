@@ -897,7 +897,7 @@ class FundingRate(betterproto2.Message):
 
     predicted_rate: "___google__type__.Decimal | None" = betterproto2.field(4, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    The venue's estimate of the next rate; 0 where it makes none.
+    The venue's estimate of the next rate; absent where it makes none and in history.
     """
 
     next_funding_time: "int" = betterproto2.field(5, betterproto2.TYPE_INT64)
@@ -937,7 +937,7 @@ class FundingUpdate(betterproto2.Message):
 
     predicted_rate: "___google__type__.Decimal | None" = betterproto2.field(4, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    The venue's estimate of the next rate; 0 where it makes none.
+    The venue's estimate of the next rate; absent where it makes none and in history.
     """
 
     next_funding_time: "int" = betterproto2.field(5, betterproto2.TYPE_INT64)
