@@ -26,9 +26,9 @@ from pydantic import SecretStr
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Credentials, ReplaceCredentials
 from sansio_exchange.errors import AuthenticationFailed
-from sansio_exchange.simulation.fees.py sansio_exchange.simulation.margin import Fees
 from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
 from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.fees import Fees
 from sansio_exchange.simulation.symbols import default_rules
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.simulation.wire import SocketMessage, VenueEffect, VenueInput, VenueMachine
