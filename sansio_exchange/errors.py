@@ -78,6 +78,10 @@ class ClockSkew(VenueError):
     """Our timestamp is outside the venue's window; the core measures the offset anew and asks once more."""
 
 
+OF_REQUEST = ("*",)
+"""RateLimited.budgets: those that the refused request drew on."""
+
+
 class RateLimited(VenueError):
     """Too many requests. Nothing is sent to the venue for `retry_after` seconds; where the venue says which of its
     limits was overrun, `budgets` has their names, and only what draws on these has to wait."""

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from sansio_exchange.decoding import CANNOT_READ, read_json
 from sansio_exchange.errors import (
+    OF_REQUEST,
     AuthenticationFailed,
     ClockSkew,
     DuplicateClientOrderId,
@@ -31,6 +32,7 @@ from sansio_exchange.errors import (
     VenueUnavailable,
     WouldTake,
 )
+from sansio_exchange.okx import limits
 from sansio_exchange.redaction import scrub
 
 LIMIT_WAIT = 2.0
@@ -53,6 +55,9 @@ _UNKNOWN_OUTCOME = {
     64007,  # operation failed due to WebSocket internal error
 }
 
+TOO_MANY_ORDERS = 50061
+"""Of the whole account; the other limits are each endpoint's own ("Rate Limits")."""
+
 _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
     VenueUnavailable: (
         50013,  # Systems are busy (429)
@@ -63,7 +68,7 @@ _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
     RateLimited: (
         50011,  # rate limit reached
         50040,  # too frequent operations
-        50061,  # order rate limit of the account
+        TOO_MANY_ORDERS,  # order rate limit of the account
         60014,  # requests too frequent
         60023,  # logins too frequent
     ),
@@ -230,7 +235,10 @@ def of_code(code: str | int, msg: str) -> ExchangeError:
     if number in _UNKNOWN_OUTCOME or number < 0:
         return OutcomeUnknown(message)
     kind = TABLE.get(number) or (OrderRejected if 51000 <= number < 60000 else RequestRejected)
-    wait = LIMIT_WAIT if kind is RateLimited else BUSY_WAIT if kind is VenueUnavailable else None
+    if kind is RateLimited:
+        budgets = (limits.NEW_ORDERS,) if number == TOO_MANY_ORDERS else OF_REQUEST
+        return RateLimited(message, code=text, venue_message=words, retry_after=LIMIT_WAIT, budgets=budgets)
+    wait = BUSY_WAIT if kind is VenueUnavailable else None
     return kind(message, code=text, venue_message=words, retry_after=wait)
 
 

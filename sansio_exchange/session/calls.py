@@ -4,8 +4,8 @@ A request is signed in the moment in which it leaves, not when it was asked for:
 rejected order. It leaves over the order-entry socket where that is live and knows the call, else over HTTP.
 """
 
-from collections import deque
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
@@ -14,6 +14,7 @@ from typing import Any
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Credentials
 from sansio_exchange.errors import (
+    OF_REQUEST,
     ClockSkew,
     DeadlineExceeded,
     ExchangeError,
@@ -123,6 +124,52 @@ class _Ticket:
         self.timer: Timer | None = None
 
 
+class _Queue:
+    """Requests of one priority that wait for room, in order of asking."""
+
+    __slots__ = ("_done", "_tickets", "_waited_for")
+
+    def __init__(self) -> None:
+        self._done: set[_Ticket] = set()
+        self._tickets: dict[_Ticket, None] = {}
+        self._waited_for: Counter[str] = Counter()
+        """How many wait for each budget."""
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    def is_waited_for(self, costs: Mapping[str, int]) -> bool:
+        """Whether somebody waits for one of these budgets."""
+        return not self._waited_for.keys().isdisjoint(costs)
+
+    def append(self, ticket: _Ticket) -> None:
+        self._tickets[ticket] = None
+        self._waited_for.update(ticket.request.costs.keys())
+
+    def done(self, ticket: _Ticket) -> None:
+        """It waits no more; to be called within in_turn."""
+        self._done.add(ticket)
+        for name in ticket.request.costs:
+            self._waited_for[name] -= 1
+            if not self._waited_for[name]:
+                del self._waited_for[name]
+
+    def in_turn(self) -> Iterator[_Ticket]:
+        """Those that wait behind nobody: a ticket that is not done when the next one is asked for holds its budgets."""
+        held: set[str] = set()
+        for ticket in self._tickets:
+            costs = ticket.request.costs
+            if held.isdisjoint(costs):
+                yield ticket
+                if ticket not in self._done:
+                    held.update(costs)
+                    if held >= self._waited_for.keys():
+                        break
+        for ticket in self._done:
+            del self._tickets[ticket]
+        self._done.clear()
+
+
 class Calls:
     """Runs recipes. Appends effects to `out`, which its owner empties, and takes the time from `now`, which its
     owner sets before every call. `trade_conn` names the live order-entry socket."""
@@ -139,7 +186,7 @@ class Calls:
         self._order = count()
         self._http: dict[int, _Ticket] = {}
         self._frames: dict[str, _Ticket] = {}
-        self._queues: dict[Priority, deque[_Ticket]] = {priority: deque() for priority in sorted(Priority)}
+        self._queues = {priority: _Queue() for priority in sorted(Priority)}
         self._timers: list[tuple[float, int, Timer]] = []
         self._cancelled = 0
         self._pump_at: float | None = None
@@ -270,33 +317,32 @@ class Calls:
             return
         wait = self._budget.wait(request.costs, request.priority, mono)
         queue = self._queues[request.priority]
-        if wait == 0 and not queue:
+        if wait == 0 and not queue.is_waited_for(request.costs):
             self._send(ticket)
         elif mono + wait > latest:
             error = RateLimited(f"the venue's rate limit leaves no room for {wait:.1f} s", retry_after=wait)
             self._fill(ticket.run, ticket.slot, error)
         else:
             queue.append(ticket)
-            if len(queue) == 1:
-                self._pump_by(ticket, wait)
+            self._pump_by(ticket, wait)
 
     def _pump(self) -> None:
-        """Send what the budget has room for, most urgent first; within one priority nobody overtakes."""
+        """Send what the budget has room for, most urgent first; nobody overtakes whom he shares a budget with."""
         self._pump_at = None
         late: list[_Ticket] = []
         for queue in self._queues.values():
-            while queue:
-                ticket = queue[0]
+            for ticket in queue.in_turn():
                 request = ticket.request
                 if ticket.run.is_dropped:
-                    queue.popleft()
+                    queue.done(ticket)
                 elif ticket.run.latest(request.priority) <= self.now.mono:
-                    late.append(queue.popleft())
+                    queue.done(ticket)
+                    late.append(ticket)
                 elif wait := self._budget.wait(request.costs, request.priority, self.now.mono):
                     self._pump_by(ticket, wait)
-                    break
                 else:
-                    self._send(queue.popleft())
+                    queue.done(ticket)
+                    self._send(ticket)
         for ticket in late:
             self._fill(ticket.run, ticket.slot, _too_late())
 
@@ -372,7 +418,7 @@ class Calls:
         if ticket.timer is not None:
             self.cancel(ticket.timer)
         if isinstance(outcome, RateLimited):
-            self.limited(outcome)
+            self.limited(outcome, ticket.request.costs)
         elif isinstance(outcome, ClockSkew) and not ticket.retried:
             ticket.retried = True
             self._ask_time_then_resend(ticket)
@@ -382,9 +428,11 @@ class Calls:
         if self.held_back:
             self._pump()
 
-    def limited(self, error: RateLimited) -> None:
-        """The venue refused a request, or a row of one, for having been asked too often."""
-        self._budget.ban(error.retry_after or BAN_UNTOLD, self.now.mono, error.budgets)
+    def limited(self, error: RateLimited, costs: Iterable[str] = ()) -> None:
+        """The venue refused a request that drew on `costs`, or a row of one, for having been asked too often."""
+        budgets = tuple(costs) if error.budgets == OF_REQUEST else error.budgets
+        if budgets or not error.budgets:
+            self._budget.ban(error.retry_after or BAN_UNTOLD, self.now.mono, budgets)
 
     def _ask_time_then_resend(self, ticket: _Ticket) -> None:
         """The venue refused our timestamp, so it did not act: measure its clock and ask once more."""
@@ -405,7 +453,7 @@ class Calls:
     @property
     def held_back(self) -> bool:
         """Whether a request waits for room in the rate budget."""
-        return any(self._queues.values())
+        return any(len(queue) for queue in self._queues.values())
 
     def pending(self) -> int:
         """Requests that have left and not come back, and those that wait."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sansio_exchange.errors import (
+    OF_REQUEST,
     AuthenticationFailed,
     ClockSkew,
     DuplicateClientOrderId,
@@ -32,6 +33,7 @@ from sansio_exchange.okx.errors import (
     of_reply,
     require_accepted,
 )
+from sansio_exchange.okx.limits import NEW_ORDERS
 from tests.sansio_exchange.okx.payloads import ack, reply
 from tests.sansio_exchange.recipes import body
 
@@ -159,6 +161,13 @@ def test_a_code_says_who_may_do_what(code: str, kind: type[ExchangeError]) -> No
 
 def test_waits_are_named_where_asking_again_makes_sense() -> None:
     assert of_code("50011", "").retry_after == LIMIT_WAIT
+
+
+@pytest.mark.parametrize(("code", "budgets"), [("50011", OF_REQUEST), ("50061", (NEW_ORDERS,))])
+def test_a_rate_limit_names_what_it_concerns(code: str, budgets: tuple[str, ...]) -> None:
+    error = of_code(code, "")
+    assert isinstance(error, RateLimited)
+    assert error.budgets == budgets
     assert of_code("50013", "").retry_after == BUSY_WAIT
     assert of_code("51008", "").retry_after is None
 

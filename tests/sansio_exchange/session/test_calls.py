@@ -7,6 +7,7 @@ import pytest
 
 from sansio_exchange.clock import Now
 from sansio_exchange.errors import (
+    OF_REQUEST,
     DeadlineExceeded,
     ExchangeError,
     NotConnected,
@@ -50,8 +51,10 @@ class Desk:
         self.calls.on_http_reply(HttpReply(number, 200, {}, body))
 
 
-def ask(path: str, priority: Priority = Priority.QUERY, cost: int = 1, ws_method: str = "") -> Recipe[bytes]:
-    body: bytes = yield Request("GET", path, costs={"weight": cost}, priority=priority, ws_method=ws_method)
+def ask(
+    path: str, priority: Priority = Priority.QUERY, cost: int = 1, ws_method: str = "", budget: str = "weight"
+) -> Recipe[bytes]:
+    body: bytes = yield Request("GET", path, costs={budget: cost}, priority=priority, ws_method=ws_method)
     return body
 
 
@@ -141,6 +144,18 @@ def test_the_urgent_leave_first_and_within_one_priority_nobody_overtakes() -> No
     assert desk.left() == ["/c1", "/p1", "/q1", "/q2"]
 
 
+def test_nobody_waits_for_a_budget_that_is_not_his() -> None:
+    """Many venues limit each instrument or endpoint by itself."""
+    desk = Desk()
+    desk.start(ask("/1", cost=80))
+    desk.start(ask("/2", cost=40), deadline=80.0)
+    desk.start(ask("/3", budget="other"))
+    desk.start(ask("/4", cost=1), deadline=80.0)
+    assert desk.left() == ["/1", "/3"]
+    desk.at(60.0)
+    assert desk.left() == ["/2", "/4"]
+
+
 def test_what_finds_no_room_before_its_deadline_fails_at_once() -> None:
     desk = Desk(limit=10)
     desk.start(ask("/full", Priority.CANCEL, cost=10))
@@ -159,6 +174,27 @@ def test_what_waits_in_vain_fails_at_its_deadline() -> None:
     desk.at(70.0)
     assert isinstance(desk.done[0], DeadlineExceeded)
     assert desk.left() == []
+
+
+@pytest.mark.parametrize(
+    ("budgets", "room_for"),
+    [((), set()), (OF_REQUEST, {"orders"}), (("orders",), {"weight"}), (("weight", "orders"), set())],
+)
+def test_a_refusal_for_the_rate_limit_holds_back_what_it_concerns(budgets: tuple[str, ...], room_for: set[str]) -> None:
+    desk = Desk()
+    desk.calls.trade_conn = "trade#1"
+    desk.start(ask("/a", ws_method="a"))
+    desk.calls.on_frame_reply(WsReply("1", error=RateLimited("too many", retry_after=5.0, budgets=budgets)))
+    for name in ("weight", "orders"):
+        desk.start(ask(f"/{name}", Priority.CANCEL, budget=name))
+    assert {path.removeprefix("/") for path in desk.left()} == room_for
+
+
+def test_a_refused_row_of_a_batch_names_no_request() -> None:
+    desk = Desk()
+    desk.calls.limited(RateLimited("too many", retry_after=5.0, budgets=OF_REQUEST))
+    desk.start(ask("/a"))
+    assert desk.left() == ["/a"]
 
 
 def test_a_dropped_run_sends_nothing_more_and_hears_nothing() -> None:
