@@ -248,7 +248,9 @@ def _guess(name: str, wanted: Iterable[str], payload: Any) -> dict[str, str]:
     """Fields that the request must have had, from the payload where it names them."""
     rows = len(payload) if isinstance(payload, list) else 1
     if name == "batch_place_orders":
-        return {"orders": msgspec.json.encode([_ORDER] * max(1, rows)).decode()}
+        ids = [_find(row, _CLIENT_ID_KEYS) for row in payload] if isinstance(payload, list) else [""]
+        orders = [_ORDER | ({"client_order_id": each} if each else {}) for each in ids or [""]]
+        return {"orders": msgspec.json.encode(orders).decode()}
     known = {
         **(_ORDER if name == "place_order" else {}),
         "symbol": "" if name in _ALL_SYMBOLS else _find(payload, _SYMBOL_KEYS) or "BTCUSDT",
@@ -271,6 +273,7 @@ _ORDER = {
 }
 _ALL_SYMBOLS = ("get_open_orders", "get_positions", "fetch_exchange_info", "get_symbol_info")
 _SYMBOL_KEYS = ("symbol", "instId", "contract", "s")
+_CLIENT_ID_KEYS = ("clientOrderId", "clOrdId", "orderLinkId", "clientOid", "text")
 
 
 def _find(payload: Any, keys: tuple[str, ...]) -> str:
