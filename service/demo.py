@@ -118,7 +118,7 @@ class _Demo:
             max_position=quantity * MAX_QUOTES,
             half_spread=HALF_SPREAD,
             tolerance=TOLERANCE,
-            name=f"demo-{secrets.token_hex(3)}",
+            name=f"demo{secrets.token_hex(3)}",
         )
         self._trader = Trader(self._client, maker)
         async with asyncio.TaskGroup() as tasks:

@@ -63,8 +63,9 @@ class SampleMaker:
 
     It never lets position plus working orders exceed `max_position` base coin on either side. With a position at that
     limit both quotes are moved against it by `skew` half spreads. A quote stands until it is more than `tolerance` half
-    spreads away from where it belongs. `name` begins every client order id; it must be
-    unique for the account among all makers that run or ever ran. `is_started` says whether it knows its position.
+    spreads away from where it belongs. `name` begins every client order id; it must be unique for the account among
+    all makers that run or ever ran, and of letters and digits, as not every venue takes more. `is_started` says whether
+    it knows its position.
     """
 
     def __init__(
@@ -179,7 +180,7 @@ class SampleMaker:
         if quantity < self.rules.min_quantity or quantity * price < self.rules.min_notional or quantity <= 0:
             return []
         self._number += 1
-        client_order_id = f"{self._name}-{self._number}"
+        client_order_id = f"{self._name}x{self._number}"
         self._quotes[side] = _Quote(client_order_id, price, quantity)
         order = NewOrder(
             symbol=self.rules.symbol,

@@ -48,35 +48,46 @@ def test_tickers_come_ten_times_a_second_at_most_and_end_with_the_newest(desk: D
     assert {**told[-1], "ts": ""} == {**now, "ts": ""}
 
 
-@pytest.mark.parametrize("delay_ms", [0, 30, 470])
-def test_a_book_kept_from_snapshot_and_updates_is_the_book(desk: Desk, delay_ms: int) -> None:
-    other = desk.open()
-    desk.subscribe(other, "books", instId=BTC)
-    desk.wait(delay_ms)
-    conn = desk.open()
-    _, snapshot = desk.subscribe(conn, "books", instId=BTC)
-    assert snapshot["action"] == "snapshot"
-    (state,) = snapshot["data"]
-    sides = {name: {level[0]: level[1] for level in state[name]} for name in ("bids", "asks")}
-    number = state["seqId"]
-    desk.act("trade/order", market_order(sz="200"))
-    desk.wait(3000 - desk.now_ms % 1000)
-    updates = desk.hear(conn, "books")
-    assert updates
-    for message in updates:
+class Follower:
+    """Keeps a book from a snapshot and the updates after it."""
+
+    def __init__(self, snapshot: Any) -> None:
+        assert snapshot["action"] == "snapshot"
+        (state,) = snapshot["data"]
+        self.number = state["seqId"]
+        self.sides = sides(state)
+
+    def take(self, message: Any) -> None:
         assert message["action"] == "update"
         (update,) = message["data"]
-        assert update["prevSeqId"] == number
-        number = update["seqId"]
-        for name, side in sides.items():
-            for price, size, *_ in update[name]:
-                if size == "0":
-                    side.pop(price, None)
-                else:
-                    side[price] = size
-    (now,) = desk.get("market/books", instId=BTC, sz=400)
-    assert sides == {name: {level[0]: level[1] for level in now[name]} for name in ("bids", "asks")}
-    assert [each["data"][0]["prevSeqId"] for each in desk.hear(other, "books")]
+        assert update["prevSeqId"] == self.number
+        self.number = update["seqId"]
+        for name, side in self.sides.items():
+            side |= sides(update)[name]
+            self.sides[name] = {price: size for price, size in side.items() if size != "0"}
+
+
+def sides(state: Any) -> dict[str, dict[str, str]]:
+    return {name: {level[0]: level[1] for level in state[name]} for name in ("bids", "asks")}
+
+
+@pytest.mark.parametrize("delay_ms", [0, 30, 470])
+def test_a_book_kept_from_snapshot_and_updates_is_the_book(desk: Desk, delay_ms: int) -> None:
+    early = desk.open()
+    first = Follower(desk.subscribe(early, "books", instId=BTC)[1])
+    desk.wait(delay_ms)
+    desk.act("trade/order", market_order(sz="200"))
+    late = desk.open()
+    second = Follower(desk.subscribe(late, "books", instId=BTC)[1])
+    for message in desk.hear(early, "books"):
+        first.take(message)
+    assert (first.number, first.sides) == (second.number, second.sides), "the snapshot is the book of its number"
+    desk.act("trade/order", market_order(sz="200"))
+    desk.wait(3000 - desk.now_ms % 1000)
+    for conn, follower in ((early, first), (late, second)):
+        for message in desk.hear(conn, "books"):
+            follower.take(message)
+        assert follower.sides == sides(desk.get("market/books", instId=BTC, sz=400)[0])
 
 
 def test_five_levels_come_whole_and_only_when_they_changed(desk: Desk) -> None:
