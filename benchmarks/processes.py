@@ -59,9 +59,9 @@ def running(command: list[str], address: str, **environment: str) -> Iterator[Pr
 
 
 @contextlib.contextmanager
-def venue(module: str = "benchmarks.processes") -> Iterator[Process]:
-    """A local Binance venue that `module` serves on VENUE_PORT."""
-    with running([sys.executable, "-m", module, "venue"], f"127.0.0.1:{VENUE_PORT}") as process:
+def venue(module: str = "benchmarks.processes", *, exchange: str = "binance") -> Iterator[Process]:
+    """A local venue that `module` serves on VENUE_PORT."""
+    with running([sys.executable, "-m", module, "venue", exchange], f"127.0.0.1:{VENUE_PORT}") as process:
         yield process
 
 
@@ -72,6 +72,7 @@ def connector(**environment: str) -> Iterator[Process]:
         "EXCHANGE": "binance",
         "API_KEY": "demo",
         "API_SECRET": "demo",
+        "API_PASSPHRASE": "demo",
         "PORT": str(CONNECTOR_PORT),
         "LOG_LEVEL": "warning",
         "EXCHANGE_REST_URL": f"http://127.0.0.1:{VENUE_PORT}",
@@ -107,12 +108,12 @@ def wait_for_port(port: int) -> None:
     raise TimeoutError(f"nothing listens on port {port}")
 
 
-async def serve_venue() -> None:
-    machine = make_local_venue("binance", seed=1, start_ms=time.time_ns() // 1_000_000, order_limits=NO_LIMITS)
+async def serve_venue(exchange: str) -> None:
+    machine = make_local_venue(exchange, seed=1, start_ms=time.time_ns() // 1_000_000, order_limits=NO_LIMITS)
     async with local_venue(machine, "127.0.0.1", VENUE_PORT):
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve_venue())
+        asyncio.run(serve_venue(sys.argv[2]))

@@ -106,7 +106,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["venue"]:
+    if sys.argv[1:2] == ["venue"]:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(serve_venue())
     else:
