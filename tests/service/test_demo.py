@@ -17,9 +17,10 @@ def anyio_backend() -> str:
     return "asyncio"  # grpclib's only one
 
 
-async def test_it_trades_and_ends_by_itself_with_a_summary() -> None:
+@pytest.mark.parametrize("exchange", ["binance", "okx"])
+async def test_it_trades_and_ends_by_itself_with_a_summary(exchange: str) -> None:
     out = io.StringIO()
-    await demo(Console(file=out, width=120), port=0, seconds=3.0)
+    await demo(Console(file=out, width=120), exchange=exchange, port=0, seconds=3.0)
     shown = out.getvalue()
     figures = {
         name.strip(): value.strip()
