@@ -167,11 +167,11 @@ def _look_up(venue: Venue, questions: list[GetOrder], orders: dict[Key, Order]) 
 def _ask_for_fills(
     venue: Venue, questions: list[GetFills], fills: dict[tuple[str, int, str], Fill], begun_ms: int = 0
 ) -> Recipe[None]:
-    """Add to `fills` what is listed, from `begun_ms` on."""
+    """Add to `fills` what is listed and happened after `begun_ms`."""
     for outcome in (yield from _ask_all(venue, questions)):
         if not isinstance(outcome, Exception):
             fills.update(
-                ((fill.symbol, fill.order_id, fill.trade_id), fill) for fill in outcome if fill.time_ms >= begun_ms
+                ((fill.symbol, fill.order_id, fill.trade_id), fill) for fill in outcome if fill.time_ms > begun_ms
             )
 
 
