@@ -22,6 +22,27 @@ _PLACES = 8
 """Decimal places that a number of contracts may have: more than any lot size has."""
 
 
+DOCUMENTED_SIZES = {
+    "BTC": "0.01",
+    "ETH": "0.1",
+    "SOL": "1",
+    "BNB": "0.01",
+    "XRP": "100",
+    "DOGE": "1000",
+    "ADA": "100",
+    "AVAX": "1",
+    "BCH": "0.1",
+    "DOT": "1",
+    "ETC": "10",
+    "LINK": "1",
+    "LTC": "1",
+    "TRX": "1000",
+    "UNI": "1",
+}
+"""Coin in one contract, by base coin ("Get instruments", answers of 2022 to 2026). In force until the instruments have
+been read: for those who decode a message or show a request without asking the venue."""
+
+
 class InstrumentRow(Struct, frozen=True, rename="camel"):
     """One instrument. `inst_id_code` stands for its name on the order-entry socket; null where none is given yet."""
 
@@ -79,8 +100,11 @@ class Product:
 
     def __init__(self) -> None:
         self.table = SymbolTable()
-        self._by_inst_id: dict[str, Contract] = {}
-        self._by_symbol: dict[str, Contract] = {}
+        documented = [
+            Contract(f"{base}{_QUOTE}", f"{base}{_TAIL}", Decimal(size)) for base, size in DOCUMENTED_SIZES.items()
+        ]
+        self._by_inst_id = {each.inst_id: each for each in documented}
+        self._by_symbol = {each.symbol: each for each in documented}
 
     def replace(self, rows: Iterable[InstrumentRow]) -> None:
         """Make `rows` all there is. Raises UnexpectedReply where none of them trades."""
