@@ -1,4 +1,4 @@
-"""Many episodes by hand: python -m tests.simulation --seeds 200 [--seed 1]."""
+"""Many episodes by hand: python -m tests.simulation --seeds 200 [--seed 1] [--exchange okx]."""
 
 import argparse
 import sys
@@ -6,18 +6,20 @@ import time
 import traceback
 
 from tests.simulation.episode import Episode
+from tests.simulation.sites import SITES
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=100, help="how many episodes")
     parser.add_argument("--seed", type=int, default=1, help="the first episode's seed")
+    parser.add_argument("--exchange", choices=SITES, default="binance", help="whose wire")
     parser.add_argument("--lines", action="store_true", help="print what was published")
     options = parser.parse_args()
     failed = []
     virtual, begun = 0.0, time.process_time()
     for seed in range(options.seed, options.seed + options.seeds):
-        episode = Episode(seed)
+        episode = Episode(seed, options.exchange)
         try:
             episode.run()
         except Exception as error:

@@ -3,25 +3,22 @@
 from contextlib import suppress
 from decimal import Decimal
 
-from sansio_exchange.binance import NETWORKS, Binance
 from sansio_exchange.commands import Credentials, Start
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, OrderType, Side
 from sansio_exchange.session import Connector
-from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
-from sansio_exchange.simulation.binance.rate_limits import Limits
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.prng import Prng
-from sansio_exchange.simulation.symbols import default_rules
-from sansio_exchange.simulation.venues import FEES
+from sansio_exchange.simulation.venues import LOCAL_VENUES, Account, OrderLimits
 from sansio_exchange.simulation.world import START_MS, World
+from sansio_exchange.venues import make_venue
+from tests.simulation.sites import ACCOUNT, SITES
 from tests.simulation.traders import Traders
 from tests.simulation.verdict import judge, judge_memory
 from tests.simulation.weather import weather
 from tests.simulation.witness import Witness, Wrong
 
-ACCOUNT = "demo"
 SYMBOLS = ["BTCUSDT", "SOLUSDT"]
 STARTED_BY = 60.0
 TRADES_FOR = 90.0
@@ -33,26 +30,25 @@ RESTS_FOR = 150.0
 class Episode:
     """Everything about one seed. `run` raises Wrong where something was lost, doubled or told wrongly."""
 
-    def __init__(self, seed: int, *, trades_for: float = TRADES_FOR) -> None:
+    def __init__(self, seed: int, venue: str = "binance", *, trades_for: float = TRADES_FOR) -> None:
         prng = Prng(seed, "episode")
-        rules = [each for each in default_rules() if each.symbol in SYMBOLS]
+        kind = LOCAL_VENUES[venue]
+        rules = [each for each in kind.rules() if each.symbol in SYMBOLS]
         pace = 2.0 + 6 * prng.uniform()
-        self.exchange = SimulatedExchange(rules, seed=seed, start_ms=START_MS, pace=pace)
+        self.exchange = SimulatedExchange(rules, seed=seed, start_ms=START_MS, pace=pace, customs=kind.customs)
         self.exchange.open_account(ACCOUNT, Decimal(100_000))
         self.elsewhere = self._trade_before() if prng.below(3) == 0 else set()
-        limits = Limits(orders_per_ten_seconds=40, orders_per_minute=150) if prng.below(4) == 0 else Limits()
-        venue = BinanceVenueMachine(self.exchange, {ACCOUNT: ACCOUNT}, fees=FEES, seed=seed, limits=limits)
-        endpoints = NETWORKS["mainnet"]
-        self.connector = Connector(
-            Binance(endpoints), Credentials(ACCOUNT, ACCOUNT), session=f"s{seed}", seed=seed, past_is_known=True
-        )
+        limits = OrderLimits(per_ten_seconds=40, per_minute=150) if prng.below(4) == 0 else None
+        machine = kind.make(self.exchange, Account(ACCOUNT, ACCOUNT, ACCOUNT), seed, limits)
+        credentials = Credentials(ACCOUNT, ACCOUNT, ACCOUNT)
+        self.connector = Connector(make_venue(venue), credentials, session=f"s{seed}", seed=seed, past_is_known=True)
         self.witness = Witness()
         self.trades_until = STARTED_BY + trades_for
         self.world = World(
             self.connector,
-            venue,
+            machine,
             seed=seed,
-            faults=weather(Prng(seed, "weather"), 20.0, self.trades_until, ACCOUNT),
+            faults=weather(Prng(seed, "weather"), 20.0, self.trades_until, SITES[venue]),
             on_event=self.witness.on_event,
         )
         self.witness.now = lambda: self.world.now
@@ -102,7 +98,10 @@ class Episode:
             rules = self.exchange.rules[symbol]
             quantity = Decimal(200 + prng.below(800)) // (self.exchange.mark(symbol).mark_price * rules.step_size)
             side = Side.BUY if prng.below(2) else Side.SELL
-            order = NewOrder(symbol, side, OrderType.MARKET, max(quantity, Decimal(2)) * rules.step_size)
+            name = f"e{len(self.elsewhere)}{symbol}"
+            order = NewOrder(
+                symbol, side, OrderType.MARKET, max(quantity, Decimal(2)) * rules.step_size, client_order_id=name
+            )
             now_ms = START_MS + int(self.world.now * 1000)
             with suppress(ExchangeError):
                 placed = self.exchange.place(ACCOUNT, order, now_ms)
@@ -123,11 +122,6 @@ class Episode:
             mark = self.exchange.mark(symbol).mark_price
             price = mark * Decimal("0.99") // rules.tick_size * rules.tick_size
             quantity = Decimal(2_000) // (price * rules.step_size) * rules.step_size
-            order = NewOrder(symbol, Side.BUY, OrderType.LIMIT, quantity, price, client_order_id=f"before-{symbol}")
+            order = NewOrder(symbol, Side.BUY, OrderType.LIMIT, quantity, price, client_order_id=f"before{symbol}")
             placed.add((symbol, self.exchange.place(ACCOUNT, order, START_MS).order_id))
         return placed
-
-
-def run(seed: int) -> list[bytes]:
-    """One episode; raises Wrong, and whatever else the machines raise."""
-    return Episode(seed).run()

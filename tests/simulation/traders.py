@@ -103,7 +103,7 @@ class Traders:
         client_id = ""
         if prng.below(3):
             self._numbers += 1
-            client_id = f"t-{self._numbers}"
+            client_id = f"t{self._numbers}"
         if prng.below(100) < 25:
             return NewOrder(
                 symbol, side, OrderType.MARKET, quantity, reduce_only=prng.below(4) == 0, client_order_id=client_id

@@ -21,27 +21,19 @@ from sansio_exchange.simulation.faults import (
 )
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.wire import HttpRequest
+from tests.simulation.sites import ACCOUNT, Site
 
 HOUR_MS = 3_600_000
-ROLES = ("private", "trade", "market")
-PLACES = (
-    "",
-    "/fapi/v1/order",
-    "/fapi/v1/batchOrders",
-    "/fapi/v1/userTrades",
-    "/fapi/v1/openOrders",
-    "/fapi/v3/account",
-)
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>cloudfront</body></html>"
 UNKNOWN_503 = b'{"code":0,"msg":"Unknown error, please check your request or try again later."}'
 FAILED_503 = b'{"code":0,"msg":"Service Unavailable."}'
 TOO_MANY = b'{"code":-1003,"msg":"Too many requests; current limit is 2400 requests per minute."}'
 
-Draw = Callable[[Prng, float, float, str], list[Fault]]
-"""(prng, start, seconds, the account's key) -> faults."""
+Draw = Callable[[Prng, float, float, Site], list[Fault]]
+"""(prng, start, seconds, where) -> faults."""
 
 
-def weather(prng: Prng, begin: float, end: float, key: str) -> list[Fault]:
+def weather(prng: Prng, begin: float, end: float, site: Site) -> list[Fault]:
     """Latency at all times, and a few spells between `begin` and `end` seconds."""
     faults: list[Fault] = [Latency(0.002 + prng.uniform() * 0.1, 0.002 + prng.uniform() * 0.1, prng.uniform() * 0.05)]
     if prng.below(4) == 0:
@@ -49,66 +41,66 @@ def weather(prng: Prng, begin: float, end: float, key: str) -> list[Fault]:
     for _ in range(2 + prng.below(7)):
         start = begin + prng.uniform() * (end - begin)
         seconds = min(end - start, 0.5 + 12 * prng.exponential())
-        faults += KINDS[prng.below(len(KINDS))](prng, start, seconds, key)
+        faults += KINDS[prng.below(len(KINDS))](prng, start, seconds, site)
     return faults
 
 
-def _disconnect(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
-    return [Disconnect(start, ("", *ROLES)[prng.below(4)])]
+def _disconnect(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    return [Disconnect(start, ("", *site.roles)[prng.below(4)])]
 
 
-def _slow_recovery(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _slow_recovery(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     """The private socket is soon back, and what was missed takes long to ask: much is held meanwhile."""
-    target = PLACES[3:][prng.below(len(PLACES) - 3)]
+    target = site.places[3:][prng.below(len(site.places) - 3)]
     slow = Straggle(start, seconds + 10, 4.0, ways=("response",), target=target)
     return [Disconnect(start, "private"), Disconnect(start + seconds / 2, "private"), slow]
 
 
-def _restart(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _restart(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     return [Disconnect(start), Refuse(start, seconds)]
 
 
-def _refuse(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _refuse(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     return [Refuse(start, seconds)]
 
 
-def _lost_replies(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
-    target = ("trade", "private", *PLACES[1:])[prng.below(len(PLACES) + 1)]
+def _lost_replies(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    target = ("trade", "private", *site.places[1:])[prng.below(len(site.places) + 1)]
     return [LoseReply(target, start=start, times=1 + prng.below(3))]
 
 
-def _cuts(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _cuts(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     ways: tuple[Way, ...] = (("request",), ("response",), ("out",), ("in",), ("open",))[prng.below(5)]
     share = 0.02 if ways == ("in",) else 0.3
     return [Cut(start, seconds, ways=ways, share=share)]
 
 
-def _black_hole(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
-    return [BlackHole(start, seconds, target=("", *ROLES, *PLACES[1:])[prng.below(len(PLACES) + 3)])]
+def _black_hole(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    return [BlackHole(start, seconds, target=("", *site.roles, *site.places[1:])[prng.below(len(site.places) + 3)])]
 
 
-def _stall(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
-    return [Stall(start, seconds, target=("", *ROLES)[prng.below(4)])]
+def _stall(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    return [Stall(start, seconds, target=("", *site.roles)[prng.below(4)])]
 
 
-def _straggle(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
-    target = ("", "trade", "private", "/fapi/v1/order")[prng.below(4)]
+def _straggle(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    target = ("", "trade", "private", site.order)[prng.below(4)]
     return [Straggle(start, seconds, 8 * prng.uniform(), target=target, share=0.3)]
 
 
-def _slow_requests(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _slow_requests(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     """Orders over REST that come to the venue late, while questions about them overtake."""
     return [
         BlackHole(start, seconds + 5, target="trade"),
-        Straggle(start, seconds + 5, 7.0, ways=("request",), target="/fapi/v1/order", share=0.5),
+        Straggle(start, seconds + 5, 7.0, ways=("request",), target=site.order, share=0.5),
     ]
 
 
-def _duplicates(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _duplicates(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     return [Duplicate(start, seconds * 3, ways=("in",), target=("", "private", "trade")[prng.below(3)], share=0.5)]
 
 
-def _server_errors(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _server_errors(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     way: Way = ("request", "response")[prng.below(2)]
     answers = [Answer(502, {"Content-Type": "text/html"}, HTML), Answer(504, {}, b""), Answer(503, {}, UNKNOWN_503)]
     if way == "request":
@@ -119,27 +111,29 @@ def _server_errors(prng: Prng, start: float, seconds: float, _key: str) -> list[
             seconds,
             answers[prng.below(len(answers))],
             ways=(way,),
-            target=PLACES[prng.below(len(PLACES))],
+            target=site.places[prng.below(len(site.places))],
             share=0.5,
         )
     ]
 
 
-def _rate_limited(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _rate_limited(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     status = (429, 418)[prng.below(2)]
     answer = Answer(status, {"Retry-After": str(1 + prng.below(10))}, TOO_MANY)
     return [Gateway(start, min(seconds, 5.0), answer, ways=("request",), share=0.5)]
 
 
-def _listen_key_gone(prng: Prng, start: float, seconds: float, key: str) -> list[Fault]:
-    return [Stranger(start, HttpRequest(-1, "DELETE", "/fapi/v1/listenKey", "", {"x-mbx-apikey": key}, b""))]
+def _listen_key_gone(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    if not site.listen_key:
+        return [Disconnect(start, "private")]
+    return [Stranger(start, HttpRequest(-1, "DELETE", site.listen_key, "", {"x-mbx-apikey": ACCOUNT}, b""))]
 
 
-def _clock_is_set(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _clock_is_set(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     return [ClientClock(start, (-HOUR_MS, HOUR_MS, 0, 2_000, -7_000)[prng.below(5)])]
 
 
-def _orders_only_by_rest(prng: Prng, start: float, seconds: float, _key: str) -> list[Fault]:
+def _orders_only_by_rest(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     return [BlackHole(start, seconds * 3, target="trade")]
 
 
