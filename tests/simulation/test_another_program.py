@@ -8,7 +8,8 @@ from sansio_exchange.orders import NewOrder, OrderType, Side
 from sansio_exchange.simulation.faults import Disconnect, Fault, Latency, Refuse
 from sansio_exchange.simulation.world import START_MS
 from tests.simulation import episode
-from tests.simulation.episode import ACCOUNT, Episode
+from tests.simulation.episode import Episode
+from tests.simulation.sites import ACCOUNT
 
 
 def test_a_position_that_was_opened_and_closed_unseen_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
