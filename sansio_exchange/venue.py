@@ -77,8 +77,12 @@ Step = Request | tuple[Request, ...] | Sleep | Together
 Recipe = Generator[Step, Any, T]
 
 
+CONNECTIONS = "connections"
+
+
 class Budget(Struct, frozen=True):
-    """One of the venue's limits: `limit` units in each window of `window` seconds."""
+    """One of the venue's limits: `limit` units in each window of `window` seconds. Each socket that is opened draws one
+    unit on the budget called CONNECTIONS, where the venue has one."""
 
     name: str
     limit: int

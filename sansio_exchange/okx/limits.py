@@ -1,4 +1,4 @@
-"""Rate budgets ("Rate Limits", and the limit on each endpoint's own page; 2026-06 to 2026-09). All windows are 2 s.
+"""Rate budgets ("Rate Limits", and the limit on each endpoint's own page; 2026-06 to 2026-09). They count in 2 s.
 
 Trading calls are limited by user and instrument, each instrument by itself; REST and WebSocket draw on the same limit,
 single and batch calls on limits of their own, batches by the number of their orders, and a batch of one order on the
@@ -7,7 +7,7 @@ limit of single ones ("Trading-related APIs", 2026-09-02). Replies do not say wh
 
 from collections.abc import Iterable, Mapping
 
-from sansio_exchange.venue import Budget
+from sansio_exchange.venue import CONNECTIONS, Budget
 
 WINDOW = 2.0
 
@@ -46,14 +46,19 @@ _BY_INSTRUMENT: Mapping[str, int] = {
 }
 
 
+_CONNECTIONS = Budget(CONNECTIONS, 3, 1.0)
+""""Connection limit: 3 requests per second (based on IP)" ("WebSocket overview", 2026-06)."""
+
+
 def budgets(instruments: Iterable[str]) -> tuple[Budget, ...]:
     """All budgets, for the instruments listed now."""
     whole = tuple(Budget(name, limit, WINDOW) for name, limit in _ACCOUNT_WIDE.items())
-    return whole + tuple(
+    by_instrument = tuple(
         Budget(of(name, instrument), limit, WINDOW)
         for instrument in instruments
         for name, limit in _BY_INSTRUMENT.items()
     )
+    return (_CONNECTIONS, *whole, *by_instrument)
 
 
 def of(name: str, instrument: str) -> str:

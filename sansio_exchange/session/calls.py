@@ -235,6 +235,15 @@ class Calls:
             return self._pump_at
         return timer
 
+    def when_room(self, costs: Mapping[str, int], then: Callable[[], None]) -> None:
+        """Call `then` as soon as these budgets have room, and take it: for what is limited and is no request."""
+        wait = self._budget.wait(costs, Priority.CANCEL, self.now.mono)
+        if wait:
+            self.at(self.now.mono + wait, lambda: self.when_room(costs, then))
+        else:
+            self._budget.spend(costs, self.now.mono)
+            then()
+
     def tick(self) -> None:
         timers = self._timers
         while timers and timers[0][0] <= self.now.mono:

@@ -25,7 +25,7 @@ from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, State, Trigger
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
 from sansio_exchange.session.venue_clock import VenueClock
-from sansio_exchange.venue import Acknowledged, LoggedIn, Venue
+from sansio_exchange.venue import CONNECTIONS, Acknowledged, LoggedIn, Venue
 
 RENEWAL_PATIENCE = 60.0
 """Seconds for which a renewal may wait for room in the rate budget."""
@@ -189,11 +189,19 @@ class Sockets:
     def _prepare(self, connection: Connection) -> None:
         name = connection.name
 
+        def is_over() -> bool:
+            return connection.name != name or connection.state is not State.PREPARING
+
         def done(url: Any, error: ExchangeError | None) -> None:
-            if connection.name != name or connection.state is not State.PREPARING:
+            if is_over():
                 return
             if error is not None:
                 self._lose(connection, error.message)
+                return
+            self._calls.when_room({CONNECTIONS: 1}, lambda: open_at(url))
+
+        def open_at(url: str) -> None:
+            if is_over():
                 return
             connection.fire(Trigger.ADDRESS_KNOWN, self._calls.now.mono)
             self._by_name[name] = connection

@@ -1,6 +1,7 @@
 """Which budgets a request draws on. All windows are two seconds."""
 
 from sansio_exchange.okx import limits
+from sansio_exchange.venue import CONNECTIONS
 
 
 def test_each_instrument_has_budgets_of_its_own() -> None:
@@ -12,6 +13,7 @@ def test_each_instrument_has_budgets_of_its_own() -> None:
     assert budgets["order B-USDT-SWAP"] == (60, 2.0)
     assert budgets["new_orders"] == (1000, 2.0)
     assert budgets["account_config"] == (5, 2.0)
+    assert budgets.pop(CONNECTIONS) == (3, 1.0)
     assert {window for _, window in budgets.values()} == {2.0}
 
 

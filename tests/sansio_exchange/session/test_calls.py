@@ -1,6 +1,7 @@
 """Recipes under way: order of leaving, time, and what comes back."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -154,6 +155,18 @@ def test_nobody_waits_for_a_budget_that_is_not_his() -> None:
     assert desk.left() == ["/1", "/3"]
     desk.at(60.0)
     assert desk.left() == ["/2", "/4"]
+
+
+def test_room_that_is_asked_for_is_waited_for_and_taken() -> None:
+    desk = Desk(limit=2)
+    went: list[str] = []
+    for name in ("a", "b", "c"):
+        desk.calls.when_room({"weight": 1}, partial(went.append, name))
+    assert went == ["a", "b"]
+    desk.at(59.9)
+    assert went == ["a", "b"]
+    desk.at(60.0)
+    assert went == ["a", "b", "c"]
 
 
 def test_what_finds_no_room_before_its_deadline_fails_at_once() -> None:

@@ -51,7 +51,7 @@ from sansio_exchange.machine import (
 from sansio_exchange.market import FundingRate, PriceChange
 from sansio_exchange.orders import OrderStatus
 from sansio_exchange.session.recovery import HELD_AT_MOST
-from sansio_exchange.venue import SessionExpired
+from sansio_exchange.venue import CONNECTIONS, Budget, SessionExpired
 from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
 
@@ -237,6 +237,16 @@ def test_attempts_during_a_ban_do_not_pile_up(live: Stage) -> None:
     live.advance(300)
     assert live.is_live()
     assert live.sent.count("/listen_key") == 1
+
+
+def test_no_more_sockets_are_opened_at_once_than_the_venue_allows() -> None:
+    stage = Stage(FakeVenue(budgets=[Budget("weight", 1000, 60), Budget(CONNECTIONS, 2, 1.0)]))
+    stage.begin(Start())
+    stage.advance(0.5)
+    assert len(stage.opened) == 2
+    stage.advance(1.5)
+    assert len(stage.opened) == 3
+    assert stage.is_live()
 
 
 def test_a_login_that_is_refused_is_tried_again() -> None:
