@@ -1,0 +1,142 @@
+"""Public channels: trades, tickers, best prices, changes of the book, candles.
+
+Source: Gate futures WebSocket v4, read in November 2026. Nothing is told on subscribing; trades and best prices go out
+as they happen, changes of a book every 100 or 20 milliseconds. How often tickers and candles are told is not found in
+documentation: a second here, and the end of a candle at once. Of a book all changed levels are told, whatever level
+was asked for; its client takes the snapshot from REST (order_book with with_id=true).
+"""
+
+from functools import partial
+
+from sansio_exchange.simulation.books import Books
+from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.gate.listing import Listing, Listings
+from sansio_exchange.simulation.gate.market_data import INTERVALS, MarketData, candle_row, trade_row
+from sansio_exchange.simulation.gate.sockets import Sockets
+from sansio_exchange.simulation.gate.topics import BOOK, CANDLES, Topic
+from sansio_exchange.simulation.happenings import BookChanged, CandleChanged, MarkChanged, Traded
+from sansio_exchange.simulation.notation import trimmed
+from sansio_exchange.simulation.pacing import Pacing
+from sansio_exchange.simulation.wire import VenueEffect
+
+TICKER_MS = 1_000
+CANDLE_MS = 1_000
+BOOK_MS = {"20ms": 20, "100ms": 100}
+
+
+class PublicStreams:
+    """Turns happenings and the passing of time into messages."""
+
+    def __init__(
+        self, exchange: SimulatedExchange, listings: Listings, books: Books, market: MarketData, sockets: Sockets
+    ) -> None:
+        self._exchange = exchange
+        self._listings = listings
+        self._books = books
+        self._market = market
+        self._sockets = sockets
+        self._pacing = Pacing()
+
+    @property
+    def next_due_ms(self) -> int | None:
+        return self._pacing.next_due_ms
+
+    def started(self, topic: Topic, now_ms: int) -> None:
+        """The first reader came."""
+        listing = self._listings.get(topic.contract)
+        if listing is None:
+            return
+        if topic.channel == CANDLES:
+            self._exchange.watch_candles(listing.symbol, topic.detail[0])
+        elif topic.channel == BOOK:
+            self._books.follow(listing.symbol, topic)
+            emit = partial(self._send_changes, topic, listing)
+            self._pacing.every(topic, BOOK_MS[topic.detail[0]], emit, now_ms)
+
+    def stopped(self, topic: Topic) -> None:
+        """The last reader went."""
+        self._pacing.stop(topic)
+        listing = self._listings.get(topic.contract)
+        if listing is None:
+            return
+        if topic.channel == CANDLES:
+            self._exchange.unwatch_candles(listing.symbol, topic.detail[0])
+        elif topic.channel == BOOK:
+            self._books.unfollow(listing.symbol, topic)
+
+    def on_time(self, now_ms: int, out: list[VenueEffect]) -> None:
+        """Send what is due."""
+        self._pacing.on_time(now_ms, out)
+
+    # happenings
+
+    def on_trade(self, trade: Traded, now_ms: int, out: list[VenueEffect]) -> None:
+        listing = self._listings.of(trade.symbol)
+        topic = Topic("futures.trades", listing.name)
+        if self._sockets.has(topic):
+            self._sockets.publish(topic, [trade_row(trade, listing)], now_ms, out)
+        self._plan_ticker(listing, now_ms, out)
+
+    def on_book(self, change: BookChanged, now_ms: int, out: list[VenueEffect]) -> None:
+        """A side without orders has an empty price and size 0."""
+        listing = self._listings.of(change.symbol)
+        number = self._books.bump(change.symbol)
+        topic = Topic("futures.book_ticker", listing.name)
+        if not self._sockets.has(topic):
+            return
+        row = {
+            "t": change.time_ms,
+            "u": number,
+            "s": listing.name,
+            "b": trimmed(change.bid) if change.bid_quantity else "",
+            "B": listing.count(change.bid_quantity),
+            "a": trimmed(change.ask) if change.ask_quantity else "",
+            "A": listing.count(change.ask_quantity),
+        }
+        self._sockets.publish(topic, row, now_ms, out)
+
+    def on_mark(self, mark: MarkChanged, now_ms: int, out: list[VenueEffect]) -> None:
+        self._plan_ticker(self._listings.of(mark.symbol), now_ms, out)
+
+    def on_candle(self, change: CandleChanged, now_ms: int, out: list[VenueEffect]) -> None:
+        candle = change.candle
+        listing = self._listings.of(candle.symbol)
+        topic = Topic(CANDLES, listing.name, detail=(candle.interval,))
+        if candle.interval not in INTERVALS or not self._sockets.has(topic):
+            return
+        row = candle_row(candle, change.quote_volume, listing, is_decimal=False)
+        row |= {"a": row.pop("sum"), "n": f"{candle.interval}_{listing.name}"}
+        emit = partial(self._send, topic, [row])
+        # The end of a candle always goes out: what is held back is never replaced by another candle.
+        if candle.is_closed:
+            self._pacing.at_once(topic, emit, now_ms, out)
+        else:
+            self._pacing.at_most_every(topic, CANDLE_MS, emit, now_ms, out)
+
+    # messages
+
+    def _plan_ticker(self, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
+        topic = Topic("futures.tickers", listing.name)
+        if self._sockets.has(topic):
+            self._pacing.at_most_every(topic, TICKER_MS, partial(self._send_ticker, topic, listing), now_ms, out)
+
+    def _send_ticker(self, topic: Topic, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
+        self._sockets.publish(topic, [self._market.ticker_row(listing, now_ms)], now_ms, out)
+
+    def _send(self, topic: Topic, result: object, now_ms: int, out: list[VenueEffect]) -> None:
+        self._sockets.publish(topic, result, now_ms, out)
+
+    def _send_changes(self, topic: Topic, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
+        change = self._books.changes(listing.symbol, topic)
+        if change is None:
+            return
+        row = {
+            "t": now_ms,
+            "s": listing.name,
+            "U": change.first_id,
+            "u": change.last_id,
+            "b": listing.levels(change.bids, is_decimal=False),
+            "a": listing.levels(change.asks, is_decimal=False),
+            "l": topic.detail[1] or "100",
+        }
+        self._sockets.publish(topic, row, now_ms, out)
