@@ -16,7 +16,6 @@ from sansio_exchange.simulation.fees import Fees
 from sansio_exchange.simulation.gate.call import Answer, Call
 from sansio_exchange.simulation.gate.errors import Refused, no_change, not_offered, refusal
 from sansio_exchange.simulation.gate.listing import SETTLE, Listing, Listings, sized
-from sansio_exchange.simulation.gate.order_rows import seconds
 from sansio_exchange.simulation.gate.parameters import paged
 from sansio_exchange.simulation.notation import trimmed
 
@@ -87,10 +86,11 @@ class Accounts:
         )
 
     def positions(self, call: Call) -> Answer:
-        """All contracts, or with holding=true those that are held."""
+        """Of all contracts in which there ever was one, or with holding=true those that are held."""
         holds = call.params.flag("holding")
         rows = [self._exchange.position(call.account, each.symbol) for each in self._listings]
-        page, headers = paged(call.params, [each for each in rows if each.size or not holds])
+        chosen = [each for each in rows if each.size or (each.update_ms and not holds)]
+        page, headers = paged(call.params, chosen)
         return Answer([self._row(call, each) for each in page], headers=headers)
 
     def position(self, call: Call) -> Answer:
@@ -248,7 +248,7 @@ class Accounts:
                         "contract": name,
                         "id": str(number),
                         "text": text,
-                        "time": seconds(time_ms),
+                        "time": time_ms // 1000,
                         "trade_id": "",
                         "type": each,
                     }
