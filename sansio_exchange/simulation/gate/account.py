@@ -135,7 +135,7 @@ class Accounts:
             "value": value,
         }
 
-    def channel_row(self, name: str, held: Position, update_id: int, now_ms: int) -> Row:
+    def channel_row(self, name: str, held: Position, update_id: int, now_ms: int, *, is_decimal: bool) -> Row:
         """One message of the positions channel; numbers are numbers there."""
         listing = self._listings.of(held.symbol)
         row = self.position_row(name, held)
@@ -145,7 +145,7 @@ class Accounts:
             "mode": "single",
             "pos_margin_mode": "cross",
             "risk_limit": int(RISK_LIMIT),
-            "size": self._size(held, listing),
+            "size": sized(self._size(held, listing), is_decimal=is_decimal),
             "time": now_ms // 1000,
             "time_ms": now_ms,
             "update_id": update_id,

@@ -1,6 +1,6 @@
 """One perpetual as Gate lists it: counted in whole contracts, signed by side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from msgspec import Struct
@@ -138,6 +138,11 @@ class Listing:
             "type": "direct",
             "voucher_leverage": "0",
         }
+
+
+def is_decimal(headers: Mapping[str, str]) -> bool:
+    """Whether a request or a handshake asked for sizes as texts. Header names are in lower case."""
+    return headers.get("x-gate-size-decimal") == "1"
 
 
 def sized(contracts: int, *, is_decimal: bool) -> int | str:

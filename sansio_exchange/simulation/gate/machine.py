@@ -82,7 +82,7 @@ class GateVenueMachine:
             case SocketMessage():
                 self._sockets.message(item.conn, item.data, now_ms, out)
             case SocketOpened():
-                self._sockets.open(item.conn, item.path, out)
+                self._sockets.open(item.conn, item.path, item.headers, out)
             case SocketClosed():
                 self._sockets.close(item.conn)
             case Tick():

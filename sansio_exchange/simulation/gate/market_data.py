@@ -7,7 +7,6 @@ lists are empty. Candles of mark and index prices, and those of 10s, 7d and 30d,
 from decimal import Decimal
 
 from sansio_exchange.market import INTERVALS_MS, Candle
-from sansio_exchange.orders import Side
 from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.day import Day
 from sansio_exchange.simulation.exchange import SimulatedExchange
@@ -84,12 +83,8 @@ class MarketData:
         ]
         page, headers = paged(call.params, found)
         rows = [
-            trade_row(each, listing)
-            | {
-                "create_time": seconds(each.time_ms),
-                "create_time_ms": seconds(each.time_ms),
-                "size": sized(listing.signed(each.quantity, each.taker), is_decimal=call.is_decimal),
-            }
+            trade_row(each, listing, is_decimal=call.is_decimal)
+            | {"create_time": seconds(each.time_ms), "create_time_ms": seconds(each.time_ms)}
             for each in page
         ]
         return Answer(rows, headers=headers)
@@ -229,7 +224,7 @@ def candle_row(candle: Candle, quote: Decimal, listing: Listing, *, is_decimal: 
     }
 
 
-def trade_row(trade: Traded, listing: Listing) -> dict[str, object]:
+def trade_row(trade: Traded, listing: Listing, *, is_decimal: bool) -> dict[str, object]:
     """As the channel tells it. A taker that sells has a negative size."""
     return {
         "contract": listing.name,
@@ -237,5 +232,5 @@ def trade_row(trade: Traded, listing: Listing) -> dict[str, object]:
         "create_time_ms": trade.time_ms,
         "id": trade.trade_id,
         "price": trimmed(trade.price),
-        "size": listing.signed(trade.quantity, Side(trade.taker)),
+        "size": sized(listing.signed(trade.quantity, trade.taker), is_decimal=is_decimal),
     }

@@ -93,11 +93,19 @@ def order_row(
 
 
 def channel_row(
-    order: Order, listing: Listing, note: Note, user: int, fees: Fees, *, is_new: bool, update_id: int
+    order: Order,
+    listing: Listing,
+    note: Note,
+    user: int,
+    fees: Fees,
+    *,
+    is_new: bool,
+    update_id: int,
+    is_decimal: bool,
 ) -> dict[str, object]:
     """One message of the orders channel. While the order works finish_as is _new or _update, finish_time 0."""
     finished_ms = order.update_ms if order.status.is_final else 0
-    return order_row(order, listing, note, user, fees, is_decimal=False) | {
+    return order_row(order, listing, note, user, fees, is_decimal=is_decimal) | {
         "create_time": order.created_ms // 1000,
         "create_time_ms": order.created_ms,
         "fill_price": float(order.avg_price),
@@ -132,7 +140,7 @@ def fill_row(fill: Fill, listing: Listing, text: str, *, is_decimal: bool) -> di
     }
 
 
-def trade_row(fill: Fill, listing: Listing, text: str) -> dict[str, object]:
+def trade_row(fill: Fill, listing: Listing, text: str, *, is_decimal: bool) -> dict[str, object]:
     """One message of the usertrades channel: ids and the price are texts there, the fee is a number."""
     return {
         "contract": listing.name,
@@ -144,7 +152,7 @@ def trade_row(fill: Fill, listing: Listing, text: str) -> dict[str, object]:
         "point_fee": 0,
         "price": trimmed(fill.price),
         "role": _role(fill),
-        "size": listing.signed(fill.quantity, fill.side),
+        "size": sized(listing.signed(fill.quantity, fill.side), is_decimal=is_decimal),
         "text": text,
     }
 

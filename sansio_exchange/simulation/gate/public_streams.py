@@ -8,9 +8,9 @@ was asked for; its client takes the snapshot from REST (order_book with with_id=
 
 from functools import partial
 
-from sansio_exchange.simulation.books import Books
+from sansio_exchange.simulation.books import Books, DepthChange
 from sansio_exchange.simulation.exchange import SimulatedExchange
-from sansio_exchange.simulation.gate.listing import Listing, Listings
+from sansio_exchange.simulation.gate.listing import Listing, Listings, sized
 from sansio_exchange.simulation.gate.market_data import INTERVALS, MarketData, candle_row, trade_row
 from sansio_exchange.simulation.gate.sockets import Sockets
 from sansio_exchange.simulation.gate.topics import BOOK, CANDLES, Topic
@@ -74,7 +74,7 @@ class PublicStreams:
         listing = self._listings.of(trade.symbol)
         topic = Topic("futures.trades", listing.name)
         if self._sockets.has(topic):
-            self._sockets.publish(topic, [trade_row(trade, listing)], now_ms, out)
+            self._sockets.publish(topic, lambda decimal: [trade_row(trade, listing, is_decimal=decimal)], now_ms, out)
         self._plan_ticker(listing, now_ms, out)
 
     def on_book(self, change: BookChanged, now_ms: int, out: list[VenueEffect]) -> None:
@@ -82,18 +82,7 @@ class PublicStreams:
         listing = self._listings.of(change.symbol)
         number = self._books.bump(change.symbol)
         topic = Topic("futures.book_ticker", listing.name)
-        if not self._sockets.has(topic):
-            return
-        row = {
-            "t": change.time_ms,
-            "u": number,
-            "s": listing.name,
-            "b": trimmed(change.bid) if change.bid_quantity else "",
-            "B": listing.count(change.bid_quantity),
-            "a": trimmed(change.ask) if change.ask_quantity else "",
-            "A": listing.count(change.ask_quantity),
-        }
-        self._sockets.publish(topic, row, now_ms, out)
+        self._sockets.publish(topic, partial(_best, change, listing, number), now_ms, out)
 
     def on_mark(self, mark: MarkChanged, now_ms: int, out: list[VenueEffect]) -> None:
         self._plan_ticker(self._listings.of(mark.symbol), now_ms, out)
@@ -104,9 +93,7 @@ class PublicStreams:
         topic = Topic(CANDLES, listing.name, detail=(candle.interval,))
         if candle.interval not in INTERVALS or not self._sockets.has(topic):
             return
-        row = candle_row(candle, change.quote_volume, listing, is_decimal=False)
-        row |= {"a": row.pop("sum"), "n": f"{candle.interval}_{listing.name}"}
-        emit = partial(self._send, topic, [row])
+        emit = partial(self._send_candle, topic, listing, change)
         # The end of a candle always goes out: what is held back is never replaced by another candle.
         if candle.is_closed:
             self._pacing.at_once(topic, emit, now_ms, out)
@@ -121,22 +108,45 @@ class PublicStreams:
             self._pacing.at_most_every(topic, TICKER_MS, partial(self._send_ticker, topic, listing), now_ms, out)
 
     def _send_ticker(self, topic: Topic, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
-        self._sockets.publish(topic, [self._market.ticker_row(listing, now_ms)], now_ms, out)
+        row = self._market.ticker_row(listing, now_ms)
+        self._sockets.publish(topic, lambda _: [row], now_ms, out)
 
-    def _send(self, topic: Topic, result: object, now_ms: int, out: list[VenueEffect]) -> None:
-        self._sockets.publish(topic, result, now_ms, out)
+    def _send_candle(
+        self, topic: Topic, listing: Listing, change: CandleChanged, now_ms: int, out: list[VenueEffect]
+    ) -> None:
+        self._sockets.publish(topic, partial(_candles, change, listing), now_ms, out)
 
     def _send_changes(self, topic: Topic, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
         change = self._books.changes(listing.symbol, topic)
         if change is None:
             return
-        row = {
-            "t": now_ms,
-            "s": listing.name,
-            "U": change.first_id,
-            "u": change.last_id,
-            "b": listing.levels(change.bids, is_decimal=False),
-            "a": listing.levels(change.asks, is_decimal=False),
-            "l": topic.detail[1] or "100",
-        }
-        self._sockets.publish(topic, row, now_ms, out)
+        self._sockets.publish(topic, partial(_changes, change, topic, listing, now_ms), now_ms, out)
+
+
+def _best(change: BookChanged, listing: Listing, number: int, decimal: bool) -> dict[str, object]:
+    return {
+        "t": change.time_ms,
+        "u": number,
+        "s": listing.name,
+        "b": trimmed(change.bid) if change.bid_quantity else "",
+        "B": sized(listing.count(change.bid_quantity), is_decimal=decimal),
+        "a": trimmed(change.ask) if change.ask_quantity else "",
+        "A": sized(listing.count(change.ask_quantity), is_decimal=decimal),
+    }
+
+
+def _candles(change: CandleChanged, listing: Listing, decimal: bool) -> list[dict[str, object]]:
+    row = candle_row(change.candle, change.quote_volume, listing, is_decimal=decimal)
+    return [row | {"a": row.pop("sum"), "n": f"{change.candle.interval}_{listing.name}"}]
+
+
+def _changes(change: DepthChange, topic: Topic, listing: Listing, now_ms: int, decimal: bool) -> dict[str, object]:
+    return {
+        "t": now_ms,
+        "s": listing.name,
+        "U": change.first_id,
+        "u": change.last_id,
+        "b": listing.levels(change.bids, is_decimal=decimal),
+        "a": listing.levels(change.asks, is_decimal=decimal),
+        "l": topic.detail[1] or "100",
+    }

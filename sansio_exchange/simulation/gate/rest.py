@@ -7,6 +7,7 @@ import msgspec
 
 from sansio_exchange.simulation.gate.call import Answer, Call
 from sansio_exchange.simulation.gate.errors import Refused, malformed_body, wrong
+from sansio_exchange.simulation.gate.listing import is_decimal
 from sansio_exchange.simulation.gate.parameters import Parameters, from_json
 from sansio_exchange.simulation.gate.rate_limits import RateLimiter
 from sansio_exchange.simulation.gate.routes import NAMED, Body, Route
@@ -94,8 +95,7 @@ def _call(request: HttpRequest, route: Route, target: str, account: str, now_ms:
                 pass
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise malformed_body() from None
-    is_decimal = headers.get("x-gate-size-decimal") == "1"
-    return Call(params, account, now_ms, target, rows, ids, _deadline(headers), is_decimal)
+    return Call(params, account, now_ms, target, rows, ids, _deadline(headers), is_decimal(headers))
 
 
 def _deadline(headers: Mapping[str, str]) -> int:

@@ -1,19 +1,18 @@
 """The sockets: subscriptions, logins, pings, and what frames look like.
 
 Source: Gate futures WebSocket v4, "API Overview", "Authentication", "System API" and "Websocket API", read in November
-2026. Each private subscription brings its own signature; only order entry wants a login. Sizes are numbers here:
-whether a socket asked for texts (header X-Gate-Size-Decimal) is not seen by this venue.
+2026. Each private subscription brings its own signature; only order entry wants a login.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Raw
 
 from sansio_exchange.simulation.gate.account import user_id
 from sansio_exchange.simulation.gate.errors import Refused
-from sansio_exchange.simulation.gate.listing import Listings
+from sansio_exchange.simulation.gate.listing import Listings, is_decimal
 from sansio_exchange.simulation.gate.signatures import WINDOW_MS, Signatures
 from sansio_exchange.simulation.gate.topics import PRIVATE, ROOTS, NoSuchTopic, Topic, read_topics
 from sansio_exchange.simulation.gate.ws_api import LOGIN, Message, Payload, SocketApi
@@ -23,6 +22,9 @@ from sansio_exchange.simulation.wire import SocketEnd, SocketSend, VenueEffect
 BAD_STRUCT, BAD_ARGUMENT, NOT_AUTHENTICATED = 1, 2, 4
 """Codes of errors of subscriptions ("Error")."""
 _encode = msgspec.json.Encoder().encode
+
+Make = Callable[[bool], object]
+"""Makes the result of an update, with sizes as texts or as numbers."""
 
 
 class _Frame(msgspec.Struct):
@@ -51,11 +53,13 @@ class _Failed(Exception):
 class Connection:
     """One socket. `account` is "" before its login, which is for order entry alone."""
 
-    __slots__ = ("account", "conn", "conn_id", "topics", "traces")
+    __slots__ = ("account", "conn", "conn_id", "is_decimal", "topics", "traces")
 
-    def __init__(self, conn: int, conn_id: str) -> None:
+    def __init__(self, conn: int, conn_id: str, *, is_decimal: bool) -> None:
         self.conn = conn
         self.conn_id = conn_id
+        self.is_decimal = is_decimal
+        """Sizes go out as texts."""
         self.account = ""
         self.topics: dict[Topic, None] = {}
         self.traces = 0
@@ -89,28 +93,22 @@ class Sockets:
         """Whether anybody reads it."""
         return topic in self._readers
 
-    def publish(self, topic: Topic, result: object, now_ms: int, out: list[VenueEffect]) -> None:
-        """Send an update to every reader of a topic, encoded once."""
-        readers = self._readers.of(topic)
-        if not readers:
-            return
-        data = _encode(
-            {
-                "time": now_ms // 1000,
-                "time_ms": now_ms,
-                "channel": topic.channel,
-                "event": "update",
-                "result": result,
-            }
-        )
-        out.extend(SocketSend(reader.conn, data) for reader in readers)
+    def publish(self, topic: Topic, make: Make, now_ms: int, out: list[VenueEffect]) -> None:
+        """Send an update to every reader of a topic, encoded once for each form of sizes."""
+        encoded: dict[bool, bytes] = {}
+        for reader in self._readers.of(topic):
+            data = encoded.get(reader.is_decimal)
+            if data is None:
+                body: Message = {"channel": topic.channel, "event": "update", "result": make(reader.is_decimal)}
+                data = encoded[reader.is_decimal] = _encode({"time": now_ms // 1000, "time_ms": now_ms, **body})
+            out.append(SocketSend(reader.conn, data))
 
-    def open(self, conn: int, path: str, out: list[VenueEffect]) -> None:
+    def open(self, conn: int, path: str, headers: Mapping[str, str], out: list[VenueEffect]) -> None:
         """An unknown path ends the socket at once."""
         if path.rstrip("/") not in ROOTS:
             out.append(SocketEnd(conn, 1008, "unknown path"))
             return
-        self._connections[conn] = Connection(conn, _hex(f"{self._seed}/{conn}", 16))
+        self._connections[conn] = Connection(conn, _hex(f"{self._seed}/{conn}", 16), is_decimal=is_decimal(headers))
 
     def close(self, conn: int) -> None:
         connection = self._connections.pop(conn, None)
@@ -235,7 +233,8 @@ class Sockets:
                 raise Refused("AUTHENTICATION_FAILED", "Not login", status=401)
         except Refused as refused:
             return [_refusal(refused)]
-        return self._api.answer(frame.channel, payload, connection.account, now_ms)
+        decimal = connection.is_decimal
+        return self._api.answer(frame.channel, payload, connection.account, now_ms, is_decimal=decimal)
 
     def _log_in(self, connection: Connection, payload: Payload, now_ms: int) -> Message:
         """Raises Refused. A second login takes the place of the first; not found in documentation."""

@@ -5,6 +5,7 @@ Nothing is told on subscribing, every change is. A change of the balance has one
 """
 
 from decimal import Decimal
+from functools import partial
 
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
@@ -51,14 +52,14 @@ class UserStreams:
         topics = self._read(ORDERS, name, listing.name)
         if topics:
             is_new = change.execution == "NEW"
-            number = self._number()
-            row = channel_row(order, listing, note, user, self._fees, is_new=is_new, update_id=number)
+            row = partial(channel_row, order, listing, note, user, self._fees, is_new=is_new, update_id=self._number())
             for topic in topics:
-                self._sockets.publish(topic, [row], now_ms, out)
+                self._sockets.publish(topic, lambda decimal: [row(is_decimal=decimal)], now_ms, out)
         if fill is None:
             return
+        trade = partial(trade_row, fill, listing, note.text)
         for topic in self._read(USER_TRADES, name, listing.name):
-            self._sockets.publish(topic, [trade_row(fill, listing, note.text)], now_ms, out)
+            self._sockets.publish(topic, lambda decimal: [trade(is_decimal=decimal)], now_ms, out)
         text = f"{listing.name}:{order.order_id}"
         changes = self._changes.setdefault(name, [])
         if fill.realized_pnl:
@@ -99,16 +100,16 @@ class UserStreams:
                     "user": str(user_id(name)),
                 }
             )
-        self._sockets.publish(topic, rows, now_ms, out)
+        self._sockets.publish(topic, lambda _: rows, now_ms, out)
 
     def _tell_position(self, name: str, symbol: str, now_ms: int, out: list[VenueEffect]) -> None:
         topics = self._read(POSITIONS, name, self._listings.of(symbol).name)
         if not topics:
             return
         held = self._exchange.position(name, symbol)
-        row = self._accounts.channel_row(name, held, self._number(), now_ms)
+        row = partial(self._accounts.channel_row, name, held, self._number(), now_ms)
         for topic in topics:
-            self._sockets.publish(topic, [row], now_ms, out)
+            self._sockets.publish(topic, lambda decimal: [row(is_decimal=decimal)], now_ms, out)
 
     def _number(self) -> int:
         self._updates += 1

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
 from sansio_exchange.simulation.gate.call import Answer, Call
 from sansio_exchange.simulation.gate.errors import Refused, malformed_body, missing
@@ -50,13 +51,13 @@ class SocketApi:
     def knows(self, channel: str) -> bool:
         return channel in self._routes
 
-    def answer(self, channel: str, payload: Payload, account: str, now_ms: int) -> list[Message]:
+    def answer(self, channel: str, payload: Payload, account: str, now_ms: int, *, is_decimal: bool) -> list[Message]:
         """What is to be sent, in order: bodies with their status, without the rest of their header."""
         sent: list[Message] = []
         try:
             if not payload.req_id:
                 raise missing("req_id")
-            call = _call(channel, payload, account, now_ms)
+            call = replace(_call(channel, payload, account, now_ms), is_decimal=is_decimal)
             self._count(channel, call)
             if channel in ACKNOWLEDGED:
                 echo = {"req_header": payload.req_header, "req_id": payload.req_id, "req_param": payload.req_param}
