@@ -35,14 +35,16 @@ class _Known:
     """One order: as last told by its channel, how much of it has been told with its fills, and their trade ids.
 
     `told` is None while it is not known how much was filled before the socket. `spent` is what the fills told cost.
+    `unnamed` of it was told without its fills, which may still come.
     """
 
-    __slots__ = ("fills", "order", "spent", "told", "trade_ids")
+    __slots__ = ("fills", "order", "spent", "told", "trade_ids", "unnamed")
 
     def __init__(self) -> None:
         self.order: Order | None = None
         self.told: Decimal | None = ZERO
         self.spent = ZERO
+        self.unnamed = ZERO
         self.fills: list[Fill] = []
         """Those that came before the order."""
         self.trade_ids: set[str] = set()
@@ -59,7 +61,9 @@ class Executions:
 
     def begin_anew(self) -> None:
         """Another socket: what was missed in between the session finds out."""
-        self.__init__()  # type: ignore[misc]  # there is nothing here that outlives a socket
+        self._orders.clear()
+        self._waiting.clear()
+        self._began_ms = 0
 
     def at(self, time_ms: int) -> list[Told]:
         """The venue's time, as of each message: what has waited too long."""
@@ -76,7 +80,9 @@ class Executions:
                 self._orders.pop(order_id, None)
                 said.append(LONELY)
             else:
-                self._count_all(known, known.order)
+                if known.told is not None:
+                    known.unnamed += known.order.executed_qty - known.told
+                    self._count_all(known, known.order)
                 said.append(OrderUpdate(known.order))
         return said
 
@@ -111,6 +117,9 @@ class Executions:
             known.fills.append(fill)
             self._waiting.setdefault(fill.order_id, time_ms)
             return []
+        if known.unnamed or (known.order.status.is_final and known.told == known.order.executed_qty):
+            known.unnamed = max(ZERO, known.unnamed - fill.quantity)
+            return [OrderUpdate(known.order, fill)]
         if known.told is None:
             self._take_for_last(known, known.order, (fill,))
         told: list[Told] = [self._tell(known, known.order, fill)]
