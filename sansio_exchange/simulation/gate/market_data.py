@@ -1,7 +1,7 @@
 """Public answers: contracts, tickers, books, candles, trades, funding, statistics.
 
 Source: Gate API v4, "Futures", read in November 2026. Of all products only USDT-settled perpetuals are listed; other
-lists are empty. Candles of mark and index prices, and those of 10s, 7d and 30d, are not offered.
+lists are empty. Candles of mark and index prices, and those of 10s, are not offered.
 """
 
 from decimal import Decimal
@@ -16,10 +16,15 @@ from sansio_exchange.simulation.gate.errors import Refused
 from sansio_exchange.simulation.gate.listing import Listing, Listings, sized
 from sansio_exchange.simulation.gate.order_rows import seconds
 from sansio_exchange.simulation.gate.parameters import paged
+from sansio_exchange.simulation.gate.weeks import INTERVAL as WEEKLY
+from sansio_exchange.simulation.gate.weeks import WEEK_MS, Quoted, week_of, weeks
 from sansio_exchange.simulation.happenings import Traded
 from sansio_exchange.simulation.notation import trimmed
 
-INTERVALS = ("1m", "5m", "15m", "30m", "1h", "4h", "8h", "1d", "1w")
+LENGTHS_MS = {each: INTERVALS_MS[each] for each in ("1m", "5m", "15m", "30m", "1h", "4h", "8h", "1d")} | {
+    WEEKLY: WEEK_MS
+}
+"""Of the intervals that there are."""
 MAX_CANDLES = 2000
 TOLD_AT_ONCE = 1500
 """So many candles the exchange below tells at a time."""
@@ -94,9 +99,9 @@ class MarketData:
         params = call.params
         listing = self._listing(call)
         interval = params.optional("interval", "5m")
-        if interval not in INTERVALS:
+        length_ms = LENGTHS_MS.get(interval)
+        if length_ms is None:
             raise params.invalid("interval")
-        length_ms = INTERVALS_MS[interval]
         if params.optional("from") or params.optional("to"):
             if params.optional("limit"):
                 raise Refused("INVALID_PARAM_VALUE", "limit conflicts with from and to")
@@ -105,12 +110,12 @@ class MarketData:
             start_ms = start_ms or end_ms - 100 * length_ms
             if (end_ms - start_ms) // length_ms > MAX_CANDLES:
                 raise Refused("INVALID_PARAM_VALUE", f"too many points, at most {MAX_CANDLES}")
-            found = self._between(listing, interval, start_ms, end_ms)
+            found = self.between(listing, interval, start_ms, end_ms)
         else:
             limit = params.integer("limit") or 100
             if limit > MAX_CANDLES:
                 raise params.invalid("limit")
-            found = self._between(listing, interval, call.now_ms - limit * length_ms, call.now_ms)[-limit:]
+            found = self.between(listing, interval, call.now_ms - limit * length_ms, call.now_ms)[-limit:]
         return Answer([candle_row(each, quote, listing, is_decimal=call.is_decimal) for each, quote in found])
 
     def funding_history(self, call: Call) -> Answer:
@@ -199,8 +204,12 @@ class MarketData:
             "trade_size": sized(listing.count(day.ticker.volume), is_decimal=decimal),
         }
 
-    def _between(self, listing: Listing, interval: str, start_ms: int, end_ms: int) -> list[tuple[Candle, Decimal]]:
-        found: list[tuple[Candle, Decimal]] = []
+    def between(self, listing: Listing, interval: str, start_ms: int, end_ms: int) -> list[Quoted]:
+        """Candles that open between two times, both included, oldest first."""
+        if interval == WEEKLY:
+            days = self.between(listing, "1d", week_of(start_ms), end_ms)
+            return [each for each in weeks(days) if each[0].open_ms >= start_ms]
+        found: list[Quoted] = []
         while True:
             told = self._exchange.candles(listing.symbol, interval, TOLD_AT_ONCE, max(1, start_ms), end_ms)
             found += [(candle, quote) for candle, _, quote in told]

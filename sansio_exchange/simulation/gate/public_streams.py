@@ -11,9 +11,11 @@ from functools import partial
 from sansio_exchange.simulation.books import Books, DepthChange
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.gate.listing import Listing, Listings, sized
-from sansio_exchange.simulation.gate.market_data import INTERVALS, MarketData, candle_row, trade_row
+from sansio_exchange.simulation.gate.market_data import LENGTHS_MS, MarketData, candle_row, trade_row
 from sansio_exchange.simulation.gate.sockets import Sockets
 from sansio_exchange.simulation.gate.topics import BOOK, CANDLES, Topic
+from sansio_exchange.simulation.gate.weeks import INTERVAL as WEEKLY
+from sansio_exchange.simulation.gate.weeks import Quoted, week_of
 from sansio_exchange.simulation.happenings import BookChanged, CandleChanged, MarkChanged, Traded
 from sansio_exchange.simulation.notation import trimmed
 from sansio_exchange.simulation.pacing import Pacing
@@ -47,7 +49,7 @@ class PublicStreams:
         if listing is None:
             return
         if topic.channel == CANDLES:
-            self._exchange.watch_candles(listing.symbol, topic.detail[0])
+            self._exchange.watch_candles(listing.symbol, _watched(topic))
         elif topic.channel == BOOK:
             self._books.follow(listing.symbol, topic)
             emit = partial(self._send_changes, topic, listing)
@@ -60,7 +62,7 @@ class PublicStreams:
         if listing is None:
             return
         if topic.channel == CANDLES:
-            self._exchange.unwatch_candles(listing.symbol, topic.detail[0])
+            self._exchange.unwatch_candles(listing.symbol, _watched(topic))
         elif topic.channel == BOOK:
             self._books.unfollow(listing.symbol, topic)
 
@@ -88,19 +90,26 @@ class PublicStreams:
         self._plan_ticker(self._listings.of(mark.symbol), now_ms, out)
 
     def on_candle(self, change: CandleChanged, now_ms: int, out: list[VenueEffect]) -> None:
-        candle = change.candle
-        listing = self._listings.of(candle.symbol)
+        listing, candle = self._listings.of(change.candle.symbol), change.candle
+        if candle.interval in LENGTHS_MS:
+            self._plan_candle(listing, (candle, change.quote_volume), now_ms, out)
+        if candle.interval == "1d" and self._sockets.has(Topic(CANDLES, listing.name, detail=(WEEKLY,))):
+            (week,) = self._market.between(listing, WEEKLY, week_of(candle.open_ms), candle.open_ms)
+            self._plan_candle(listing, week, now_ms, out)
+
+    # messages
+
+    def _plan_candle(self, listing: Listing, quoted: Quoted, now_ms: int, out: list[VenueEffect]) -> None:
+        candle, _ = quoted
         topic = Topic(CANDLES, listing.name, detail=(candle.interval,))
-        if candle.interval not in INTERVALS or not self._sockets.has(topic):
+        if not self._sockets.has(topic):
             return
-        emit = partial(self._send_candle, topic, listing, change)
+        emit = partial(self._send_candle, topic, listing, quoted)
         # The end of a candle always goes out: what is held back is never replaced by another candle.
         if candle.is_closed:
             self._pacing.at_once(topic, emit, now_ms, out)
         else:
             self._pacing.at_most_every(topic, CANDLE_MS, emit, now_ms, out)
-
-    # messages
 
     def _plan_ticker(self, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
         topic = Topic("futures.tickers", listing.name)
@@ -111,10 +120,8 @@ class PublicStreams:
         row = self._market.ticker_row(listing, now_ms)
         self._sockets.publish(topic, lambda _: [row], now_ms, out)
 
-    def _send_candle(
-        self, topic: Topic, listing: Listing, change: CandleChanged, now_ms: int, out: list[VenueEffect]
-    ) -> None:
-        self._sockets.publish(topic, partial(_candles, change, listing), now_ms, out)
+    def _send_candle(self, topic: Topic, listing: Listing, quoted: Quoted, now_ms: int, out: list[VenueEffect]) -> None:
+        self._sockets.publish(topic, partial(_candles, quoted, listing), now_ms, out)
 
     def _send_changes(self, topic: Topic, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
         change = self._books.changes(listing.symbol, topic)
@@ -135,9 +142,18 @@ def _best(change: BookChanged, listing: Listing, number: int, decimal: bool) -> 
     }
 
 
-def _candles(change: CandleChanged, listing: Listing, decimal: bool) -> list[dict[str, object]]:
-    row = candle_row(change.candle, change.quote_volume, listing, is_decimal=decimal)
-    return [row | {"a": row.pop("sum"), "n": f"{change.candle.interval}_{listing.name}"}]
+def _candles(quoted: Quoted, listing: Listing, decimal: bool) -> list[dict[str, object]]:
+    """`a` is documented as the amount: of coin, where REST's `sum` is of quote coin."""
+    candle, quote = quoted
+    row = candle_row(candle, quote, listing, is_decimal=decimal)
+    del row["sum"]
+    return [row | {"a": trimmed(candle.volume), "n": f"{candle.interval}_{listing.name}"}]
+
+
+def _watched(topic: Topic) -> str:
+    """The interval of which the exchange tells what a topic of candles is made of."""
+    (interval,) = topic.detail
+    return "1d" if interval == WEEKLY else interval
 
 
 def _changes(change: DepthChange, topic: Topic, listing: Listing, now_ms: int, decimal: bool) -> dict[str, object]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sansio_exchange.simulation.gate.account import user_id
 from sansio_exchange.simulation.gate.listing import Listings
-from sansio_exchange.simulation.gate.market_data import INTERVALS
+from sansio_exchange.simulation.gate.market_data import LENGTHS_MS
 
 ROOTS = frozenset({"/v4/ws/usdt", "/v4/ws/futures/usdt"})
 """The live path and the testnet's; one socket there carries everything."""
@@ -49,7 +49,7 @@ def read_topics(channel: str, payload: Sequence[str], account: str, listings: Li
             raise NoSuchTopic("invalid argument: payload")
         return [Topic(channel, _contract(each, listings)) for each in payload]
     if channel == CANDLES and len(payload) == 2:
-        if payload[0] not in INTERVALS:
+        if payload[0] not in LENGTHS_MS:
             raise NoSuchTopic(f"invalid interval {payload[0][:20]}")
         return [Topic(channel, _contract(payload[1], listings), detail=(payload[0],))]
     if channel == BOOK and len(payload) in {2, 3}:

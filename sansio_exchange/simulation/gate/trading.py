@@ -118,14 +118,14 @@ class Trading:
         return Answer(results)
 
     def cancel_all(self, call: Call) -> Answer:
-        """Those of one contract, of one side or both."""
+        """Those of one contract or all, of one side or both."""
         _check_deadline(call)
-        listing = self._listings.find(call.params.text("contract"))
+        chosen = self._listings.chosen(call.params.optional("contract"))
         side = call.params.optional("side")
         if side not in {"", "bid", "ask"}:
             raise call.params.invalid("side")
         wanted = {"": (Side.BUY, Side.SELL), "bid": (Side.BUY,), "ask": (Side.SELL,)}[side]
-        orders = self._exchange.open_orders(call.account, listing.symbol)
+        orders = [order for each in chosen for order in self._exchange.open_orders(call.account, each.symbol)]
         return Answer([self._cancel(call, str(each.order_id)) for each in orders if each.side in wanted])
 
     def _place(self, call: Call, wish: Wish) -> Row:

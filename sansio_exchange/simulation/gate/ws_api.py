@@ -97,5 +97,7 @@ def _call(channel: str, payload: Payload, account: str, now_ms: int) -> Call:
         params = from_json(_object(raw))
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise malformed_body() from None
+    if channel == "futures.order_cancel_cp":
+        params.text("contract")  # over REST it may be left out, here it is required
     target = params.text("order_id") if channel in NAMING else ""
     return Call(params, account, now_ms, target, rows=(params,), expires_ms=expires)
