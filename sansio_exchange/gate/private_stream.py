@@ -39,6 +39,8 @@ class UserTrades(Struct):
 
 class Positions(Struct):
     result: tuple[PositionRow, ...]
+    time: int = 0
+    time_ms: int = 0
 
 
 class BalanceRow(Struct):
@@ -53,6 +55,8 @@ class BalanceRow(Struct):
 
 class Balances(Struct):
     result: tuple[BalanceRow, ...]
+    time: int = 0
+    time_ms: int = 0
 
 
 _orders = msgspec.json.Decoder(Orders)
@@ -89,9 +93,10 @@ def read_user_trades(data: bytes, product: Product, heard: Heard) -> list[Decode
     return said
 
 
-def read_positions(data: bytes, product: Product, _heard: Heard) -> list[Decoded]:
+def read_positions(data: bytes, product: Product, heard: Heard) -> list[Decoded]:
     """In hedge mode a symbol comes in two rows of which none is the position: none of them is believed."""
-    rows = _positions.decode(data).result
+    message = _positions.decode(data)
+    rows = message.result
     positions = []
     hedged = False
     for row in rows:
@@ -102,17 +107,19 @@ def read_positions(data: bytes, product: Product, _heard: Heard) -> list[Decoded
             hedged = hedged or bool(row.size)
             continue
         positions.append(to_position(row, contract, product.mark_prices.get(contract.symbol, ZERO)))
+    late = heard.executions.at(to_ms(message.time_ms, message.time))
     said: list[Decoded] = [HEDGED] if hedged else []
     if positions:
         newest = max(position.update_ms for position in positions)
         said.append(AccountChange((), tuple(positions), "positions", newest))
-    return said or [ANOTHER if rows else NO_POSITION]
+    return [*late, *(said or [ANOTHER if rows else NO_POSITION])]
 
 
 def read_balances(data: bytes, _product: Product, heard: Heard) -> list[Decoded]:
     """Of a unified account these are not its balances: that something moved is all that is taken from them."""
-    said: list[Decoded] = []
-    for row in _balances.decode(data).result:
+    message = _balances.decode(data)
+    said: list[Decoded] = list(heard.executions.at(to_ms(message.time_ms, message.time)))
+    for row in message.result:
         require_sane(row.balance)
         balance = Balance(row.currency.upper(), row.balance, row.balance)
         told = () if heard.is_unified else (balance,)
