@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from sansio_exchange.errors import ExchangeError, OutcomeUnknown
 from sansio_exchange.gate.errors import of_label
 from sansio_exchange.gate.limits import ORDERS
 from sansio_exchange.gate.signing import EXPIRY, EXPIRY_HEADER, LOGIN
@@ -80,14 +81,16 @@ def read_frame(data: bytes) -> Decoded:
     status = int(header.status)
     if errs is None and not 200 <= status < 300:
         errs = Errs()
-    error = None
+    error: ExchangeError | None = None
     if errs is not None:
         error = of_label(errs.label, errs.message, status=status, retry_after=_wait(header))
+        if not errs.label and not 400 <= status < 500:
+            error = OutcomeUnknown(f"the venue failed without saying how (status {status})")
     if header.channel == LOGIN:
         return LoggedIn(error)
     if error is None and frame.ack:
         return ECHO
-    if error is None and not frame.request_id:
+    if not frame.request_id:
         raise msgspec.ValidationError("a reply without request_id")
     return WsReply(frame.request_id, b"" if error else bytes(frame.data.result), error, _used(header))
 

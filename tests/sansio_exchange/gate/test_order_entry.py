@@ -113,9 +113,10 @@ def test_a_refused_placement_may_look_like_its_echo() -> None:
 
 def test_a_failure_that_does_not_say_why_is_one_all_the_same() -> None:
     said = frame()
-    answer = read_frame(body({**said, "header": {**said["header"], "status": "504"}}))
-    assert isinstance(answer, WsReply)
-    assert isinstance(answer.error, OutcomeUnknown)
+    for status in ("504", "199", 0, 302):
+        answer = read_frame(body({**said, "header": {**said["header"], "status": status}}))
+        assert isinstance(answer, WsReply)
+        assert isinstance(answer.error, OutcomeUnknown)
 
 
 def test_the_rate_limit_says_when_it_ends() -> None:
