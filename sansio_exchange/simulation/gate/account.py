@@ -98,50 +98,49 @@ class Accounts:
         return Answer(self._row(call, self._exchange.position(call.account, listing.symbol)))
 
     def _row(self, call: Call, held: Position) -> Row:
-        listing = self._listings.of(held.symbol)
-        row = self.position_row(call.account, held)
-        told: Row = {name: amount(value) if isinstance(value, Decimal) else value for name, value in row.items()}
-        return told | {
-            "adl_ranking": 6 if not held.size else 3,
+        """liq_price is 0 where there is none."""
+        name, listing = call.account, self._listings.of(held.symbol)
+        value = abs(held.size * held.mark_price)
+        margin = amount(self.initial_margin(name, held))
+        return {
+            "adl_ranking": 3 if held.size else 6,
             "close_order": None,
+            "contract": listing.name,
+            "cross_leverage_limit": str(self._exchange.leverage(name, held.symbol)),
+            "entry_price": amount(held.entry_price) if held.size else "0",
+            "initial_margin": margin,
+            "leverage": "0",
             "leverage_max": str(listing.max_leverage),
+            "liq_price": amount(held.liquidation_price),
+            "maintenance_margin": amount(value * self._fees.maintenance),
+            "maintenance_rate": trimmed(self._fees.maintenance),
+            "margin": margin,
+            "mark_price": trimmed(held.mark_price),
             "mode": "single",
-            "pending_orders": len(self._exchange.open_orders(call.account, held.symbol)),
+            "pending_orders": len(self._exchange.open_orders(name, held.symbol)),
             "pos_margin_mode": "cross",
             "risk_limit": RISK_LIMIT,
             "size": sized(self._size(held, listing), is_decimal=call.is_decimal),
             "trade_max_size": "0",
+            "unrealised_pnl": amount(held.unrealized_pnl),
             "update_id": 1,
             "update_time": held.update_ms // 1000,
-            "user": user_id(call.account),
-        }
-
-    def position_row(self, name: str, held: Position) -> Row:
-        """What REST writes as texts and the channel as numbers. liq_price is 0 where there is none."""
-        listing = self._listings.of(held.symbol)
-        value = abs(held.size * held.mark_price)
-        return {
-            "contract": listing.name,
-            "cross_leverage_limit": Decimal(self._exchange.leverage(name, held.symbol)),
-            "entry_price": held.entry_price if held.size else ZERO,
-            "initial_margin": self.initial_margin(name, held),
-            "leverage": ZERO,
-            "liq_price": held.liquidation_price,
-            "maintenance_margin": value * self._fees.maintenance,
-            "maintenance_rate": self._fees.maintenance,
-            "margin": self.initial_margin(name, held),
-            "mark_price": held.mark_price,
-            "unrealised_pnl": held.unrealized_pnl,
-            "value": value,
+            "user": user_id(name),
+            "value": amount(value),
         }
 
     def channel_row(self, name: str, held: Position, update_id: int, now_ms: int, *, is_decimal: bool) -> Row:
-        """One message of the positions channel; numbers are numbers there."""
+        """One message of the positions channel: numbers are numbers there, and it tells neither mark nor profit."""
         listing = self._listings.of(held.symbol)
-        row = self.position_row(name, held)
-        told: Row = {name: float(value) if isinstance(value, Decimal) else value for name, value in row.items()}
-        return told | {
+        return {
+            "contract": listing.name,
+            "cross_leverage_limit": self._exchange.leverage(name, held.symbol),
+            "entry_price": float(held.entry_price) if held.size else 0,
+            "leverage": 0,
             "leverage_max": listing.max_leverage,
+            "liq_price": float(held.liquidation_price),
+            "maintenance_rate": float(self._fees.maintenance),
+            "margin": float(self.initial_margin(name, held)),
             "mode": "single",
             "pos_margin_mode": "cross",
             "risk_limit": int(RISK_LIMIT),

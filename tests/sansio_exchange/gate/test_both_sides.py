@@ -335,7 +335,11 @@ def test_the_market_can_be_asked_for() -> None:
 def test_the_rules_are_those_of_the_venue() -> None:
     rules = BothSides("rest").gate.symbols.find("BTC_USDT")
     assert (rules.symbol, rules.contract_size, rules.tick_size) == ("BTCUSDT", Decimal("0.0001"), Decimal("0.1"))
-    assert (rules.min_quantity, rules.step_size, rules.max_quantity) == (Decimal("0.0001"), Decimal("0.0001"), 100)
+    assert (rules.min_quantity, rules.step_size, rules.max_quantity) == (
+        Decimal("0.0001"),
+        Decimal("0.0001"),
+        Decimal(100),
+    )
     assert (rules.price_floor_ratio, rules.price_cap_ratio) == (Decimal("0.5"), Decimal("1.5"))
 
 
