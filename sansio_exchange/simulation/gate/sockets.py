@@ -157,7 +157,7 @@ class Sockets:
                 if topic in connection.topics:
                     del connection.topics[topic]
                     self._readers.remove(topic, connection.conn)
-            elif topic not in connection.topics:
+            else:
                 connection.topics[topic] = None
                 self._readers.add(topic, connection.conn, connection, now_ms)
 
