@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from sansio_exchange.simulation.gate.account import user_id
-from sansio_exchange.simulation.gate.errors import Refused
+from sansio_exchange.simulation.gate.errors import Refused, malformed_body
 from sansio_exchange.simulation.gate.listing import Listings, is_decimal
 from sansio_exchange.simulation.gate.signatures import WINDOW_MS, Signatures
 from sansio_exchange.simulation.gate.topics import PRIVATE, ROOTS, NoSuchTopic, Topic, read_topics
@@ -122,6 +122,7 @@ class Sockets:
         if connection is None:
             return
         try:
+            data.decode()  # what is echoed is not looked at again
             frame = _decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             nothing = _Frame(channel="")
@@ -147,7 +148,7 @@ class Sockets:
         try:
             payload = [str(each) for each in _decode_arguments(frame.payload)]
             topics = read_topics(frame.channel, payload, account, self._listings)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except msgspec.DecodeError:
             raise _Failed(BAD_STRUCT, "invalid argument struct") from None
         except NoSuchTopic as named:
             raise _Failed(BAD_ARGUMENT, str(named)) from None
@@ -193,12 +194,9 @@ class Sockets:
     def _call(self, connection: Connection, frame: _Frame, now_ms: int, out: list[VenueEffect]) -> None:
         try:
             payload = _decode_payload(frame.payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            payload = Payload()
-            refused = Refused("INVALID_REQUEST_BODY", "Invalid request body")
-            bodies = [_refusal(refused)]
-        else:
             bodies = self._answers(connection, frame, payload, now_ms)
+        except msgspec.DecodeError:
+            payload, bodies = Payload(), [_refusal(malformed_body())]
         trace = connection.trace()
         header: Message = {
             "response_time": str(now_ms),

@@ -95,7 +95,7 @@ def _call(channel: str, payload: Payload, account: str, now_ms: int) -> Call:
         if channel == "futures.order_cancel_ids":
             return Call(Parameters({}), account, now_ms, ids=tuple(_texts(raw)), expires_ms=expires)
         params = from_json(_object(raw))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except msgspec.DecodeError:
         raise malformed_body() from None
     if channel == "futures.order_cancel_cp":
         params.text("contract")  # over REST it may be left out, here it is required

@@ -105,6 +105,8 @@ def test_who_subscribes_twice_hears_once(desk: Desk) -> None:
         (b"\xff", 1),
         (b"[]", 1),
         (b"ping", 1),
+        (b'{"channel": "futures.trades", "event": "subscribe", "payload": ["\xff"]}', 1),
+        (b'{"channel": "futures.login", "event": "api", "payload": {"req_param": "\xff"}}', 1),
         ({"event": "subscribe"}, 1),
         ({"channel": "futures.trades", "event": "subscribe", "payload": {}}, 1),
         ({"channel": "futures.trades", "event": "subscribe", "payload": [BTC], "time": "now"}, 1),
