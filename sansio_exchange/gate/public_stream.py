@@ -102,9 +102,12 @@ class Windows(Struct, gc=False):
 
 
 class Ticker(Struct, gc=False):
+    """`funding_next_apply`, in seconds, is not found in documentation; others have seen it (2026-08)."""
+
     contract: str
     funding_rate: str = ""
     mark_price: str = ""
+    funding_next_apply: int = 0
 
 
 class Tickers(Struct, gc=False):
@@ -193,7 +196,7 @@ def read_tickers(data: bytes, product: Product, _heard: Heard) -> list[Decoded]:
             continue
         # What would be predicted has the name of its own no more: "deprecated. use `funding_rate`".
         rate = from_text(row.funding_rate)
-        next_ms = contract.next_funding_ms(time_ms)
+        next_ms = to_ms(row.funding_next_apply) or contract.next_funding_ms(time_ms)
         said.append(FundingRate(contract.symbol, rate, time_ms, rate, next_ms, mark_price))
     return said
 

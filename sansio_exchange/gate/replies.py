@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sansio_exchange.account import Account, Balance, MarginMode, Position
 from sansio_exchange.decoding import read_json
@@ -428,15 +428,16 @@ def read_futures_account(body: bytes) -> AccountRow:
     return read_json(_account, body, "accounts")
 
 
-def read_account(row: AccountRow, unified: bytes | None, positions: tuple[Position, ...]) -> Account:
-    """The account with its open positions. `unified` is the reply of unified/accounts, of a unified account.
+def read_account(row: AccountRow, unified: bytes | None, positions: tuple[Position, ...], now_ms: int) -> Account:
+    """The account with its open positions, as of `now_ms` or later. `unified` is the reply of unified/accounts, which
+    unified accounts have.
 
     In multi-currency and portfolio margin mode margin, what is free and what must be maintained are the account's, in
     USD; in single-currency mode they are those of USDT.
     """
     make = _classic if unified is None else _unified_account
     said = None if unified is None else read_json(_unified, unified, "unified/accounts")
-    return _sensible("accounts", make, row, said, positions)
+    return structs.replace(_sensible("accounts", make, row, said, positions), update_ms=now_ms)
 
 
 def _classic(row: AccountRow, _unified_row: UnifiedRow | None, positions: tuple[Position, ...]) -> Account:

@@ -83,14 +83,13 @@ def _place(request: Request, order: NewOrder, contract: Contract) -> Recipe[Orde
 def order_params(order: NewOrder, contract: Contract) -> dict[str, Any]:
     """The parameters of a new order; raises InvalidRequest for what Gate's form cannot say.
 
-    The size of the socket is an int64 and that of REST a text ("order_place", "Place futures order"): a whole number is
-    both, and all our sizes are.
+    Sizes are text, as they are in the examples of both ways ("Place futures order", "order_place").
     """
     check_client_order_id(order.client_order_id)
-    size = int(contract.contracts(order.quantity))
+    size = contract.contracts(order.quantity)
     params: dict[str, Any] = {
         "contract": contract.name,
-        "size": size if order.side is Side.BUY else -size,
+        "size": plain(size if order.side is Side.BUY else -size),
         "price": _price(order),
         "tif": word_for(order),
         "text": f"{PREFIX}{order.client_order_id}",
@@ -283,7 +282,9 @@ def get_fills(symbol: str, since_ms: int, order_id: int, product: Product) -> Re
     if order_id:
         fills = yield from _fills("my_trades", {**params, "order": order_id}, contract)
     elif since_ms:
-        fills = yield from _fills("my_trades_timerange", {**params, "from": since_ms // 1000}, contract)
+        # How far the range goes that has no end is not found in documentation: others have seen 30 days of it.
+        until = (yield from server_time()) // 1000 + 60
+        fills = yield from _fills("my_trades_timerange", {**params, "from": since_ms // 1000, "to": until}, contract)
     else:
         fills = yield from _fills("my_trades", params, contract)
     return tuple(fill for fill in fills if fill.time_ms >= since_ms and order_id in (0, fill.order_id))
@@ -320,10 +321,12 @@ def _of(symbol: str, product: Product) -> dict[str, str]:
 
 
 def get_account(product: Product) -> Recipe[Account]:
+    """The account has no time of its own. That which is asked for first tells what of the stream is older."""
+    now_ms = yield from server_time()
     positions = yield from get_positions("", product)
     row = yield from futures_account()
     unified = (yield _UNIFIED) if row.is_unified else None
-    return replies.read_account(row, unified, positions)
+    return replies.read_account(row, unified, positions, now_ms)
 
 
 _UNIFIED = Request("GET", "/api/v4/unified/accounts", {}, Access.SIGNED, limits.one("unified_accounts"))
@@ -455,13 +458,18 @@ def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> R
 
 
 def _funding_history(contract: Contract, limit: int) -> Recipe[tuple[FundingRate, ...]]:
-    """Page by page towards the past."""
+    """Page by page towards the past, as far as the venue remembers: half a year, others have seen (2026-08)."""
     found: dict[int, FundingRate] = {}
     while len(found) < limit:
         params: dict[str, Any] = {"contract": contract.name, "limit": min(FUNDING_PAGE, limit - len(found))}
         if found:
             params["to"] = min(found) // 1000 - 1
-        body = yield _public(f"{FUTURES}/funding_rate", params, "funding_rate")
+        try:
+            body = yield _public(f"{FUTURES}/funding_rate", params, "funding_rate")
+        except RequestRejected:
+            if not found:
+                raise
+            break
         page = [rate for rate in replies.read_funding_history(body, contract) if rate.time_ms not in found]
         if not page:
             break

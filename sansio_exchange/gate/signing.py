@@ -25,7 +25,7 @@ def signature(secret: str, payload: str) -> str:
 def rest_headers(
     credentials: Credentials, venue_ms: int, method: str, path: str, query: str, body: str
 ) -> dict[str, str]:
-    """What a signed request carries. `query` is as it goes out, without its question mark."""
+    """What a signed request carries. `query` is without its question mark, and not percent-encoded."""
     timestamp = str(venue_ms // 1000)
     digest = hashlib.sha512(body.encode()).hexdigest()
     return {

@@ -68,7 +68,7 @@ class Contract(Struct, frozen=True, gc=False):
         return quantity // self.size
 
     def next_funding_ms(self, now_ms: int) -> int:
-        """The first settlement after `now_ms`. Tickers do not tell it: it is counted on from the listing's."""
+        """The first settlement after `now_ms`, where a ticker does not tell it: counted on from the listing's."""
         if self.funding_every_ms <= 0 or now_ms < self.funding_ms:
             return self.funding_ms
         gone = (now_ms - self.funding_ms) // self.funding_every_ms + 1

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -143,18 +144,23 @@ class Gate:
     # --- requests -----------------------------------------------------------------------------------------------
 
     def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:
-        """A parameter that the path names stands there; the others are the query, of a POST the body."""
+        """A parameter that the path names stands there; the others are the query, of a POST the body.
+
+        What is signed of the query is what it says "without URL encode": some contracts have names beyond ASCII.
+        """
         in_path = {name for name in request.params if f"{{{name}}}" in request.path}
-        path = request.path.format_map(request.params) if in_path else request.path
-        query, body = "", ""
+        path = request.path.format_map({name: quote(str(request.params[name]), safe="") for name in in_path})
+        query, signed_query, body = "", "", ""
         headers = dict(places.SIZES_AS_TEXT)
         if request.method == "POST":
             body = msgspec.json.encode(order_entry.body_of(request)).decode()
             headers["Content-Type"] = "application/json"
         else:
-            query = query_string({name: value for name, value in request.params.items() if name not in in_path})
+            asked = {name: value for name, value in request.params.items() if name not in in_path}
+            query = query_string(asked)
+            signed_query = "&".join(f"{name}={value}" for name, value in asked.items())
         if request.access is not Access.PUBLIC:
-            headers |= signing.rest_headers(credentials, venue_ms, request.method, path, query, body)
+            headers |= signing.rest_headers(credentials, venue_ms, request.method, path, signed_query, body)
         if request.priority is Priority.PLACE:
             headers[signing.EXPIRY_HEADER] = str(venue_ms + signing.EXPIRY)
         target = f"{path}?{query}" if query else path

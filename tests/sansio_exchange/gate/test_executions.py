@@ -16,7 +16,7 @@ from sansio_exchange.session.order_ledger import OrderLedger
 BEGAN = 1_000_000
 NEW = Order(7, "mine", "BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(10), OrderStatus.NEW, Decimal(100))
 NEW = structs.replace(NEW, created_ms=BEGAN + 1, update_ms=BEGAN + 1)
-OLD = {"created_ms": BEGAN - 5_000}
+OLD: dict[str, Any] = {"created_ms": BEGAN - 5_000}
 
 
 def state(executed: int, status: OrderStatus | None = None, **changes: Any) -> Order:
@@ -160,8 +160,8 @@ def test_another_socket_begins_anew() -> None:
     assert brief(tell(executions, fill("b", 2), state(6), at=BEGAN + 60_001)) == [("PARTIALLY_FILLED", 6, "b")]
 
 
-STORY = [NEW, state(4), state(10)]
-FILLS = [fill("a", 1), fill("b", 3), fill("c", 6)]
+STORY: list[Order | Fill] = [NEW, state(4), state(10)]
+FILLS: list[Order | Fill] = [fill("a", 1), fill("b", 3), fill("c", 6)]
 
 
 @settings(max_examples=200, deadline=None)

@@ -165,7 +165,9 @@ def test_a_mutated_message_never_raises(message: bytes, role: str, data: st.Data
     assert VENUE.decode(role, bytes(spoiled))
 
 
-VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just([]) | st.just({})
+VALUES: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just([]) | st.just({})
+)
 
 
 @settings(max_examples=300, deadline=None)

@@ -39,7 +39,7 @@ def test_a_placement_says_what_rest_says_and_expires() -> None:
     assert said["channel"] == "futures.order_place"
     assert said["payload"]["req_param"] == {
         "contract": "BTC_USDT",
-        "size": 20,
+        "size": "20",
         "price": "37000.1",
         "tif": "gtc",
         "text": "t-mine1",

@@ -114,6 +114,8 @@ def test_a_ticker_tells_rate_mark_price_and_the_settlement_to_come() -> None:
             "BTCUSDT", Decimal("-0.000114"), NOW_MS + 2_000, Decimal("-0.000114"), 1700006400000, Decimal("118.35")
         )
     ]
+    (rate,) = said(push("futures.tickers", {**TICKER, "funding_next_apply": 1700003600}))
+    assert rate.next_funding_ms == 1700003600000, "it may tell the settlement itself"
     assert said(push("futures.tickers", {**TICKER, "contract": "BTC_USD"})) == [ANOTHER]
     assert said(push("futures.tickers", {**TICKER, "funding_rate": ""})) == [Ignored("a ticker without a funding rate")]
 

@@ -153,14 +153,14 @@ def test_every_reply_of_the_collection_is_accounted_for(rows: Rows) -> None:
 
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_a_futures_account(rows: Rows, venue: Gate, name: str) -> None:
-    said, _ = run(venue.recipe(GetAccount()), b"[]", body(rows[name]["payload"]))
+    said, _ = run(venue.recipe(GetAccount()), TIME, b"[]", body(rows[name]["payload"]))
     assert (said.wallet_balance, said.margin_balance, said.available_balance) == tuple(map(Decimal, ACCOUNTS[name]))
     assert not said.is_unified
 
 
 def test_a_unified_account(rows: Rows, venue: Gate) -> None:
     unified = body(rows["ccxtcomment___fetch_balance_6"]["payload"])
-    said, _ = run(venue.recipe(GetAccount()), b"[]", body(account(margin_mode=1)), unified)
+    said, _ = run(venue.recipe(GetAccount()), TIME, b"[]", body(account(margin_mode=1)), unified)
     assert (said.wallet_balance, said.margin_balance, said.available_balance, said.maintenance_margin) == decimals(
         "16.1", Decimal("3382495.944473949183"), Decimal("3381470.892007440383"), Decimal("205.01049330176")
     )
@@ -232,13 +232,13 @@ def test_every_contract_of_the_listing_trades(rows: Rows, venue: Gate) -> None:
     payload = rows[LISTING]["payload"]
     assert len(venue.symbols) == sum(not row["in_delisting"] for row in payload)
     knc = venue.symbols.find("KNC_USDT")
-    assert (knc.symbol, knc.tick_size, knc.step_size, knc.contract_size) == ("KNCUSDT", Decimal("0.0001"), 1, 1)
+    assert (knc.symbol, knc.tick_size, knc.step_size) == ("KNCUSDT", Decimal("0.0001"), Decimal(1))
     btc = venue.symbols.find("BTCUSDT")
     assert (btc.step_size, btc.min_quantity) == (Decimal("0.0001"), Decimal("0.0001"))
 
 
 def test_listings_of_others(rows: Rows) -> None:
-    symbols = {}
+    symbols: dict[str, tuple[str, ...]] = {}
     for name in LISTINGS:
         made = Gate(NETWORKS["mainnet"])
         try:

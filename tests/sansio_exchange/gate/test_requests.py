@@ -79,7 +79,7 @@ def test_an_order_is_placed_in_contracts_and_returned_as_it_was_accepted() -> No
     assert asked == Request(
         "POST",
         f"{FUTURES}/orders",
-        {"contract": "BTC_USDT", "size": 20, "price": "37000.1", "tif": "gtc", "text": "t-mine1"},
+        {"contract": "BTC_USDT", "size": "20", "price": "37000.1", "tif": "gtc", "text": "t-mine1"},
         Access.SIGNED,
         {"orders": 1},
         Priority.PLACE,
@@ -103,7 +103,7 @@ def test_an_order_is_placed_in_contracts_and_returned_as_it_was_accepted() -> No
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"side": Side.SELL}, {"size": -20}),
+        ({"side": Side.SELL}, {"size": "-20"}),
         ({"time_in_force": TimeInForce.IOC}, {"tif": "ioc", "price": "37000.1"}),
         ({"time_in_force": TimeInForce.FOK}, {"tif": "fok"}),
         ({"time_in_force": TimeInForce.GTX}, {"tif": "poc"}),
@@ -113,9 +113,9 @@ def test_an_order_is_placed_in_contracts_and_returned_as_it_was_accepted() -> No
         ({"type": OrderType.MARKET, "price": None, "time_in_force": TimeInForce.IOC}, {"tif": "ioc", "price": "0"}),
         ({"reduce_only": True}, {"reduce_only": True}),
         ({"price": Decimal("1E-7")}, {"price": "0.0000001"}),
-        ({"quantity": Decimal("1E+2")}, {"size": 1_000_000}),
+        ({"quantity": Decimal("1E+2")}, {"size": "1000000"}),
         ({"client_order_id": "t-A.b_c-9"}, {"text": "t-t-A.b_c-9"}),
-        ({"symbol": "ETHUSDT", "quantity": Decimal("0.05")}, {"contract": "ETH_USDT", "size": 5}),
+        ({"symbol": "ETHUSDT", "quantity": Decimal("0.05")}, {"contract": "ETH_USDT", "size": "5"}),
     ],
 )
 def test_what_a_trader_asks_for_is_what_goes_out(changes: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -299,8 +299,8 @@ def test_all_orders_are_cancelled_by_one_request() -> None:
     assert result is None
     assert (asked.method, asked.path, asked.params) == ("DELETE", f"{FUTURES}/orders", {"contract": "BTC_USDT"})
     assert asked.ws_method == "futures.order_cancel_cp"
-    _, (asked,) = do(CancelAllOrders(), body([]))
-    assert (asked.params, asked.ws_method) == ({}, ""), "the socket wants a contract"
+    _, (every,) = do(CancelAllOrders(), body([]))
+    assert (every.params, every.ws_method) == ({}, ""), "the socket wants a contract"
     with pytest.raises(OutcomeUnknown):
         do(CancelAllOrders(), b"<html>")
 
@@ -345,8 +345,8 @@ def test_open_orders_are_read_page_by_page() -> None:
         {"status": "open", "limit": PAGE},
         {"status": "open", "limit": PAGE, "last_id": str(1000 - PAGE + 1)},
     ]
-    _, asked = do(GetOpenOrders("BTCUSDT"), body(rows[:PAGE]), body(rows[:PAGE]))
-    assert asked[0].params["contract"] == "BTC_USDT", "and a venue that repeats itself does not keep us"
+    _, again = do(GetOpenOrders("BTCUSDT"), body(rows[:PAGE]), body(rows[:PAGE]))
+    assert again[0].params["contract"] == "BTC_USDT", "and a venue that repeats itself does not keep us"
 
 
 def test_the_fills_of_an_order() -> None:
@@ -374,22 +374,21 @@ def test_the_fills_of_an_order() -> None:
 def test_the_fills_since_a_moment_oldest_first_page_by_page() -> None:
     rows = [fill(trade_id=str(1000 - each), id=0, create_time=1700001000 - each) for each in range(PAGE + 2)]
     moved = rows[PAGE - 1 :]
-    fills, asked = do(GetFills("BTCUSDT", 1700000000999), body(rows[:PAGE]), body(moved))
-    assert [each.params for each in asked] == [
-        {"contract": "BTC_USDT", "from": 1700000000, "limit": PAGE, "offset": offset} for offset in (0, PAGE)
-    ]
+    fills, (_, *asked) = do(GetFills("BTCUSDT", 1700000000999), TIME, body(rows[:PAGE]), body(moved))
+    span = {"contract": "BTC_USDT", "from": 1700000000, "to": NOW_MS // 1000 + 60}
+    assert [each.params for each in asked] == [{**span, "limit": PAGE, "offset": offset} for offset in (0, PAGE)]
     assert {each.path for each in asked} == {f"{FUTURES}/my_trades_timerange"}
     assert [each.trade_id for each in fills] == [str(each) for each in range(1000 - PAGE - 1, 1001)]
-    _, (asked,) = do(GetFills("BTCUSDT"), body([]))
-    assert asked.path == f"{FUTURES}/my_trades"
+    _, (latest,) = do(GetFills("BTCUSDT"), body([]))
+    assert latest.path == f"{FUTURES}/my_trades"
 
 
 # --- account ----------------------------------------------------------------------------------------------------
 
 
 def test_a_classic_account() -> None:
-    said, asked = do(GetAccount(), body([position()]), body(account()))
-    assert [each.path for each in asked] == [f"{FUTURES}/positions", f"{FUTURES}/accounts"]
+    said, asked = do(GetAccount(), TIME, body([position()]), body(account()))
+    assert [each.path for each in asked] == ["/api/v4/spot/time", f"{FUTURES}/positions", f"{FUTURES}/accounts"]
     assert said == Account(
         wallet_balance=Decimal("9707.80"),
         margin_balance=Decimal("13079.00"),
@@ -409,11 +408,12 @@ def test_a_classic_account() -> None:
                 update_ms=1700000000000,
             ),
         ),
+        update_ms=NOW_MS,
     )
 
 
 def test_an_account_of_the_older_kind_has_one_available_balance() -> None:
-    said, _ = do(GetAccount(), body([]), body(account(cross_available="", maintenance_margin="", user="6333333")))
+    said, _ = do(GetAccount(), TIME, body([]), body(account(cross_available="", maintenance_margin="", user="6333333")))
     assert (said.available_balance, said.maintenance_margin) == (Decimal("9669.09"), 0)
 
 
@@ -426,7 +426,7 @@ def test_an_account_of_the_older_kind_has_one_available_balance() -> None:
     ],
 )
 def test_a_unified_account(mode: int, expected: tuple[Any, ...]) -> None:
-    said, asked = do(GetAccount(), body([]), body(account(margin_mode=mode)), body(unified()))
+    said, asked = do(GetAccount(), TIME, body([]), body(account(margin_mode=mode)), body(unified()))
     assert asked[-1].path == "/api/v4/unified/accounts"
     wallet, margin, available, maintenance, kind = expected
     assert said.is_unified
@@ -568,8 +568,11 @@ def test_settled_funding_oldest_first_page_by_page() -> None:
     assert len(rates) == 150
     assert rates[-1] == FundingRate("BTCUSDT", Decimal("0.0001"), 1700000000000)
     assert [each.params.get("to") for each in asked] == [None, rows[99]["t"] - 1]  # type: ignore[operator]  # a number
-    rates, asked = do(GetHistoricalFundingRates("BTCUSDT", 150), body(rows[:30]), body([]))
-    assert len(rates) == 30
+    for end in (body([]), RequestRejected("from time exceeds 180-day limit")):
+        rates, _ = do(GetHistoricalFundingRates("BTCUSDT", 150), body(rows[:30]), end)
+        assert len(rates) == 30
+    with pytest.raises(RequestRejected):
+        do(GetHistoricalFundingRates("BTCUSDT", 150), RequestRejected("no"))
 
 
 # --- session ----------------------------------------------------------------------------------------------------

@@ -52,6 +52,17 @@ def test_questions_go_out_with_the_known_signature(shared: Path) -> None:
         assert sent.headers["SIGN"] == row["signature"]
 
 
+def test_names_beyond_ascii_go_encoded_and_are_signed_as_they_are() -> None:
+    request = Request("GET", "/api/v4/futures/usdt/orders", {"contract": "币安_USDT", "limit": 5}, Access.SIGNED)
+    sent = VENUE.sign(1, request, Credentials("key", "secret"), 1_700_000_000_000)
+    assert sent.url.endswith("/orders?contract=%E5%B8%81%E5%AE%89_USDT&limit=5")
+    empty = hashlib.sha512(b"").hexdigest()
+    prehash = f"GET\n/api/v4/futures/usdt/orders\ncontract=币安_USDT&limit=5\n{empty}\n1700000000"
+    assert sent.headers["SIGN"] == signature("secret", prehash)
+    named = Request("GET", "/api/v4/futures/usdt/contracts/{contract}", {"contract": "币安_USDT"})
+    assert VENUE.sign(1, named, Credentials("", ""), 0).url.endswith("/contracts/%E5%B8%81%E5%AE%89_USDT")
+
+
 def test_subscriptions_are_signed_with_channel_event_and_time(shared: Path) -> None:
     rows = vectors(shared, "ws_subscribe_auth")
     assert len(rows) == 2
