@@ -11,6 +11,7 @@ strictly later, or None; nothing that a venue sends makes handle() raise.
 A connection's name says its role and its attempt: `private#7`.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -137,11 +138,12 @@ Event = (
 # --- effects --------------------------------------------------------------------------------------------------
 
 
-class OpenWs(Struct, frozen=True, gc=False, tag=True):
-    """Open a WebSocket."""
+class OpenWs(Struct, frozen=True, tag=True):
+    """Open a WebSocket, with these headers in its handshake."""
 
     conn: str
     url: str
+    headers: Mapping[str, str] = {}
 
 
 class SendText(Struct, frozen=True, gc=False, tag=True):

@@ -110,6 +110,7 @@ class Socket(Struct, frozen=True):
     `ping_text` where the venue wants pings as messages, else by the WebSocket protocol.
     `max_age`: the venue ends the socket at that age; it is replaced before.
     `renew_every`: how often `renew` is run (Binance's listen key).
+    `headers`: what its handshake must say beside the usual (Gate: sizes as text).
     """
 
     role: str
@@ -118,6 +119,7 @@ class Socket(Struct, frozen=True):
     ping_text: str = ""
     max_age: float = 0
     renew_every: float = 0
+    headers: Mapping[str, str] = {}
 
 
 # --- what `decode` makes of a message, beside the events of machine.py -------------------------------------------
@@ -244,9 +246,10 @@ class Venue(Protocol):
     def acknowledgements(self, topics: Sequence[Topic]) -> int:
         """How often the venue answers one frame with these topics, if it refuses none: once, or topic by topic."""
 
-    def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str: ...
+    def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str | Sequence[str]:
+        """One frame, or where the venue takes one channel at a time, several under the same id."""
 
-    def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str: ...
+    def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str | Sequence[str]: ...
 
     def decode(self, role: str, data: bytes) -> list[Decoded]:
         """What one message says. Never raises: what cannot be read becomes Unreadable."""

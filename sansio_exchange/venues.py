@@ -7,13 +7,19 @@ from msgspec import structs
 from sansio_exchange.binance import NETWORKS as BINANCE_NETWORKS
 from sansio_exchange.binance import Binance
 from sansio_exchange.errors import InvalidRequest
+from sansio_exchange.gate import NETWORKS as GATE_NETWORKS
+from sansio_exchange.gate import Gate
 from sansio_exchange.okx import NETWORKS as OKX_NETWORKS
 from sansio_exchange.okx import Okx
 from sansio_exchange.venue import Endpoints, Venue
 
-NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {"binance": BINANCE_NETWORKS, "okx": OKX_NETWORKS}
+NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {
+    "binance": BINANCE_NETWORKS,
+    "gate": GATE_NETWORKS,
+    "okx": OKX_NETWORKS,
+}
 """Endpoints by venue and network ("mainnet", "testnet")."""
-_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {"binance": Binance, "okx": Okx}
+_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {"binance": Binance, "gate": Gate, "okx": Okx}
 
 
 def make_venue(name: str, *, network: str = "mainnet", endpoints: Mapping[str, str] | None = None) -> Venue:

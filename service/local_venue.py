@@ -162,7 +162,8 @@ class _Host:
         conn = self._number()
         client = self._clients[conn] = _Client(websocket)
         try:
-            self._feed(SocketOpened(conn, websocket.url.path, websocket.scope["query_string"].decode("latin-1")))
+            query = websocket.scope["query_string"].decode("latin-1")
+            self._feed(SocketOpened(conn, websocket.url.path, query, dict(websocket.headers)))
             if client.ending is not None:
                 await websocket.close(client.ending.code, client.ending.reason)  # before accept: refused with 403
                 return

@@ -8,7 +8,7 @@ By itself the library queues frames for a second task that asks for them. Here t
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Protocol, cast
@@ -95,7 +95,9 @@ class Messages:
             self._received(whole)
 
 
-def connect(url: str, tls: ssl.SSLContext, messages: Messages) -> AbstractAsyncContextManager[Connection]:
+def connect(
+    url: str, tls: ssl.SSLContext, messages: Messages, headers: Mapping[str, str] | None = None
+) -> AbstractAsyncContextManager[Connection]:
     """Open a connection on the running backend, through the proxy that the environment names for it, if any.
 
     Entering raises OSError, TimeoutError, the library's exceptions, and on trio also trio's.
@@ -104,6 +106,7 @@ def connect(url: str, tls: ssl.SSLContext, messages: Messages) -> AbstractAsyncC
         "ssl": tls if url.startswith("wss:") else None,
         "compression": None,
         "user_agent_header": USER_AGENT,
+        "additional_headers": headers,
         "proxy": True if may_use_proxy(url) else None,
         "open_timeout": OPEN_TIMEOUT,
         "ping_interval": None,

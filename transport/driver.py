@@ -208,11 +208,12 @@ class Driver:
                 self._calls[effect.request_id] = (due, call)
                 self._ring_by(due)
                 self._start(self._run_call, effect.request_id, call)
-            case OpenWs(conn, url):
+            case OpenWs(conn, url, headers):
                 assert conn not in self._sockets, "a connection's name is used once"
                 socket = WebSocket(
                     url,
                     self._tls,
+                    headers=headers,
                     opened=partial(self._feed, WsOpened(conn)),
                     received=lambda data: self._feed(WsMessage(conn, data)),
                     answered=partial(self._feed, WsPong(conn)),

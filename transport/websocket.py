@@ -9,7 +9,7 @@ Reconnecting, keepalive and staleness are protocol and live in the core; the lib
 
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import anyio
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
@@ -34,12 +34,14 @@ class WebSocket:
         url: str,
         tls: ssl.SSLContext,
         *,
+        headers: Mapping[str, str] | None = None,
         opened: Callable[[], None],
         received: Callable[[bytes], None],
         answered: Callable[[], None],
     ) -> None:
         self._url = url
         self._tls = tls
+        self._headers = headers
         self._opened = opened
         self._received = received
         self._answered = answered
@@ -99,7 +101,8 @@ class WebSocket:
                 return self._ends
             try:
                 messages = Messages(self._handshaken, self._received, self._closing, self._answered)
-                async with connect(self._url, self._tls, messages) as connection, anyio.create_task_group() as tasks:
+                opening = connect(self._url, self._tls, messages, self._headers)
+                async with opening as connection, anyio.create_task_group() as tasks:
                     tasks.start_soon(self._write, connection)
                     try:
                         await connection.recv()

@@ -182,7 +182,9 @@ class Sockets:
                     frame_id, subscribe, topics = frame
                     subscriptions.expect(frame_id, self._venue.acknowledgements(topics))
                     make = self._venue.subscribe_frame if subscribe else self._venue.unsubscribe_frame
-                    self._calls.out.append(SendText(connection.name, make(frame_id, topics)))
+                    texts = make(frame_id, topics)
+                    for text in (texts,) if isinstance(texts, str) else texts:
+                        self._calls.out.append(SendText(connection.name, text))
 
     # --- one attempt ------------------------------------------------------------------------------------------
 
@@ -205,7 +207,7 @@ class Sockets:
                 return
             connection.fire(Trigger.ADDRESS_KNOWN, self._calls.now.mono)
             self._by_name[name] = connection
-            self._calls.out.append(OpenWs(name, url))
+            self._calls.out.append(OpenWs(name, url, connection.socket.headers))
 
         self._calls.start(self._venue.url(connection.role), done, deadline=self._calls.now.mono + STEP_TIMEOUT)
 

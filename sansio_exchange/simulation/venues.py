@@ -12,6 +12,9 @@ from sansio_exchange.simulation.binance.rate_limits import Limits as BinanceLimi
 from sansio_exchange.simulation.customs import USUAL, Customs
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
+from sansio_exchange.simulation.gate.listing import perpetuals
+from sansio_exchange.simulation.gate.machine import GateVenueMachine
+from sansio_exchange.simulation.gate.rate_limits import Limits as GateLimits
 from sansio_exchange.simulation.okx.listing import swaps
 from sansio_exchange.simulation.okx.machine import OkxVenueMachine
 from sansio_exchange.simulation.okx.rate_limits import Limits as OkxLimits
@@ -40,6 +43,8 @@ class OrderLimits(Struct, frozen=True):
 OKX_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
 """What OKX charges a regular user on swaps (fee schedule, 2026), and the maintenance rate of its first tier for BTC."""
 OKX_CUSTOMS = Customs(expires_post_only=True, fills_shrunk=True)
+GATE_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
+"""What Gate charges on perpetuals at its lowest level (fee schedule, 2026), and BTC's maintenance of the first tier."""
 
 
 class Account(Struct, frozen=True):
@@ -90,8 +95,18 @@ def _okx(exchange: SimulatedExchange, account: Account, seed: int, limits: Order
     )
 
 
+def _gate(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits | None) -> VenueMachine:
+    """Gate counts orders in a second, and no weights; it knows no passphrase."""
+    chosen = None
+    if limits:
+        orders = limits.per_ten_seconds // 10
+        chosen = GateLimits(orders=orders, on_socket=orders)
+    return GateVenueMachine(exchange, {account.key: account.secret}, fees=GATE_FEES, seed=seed, limits=chosen)
+
+
 LOCAL_VENUES: Mapping[str, Kind] = {
     "binance": Kind(_binance),
+    "gate": Kind(_gate, perpetuals, GATE_FEES),
     "okx": Kind(_okx, swaps, OKX_FEES, OKX_CUSTOMS),
 }
 

@@ -27,11 +27,12 @@ class HttpRequest(Struct, frozen=True):
 
 
 class SocketOpened(Struct, frozen=True):
-    """A client opened a WebSocket on `path`; `conn` names it from now on."""
+    """A client opened a WebSocket on `path`; `conn` names it from now on. Header names in lower case."""
 
     conn: int
     path: str
     query: str
+    headers: dict[str, str] = {}
 
 
 class SocketMessage(Struct, frozen=True):

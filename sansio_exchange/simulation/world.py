@@ -10,7 +10,7 @@ SendHttp earns one answer and each OpenWs one WsClosed, and messages of one conn
 machines and calls give the same run. Its clock moves only while a method runs, and costs nothing where nothing happens.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from heapq import heappop, heappush
 from math import inf
@@ -228,8 +228,8 @@ class World:
                 self._send_http(effect)
             case Complete(command_id):
                 self._waiting.pop(command_id)(effect)
-            case OpenWs(conn, url):
-                self._open(conn, url)
+            case OpenWs(conn, url, headers):
+                self._open(conn, url, headers)
             case CloseWs(conn):
                 self._close(conn)
 
@@ -312,7 +312,7 @@ class World:
 
     # --- WebSockets -------------------------------------------------------------------------------------------
 
-    def _open(self, name: str, url: str) -> None:
+    def _open(self, name: str, url: str, headers: Mapping[str, str]) -> None:
         if name in self._connections:
             raise RuntimeError(f"connection {name} was opened twice")
         self._opened += 1
@@ -325,15 +325,16 @@ class World:
             given_up = partial(self._break, connection, "the handshake timed out")
             self._queue_in(connection, HANDSHAKE_TIMEOUT, given_up)
         else:
-            self._queue_out(connection, crossing.delay, partial(self._opened_at_venue, connection, url))
+            self._queue_out(connection, crossing.delay, partial(self._opened_at_venue, connection, url, headers))
 
-    def _opened_at_venue(self, connection: _Connection, url: str) -> None:
+    def _opened_at_venue(self, connection: _Connection, url: str, headers: Mapping[str, str]) -> None:
         if connection.client_done:
             return
         connection.venue_open = True
         self._by_number[connection.number] = connection
         self._queue_in(connection, connection.handshake, partial(self._opened_at_client, connection))
-        self._to_venue(SocketOpened(connection.number, *_path_and_query(url)))
+        said = {name.lower(): value for name, value in headers.items()}
+        self._to_venue(SocketOpened(connection.number, *_path_and_query(url), said))
 
     def _opened_at_client(self, connection: _Connection) -> None:
         if not connection.client_done:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from sansio_exchange.binance import NETWORKS, Binance
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Credentials
 from sansio_exchange.conformance import ContractBroken, Pair, check_journal, check_machine
@@ -22,11 +21,10 @@ from sansio_exchange.machine import (
     Tick,
     WsMessage,
 )
-from sansio_exchange.okx import NETWORKS as OKX_NETWORKS
-from sansio_exchange.okx import Okx
 from sansio_exchange.session import Connector
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.simulation.world import START_MS
+from sansio_exchange.venues import NETWORKS, make_venue
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeExchange, FakeVenue
 
 
@@ -34,14 +32,9 @@ def fake(*, login: bool = False) -> Pair:
     return Pair(Connector(FakeVenue(login=login), CREDENTIALS, session="s", seed=1), FakeExchange())
 
 
-def binance() -> Pair:
-    connector = Connector(Binance(NETWORKS["mainnet"]), Credentials("demo", "demo"), session="s", seed=1)
-    return Pair(connector, make_local_venue("binance", seed=1, start_ms=START_MS))
-
-
-def okx() -> Pair:
-    connector = Connector(Okx(OKX_NETWORKS["mainnet"]), Credentials("demo", "demo", "demo"), session="s", seed=1)
-    return Pair(connector, make_local_venue("okx", seed=1, start_ms=START_MS))
+def session_with(venue: str) -> Pair:
+    connector = Connector(make_venue(venue), Credentials("demo", "demo", "demo"), session="s", seed=1)
+    return Pair(connector, make_local_venue(venue, seed=1, start_ms=START_MS))
 
 
 @pytest.mark.parametrize("login", [False, True])
@@ -49,12 +42,9 @@ def test_the_session_keeps_the_contract_with_a_venue_of_the_tests_own(login: boo
     check_machine(lambda: fake(login=login))
 
 
-def test_the_session_keeps_the_contract_with_binance() -> None:
-    check_machine(binance, seeds=range(1))
-
-
-def test_the_session_keeps_the_contract_with_okx() -> None:
-    check_machine(okx, seeds=range(1))
+@pytest.mark.parametrize("venue", NETWORKS)
+def test_the_session_keeps_the_contract_with_every_venue(venue: str) -> None:
+    check_machine(lambda: session_with(venue), seeds=range(1))
 
 
 class Spoiler:

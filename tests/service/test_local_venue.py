@@ -106,6 +106,17 @@ async def test_requests_reach_the_machine_as_they_were_sent() -> None:
     assert (request.method, request.query, request.headers["x-mbx-apikey"]) == ("PUT", "x=%31&y=", "k")
 
 
+async def test_handshakes_reach_the_machine_with_their_headers() -> None:
+    machine = Scripted()
+    async with (
+        local_venue(machine) as endpoints,
+        connect(f"{endpoints.public}/ws?x=%31", additional_headers={"X-Sizes": "text"}),
+    ):
+        pass
+    (opened,) = [each for each in machine.inputs if isinstance(each, SocketOpened)]
+    assert (opened.path, opened.query, opened.headers["x-sizes"]) == ("/ws", "x=%31", "text")
+
+
 async def test_the_machine_is_ticked_at_its_deadline() -> None:
     machine = Scripted()
     async with local_venue(machine) as endpoints, connect(f"{endpoints.public}/ws") as client:

@@ -70,6 +70,24 @@ async def serve_and_run(serve: Serve, on_message: Callable[[Client, str], None] 
         return client, await client.run()
 
 
+async def test_the_handshake_says_what_it_is_to_say() -> None:
+    said: list[str | None] = []
+
+    async def talk(peer: Peer) -> None:
+        assert peer.request is not None
+        said.append(peer.request.headers.get("X-Gate-Size-Decimal"))
+
+    async with listening(talking(talk)) as port:
+        url = f"ws://127.0.0.1:{port}/"
+        for headers in (None, {"X-Gate-Size-Decimal": "1"}):
+            socket = WebSocket(
+                url, tls_context(), headers=headers, opened=lambda: None, received=print, answered=lambda: None
+            )
+            with anyio.fail_after(15):
+                await socket.run()
+    assert said == [None, "1"]
+
+
 async def test_messages_come_in_order_and_the_close_tells_its_code() -> None:
     async def talk(peer: Peer) -> None:
         await peer.send("1", "2")

@@ -285,7 +285,7 @@ class FakeVenue:
     def acknowledgements(self, topics: Sequence[Topic]) -> int:
         return 1
 
-    def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+    def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str | Sequence[str]:
         return _encode(Ask(frame_id, True, tuple(topics))).decode()
 
     def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:

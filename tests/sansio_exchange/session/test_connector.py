@@ -40,6 +40,7 @@ from sansio_exchange.machine import (
     ConnectionLost,
     HttpFailed,
     HttpReply,
+    OpenWs,
     Publish,
     Tick,
     Unreadable,
@@ -51,7 +52,7 @@ from sansio_exchange.machine import (
 from sansio_exchange.market import FundingRate, PriceChange
 from sansio_exchange.orders import OrderStatus
 from sansio_exchange.session.recovery import HELD_AT_MOST
-from sansio_exchange.venue import CONNECTIONS, Budget, SessionExpired
+from sansio_exchange.venue import CONNECTIONS, Budget, SessionExpired, Socket
 from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
 
@@ -429,6 +430,33 @@ def test_a_refused_topic_ends_subscribe_and_costs_no_other(live: Stage) -> None:
     again = live.begin(Subscribe(ETH))
     live.advance(1)
     assert live.result(again) is None
+
+
+def test_a_socket_is_opened_with_the_headers_that_the_venue_wants() -> None:
+    stage = Stage(FakeVenue(sockets={**FakeVenue().sockets, "private": Socket("private", headers={"X-Sizes": "text"})}))
+    stage.go_live()
+    opened = {effect.conn.split("#")[0]: effect.headers for effect in stage.effects if isinstance(effect, OpenWs)}
+    assert opened["private"] == {"X-Sizes": "text"}
+    assert opened["public"] == {}
+
+
+class OneByOne(FakeVenue):
+    """A venue whose frames hold one topic each."""
+
+    def acknowledgements(self, topics: Sequence[Topic]) -> int:
+        return len(topics)
+
+    def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> Sequence[str]:
+        return [str(super(OneByOne, self).subscribe_frame(frame_id, [topic])) for topic in topics]
+
+
+def test_topics_may_go_out_in_several_frames_under_one_id() -> None:
+    stage = Stage(OneByOne())
+    stage.go_live()
+    commands = [stage.begin(Subscribe(topic)) for topic in (BTC, ETH)]
+    stage.advance(1)
+    assert [stage.result(command) for command in commands] == [None, None]
+    assert {BTC, ETH} <= upstream(stage)
 
 
 def test_a_subscriber_that_gave_up_is_not_counted(live: Stage) -> None:

@@ -96,7 +96,7 @@ class FakeClient:
 
     def open(self) -> Effect:
         self.attempt += 1
-        return OpenWs(f"private#{self.attempt}", "ws://venue.test/ws/stream?key=1")
+        return OpenWs(f"private#{self.attempt}", "ws://venue.test/ws/stream?key=1", {"X-Sizes": "text"})
 
     def deadline(self) -> float | None:
         return self.reopen_at
@@ -164,7 +164,7 @@ def test_a_socket_is_opened_and_carries_messages_both_ways() -> None:
     world.ask(Start())
     world.run_until(1.0)
     assert venue.seen == [
-        (0.010, SocketOpened(1, "/ws/stream", "key=1")),
+        (0.010, SocketOpened(1, "/ws/stream", "key=1", {"x-sizes": "text"})),
         (0.030, SocketMessage(1, b"hello from private#1")),
     ]
     assert client.of(WsOpened) == [(0.020, WsOpened("private#1"))]

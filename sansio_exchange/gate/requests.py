@@ -1,0 +1,491 @@
+"""Recipes: what each command asks of Gate, step by step. Paths, parameters: "Futures", "Unified" and "Account" of "Gate
+API v4.106.88" (2026-05-27).
+
+Orders go by the order-entry socket where the session has one (`ws_method`). A single request is built, and its fields
+are checked, when the recipe is made, not when it runs. Where a path names a parameter, that stands in it over HTTP.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from sansio_exchange.account import Account, Position
+from sansio_exchange.errors import (
+    ExchangeError,
+    InvalidRequest,
+    OrderNotFound,
+    OrderRejected,
+    OutcomeUnknown,
+    PermissionDenied,
+    RequestRejected,
+    UnexpectedReply,
+)
+from sansio_exchange.gate import limits, replies
+from sansio_exchange.gate.endpoints import interval_of
+from sansio_exchange.gate.errors import HEDGE_MODE
+from sansio_exchange.gate.order_entry import ROWS
+from sansio_exchange.gate.orders import PREFIX, word_for
+from sansio_exchange.gate.replies import AccountRow
+from sansio_exchange.gate.symbols import Contract, Product
+from sansio_exchange.market import Candle, FundingRate, Ticker
+from sansio_exchange.numbers import plain
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, Side, TimeInForce
+from sansio_exchange.recipes import ask, or_raise, row_error
+from sansio_exchange.venue import Access, Priority, Recipe, Request
+
+BATCH_ROWS = 10
+"""Orders placed in one batch: "Up to 10 orders per request"."""
+CANCEL_ROWS = 20
+"""Orders cancelled in one batch: "A maximum of 20 records can be cancelled in one request"."""
+PAGE = 100
+"""Rows of a list: how many there may be is not found in documentation, so many come without a limit."""
+MAX_KLINES = 2_000
+""" "Maximum of 2000 points are returned in one query"."""
+FUNDING_PAGE = 100
+MAX_FUNDING_RATES = 1_000
+NO_ORDER = "1"
+"""The id of an order that is nobody's any more."""
+
+CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_.-]{1,28}")
+FUTURES = "/api/v4/futures/usdt"
+
+# --- orders -----------------------------------------------------------------------------------------------------
+
+
+def place_order(order: NewOrder, product: Product) -> Recipe[Order]:
+    contract = product.contract(order.symbol)
+    return _place(_place_request(order_params(order, contract)), order, contract)
+
+
+def _place_request(params: Mapping[str, Any]) -> Request:
+    return Request(
+        "POST",
+        f"{FUTURES}/orders",
+        params,
+        Access.SIGNED,
+        limits.orders(1),
+        Priority.PLACE,
+        ws_method="futures.order_place",
+    )
+
+
+def _place(request: Request, order: NewOrder, contract: Contract) -> Recipe[Order]:
+    try:
+        body = yield request
+        return replies.read_placed(body, order, contract)
+    except (OutcomeUnknown, UnexpectedReply) as error:
+        raise row_error(error, order.client_order_id) from None
+
+
+def order_params(order: NewOrder, contract: Contract) -> dict[str, Any]:
+    """The parameters of a new order; raises InvalidRequest for what Gate's form cannot say.
+
+    Sizes are text, as they are in the examples of both ways ("Place futures order", "order_place").
+    """
+    check_client_order_id(order.client_order_id)
+    size = contract.contracts(order.quantity)
+    params: dict[str, Any] = {
+        "contract": contract.name,
+        "size": plain(size if order.side is Side.BUY else -size),
+        "price": _price(order),
+        "tif": word_for(order),
+        "text": f"{PREFIX}{order.client_order_id}",
+    }
+    if order.reduce_only:
+        params["reduce_only"] = True
+    return params
+
+
+def _price(order: NewOrder) -> str:
+    """ "a price of 0 with tif as ioc represents a market order"."""
+    if order.type is OrderType.MARKET:
+        if order.post_only or order.time_in_force is TimeInForce.GTX:
+            raise InvalidRequest("post_only", "a market order always takes")
+        return "0"
+    if order.type is not OrderType.LIMIT:
+        raise InvalidRequest("type", "must be LIMIT or MARKET")
+    if order.post_only and order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        raise InvalidRequest("post_only", f"contradicts time_in_force {order.time_in_force.name}")
+    if not order.price:
+        raise InvalidRequest("price", "must be set on a limit order")
+    return plain(order.price)
+
+
+def check_client_order_id(client_order_id: str) -> None:
+    """Raises InvalidRequest for an id that is not of the venue's form."""
+    if not CLIENT_ORDER_ID.fullmatch(client_order_id):
+        raise InvalidRequest(
+            "client_order_id", "must be 1 to 28 letters, digits, underscores, hyphens and dots on Gate, nothing else"
+        )
+
+
+def place_orders(orders: Sequence[NewOrder], product: Product) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of ten, side by side; one order goes alone. A row that breaks a rule here is not sent and fails alone;
+    a failed batch marks its own rows."""
+    outcomes: list[Order | ExchangeError] = []
+    rows: list[tuple[int, Contract, dict[str, Any]]] = []
+    for at, order in enumerate(orders):
+        try:
+            contract = product.contract(order.symbol)
+            rows.append((at, contract, order_params(order, contract)))
+            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
+        except InvalidRequest as error:
+            outcomes.append(error)
+    if len(rows) == 1:
+        at, contract, params = rows[0]
+        try:
+            outcomes[at] = yield from _place(_place_request(params), orders[at], contract)
+        except ExchangeError as error:
+            outcomes[at] = error
+    elif rows:
+        chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
+        bodies = yield tuple(_batch_request(chunk) for chunk in chunks)
+        for chunk, body in zip(chunks, bodies, strict=True):
+            sent = [(orders[at], contract) for at, contract, _ in chunk]
+            said = _read_rows(body, len(chunk), partial(replies.read_batch, sent=sent))
+            for (at, _, _), outcome in zip(chunk, said, strict=True):
+                is_placed = isinstance(outcome, Order)
+                outcomes[at] = outcome if is_placed else row_error(outcome, orders[at].client_order_id)
+    return tuple(outcomes)
+
+
+def _batch_request(chunk: Sequence[tuple[int, Contract, dict[str, Any]]]) -> Request:
+    return Request(
+        "POST",
+        f"{FUTURES}/batch_orders",
+        {ROWS: tuple(params for _, _, params in chunk)},
+        Access.SIGNED,
+        limits.orders(len(chunk)),
+        Priority.PLACE,
+        ws_method="futures.order_batch_place",
+    )
+
+
+def _read_rows(body: bytes | ExchangeError, number: int, read: Callable[[bytes], Sequence[Any]]) -> Sequence[Any]:
+    """One outcome for each row of a batch."""
+    if isinstance(body, ExchangeError):
+        return [body] * number
+    try:
+        return read(body)
+    except UnexpectedReply as error:
+        return [error] * number
+
+
+def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[None]:
+    product.contract(symbol)
+    return _cancel(_cancel_request(_which(order_id, client_order_id)), client_order_id)
+
+
+def _cancel_request(name: str) -> Request:
+    """Ids are of all contracts: that of the order need not be said."""
+    return Request(
+        "DELETE",
+        f"{FUTURES}/orders/{{order_id}}",
+        {"order_id": name},
+        Access.SIGNED,
+        limits.orders(1),
+        Priority.CANCEL,
+        ws_method="futures.order_cancel",
+    )
+
+
+def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
+    try:
+        body = yield request
+        replies.read_done(body)
+    except (OutcomeUnknown, UnexpectedReply) as error:
+        raise row_error(error, client_order_id) from None
+
+
+def _which(order_id: int, client_order_id: str) -> str:
+    """ "the order ID [...] or the custom ID specified by the user when creating the order (i.e. the `text` field)"."""
+    if order_id:
+        return str(order_id)
+    if not client_order_id:
+        raise InvalidRequest("order_id", "must be set unless client_order_id is")
+    check_client_order_id(client_order_id)
+    return f"{PREFIX}{client_order_id}"
+
+
+def cancel_orders(symbol: str, order_ids: Sequence[int], product: Product) -> Recipe[tuple[ExchangeError | None, ...]]:
+    """In batches of twenty, side by side; a failed batch marks its own rows."""
+    product.contract(symbol)
+    return _cancel_rows(order_ids)
+
+
+def _cancel_rows(order_ids: Sequence[int]) -> Recipe[tuple[ExchangeError | None, ...]]:
+    chunks = [order_ids[start : start + CANCEL_ROWS] for start in range(0, len(order_ids), CANCEL_ROWS)]
+    outcomes: list[ExchangeError | None] = []
+    bodies = (yield tuple(_batch_cancel_request(chunk) for chunk in chunks)) if chunks else ()
+    for chunk, body in zip(chunks, bodies, strict=True):
+        said = _read_rows(body, len(chunk), partial(replies.read_cancelled, order_ids=chunk))
+        outcomes += [None if each is None else row_error(each, "") for each in said]
+    return tuple(outcomes)
+
+
+def _batch_cancel_request(order_ids: Sequence[int]) -> Request:
+    return Request(
+        "POST",
+        f"{FUTURES}/batch_cancel_orders",
+        {ROWS: tuple(str(order_id) for order_id in order_ids)},
+        Access.SIGNED,
+        limits.orders(len(order_ids)),
+        Priority.CANCEL,
+        ws_method="futures.order_cancel_ids",
+    )
+
+
+def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
+    """Over REST alone where it means all symbols: on the socket the contract is required ("order_cancel_cp")."""
+    request = Request(
+        "DELETE",
+        f"{FUTURES}/orders",
+        _of(symbol, product),
+        Access.SIGNED,
+        limits.orders(1),
+        Priority.CANCEL,
+        ws_method="futures.order_cancel_cp" if symbol else "",
+    )
+    return _cancel(request, "")
+
+
+def get_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[Order]:
+    product.contract(symbol)
+    params = {"order_id": _which(order_id, client_order_id)}
+    request = _signed(f"{FUTURES}/orders/{{order_id}}", params, "order")
+    return ask(request, lambda body: replies.read_order(body, symbol, product))
+
+
+def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
+    """Page by page: each begins after the last row of the one before."""
+    params: dict[str, Any] = {**_of(symbol, product), "status": "open", "limit": PAGE}
+    orders: dict[int, Order] = {}
+    last = ""
+    while True:
+        page = {**params, "last_id": last} if last else params
+        body = yield _signed(f"{FUTURES}/orders", page, "list_orders")
+        listed, after, rows = replies.read_orders(body, product)
+        known = len(orders)
+        orders.update((order.order_id, order) for order in listed)
+        if rows < PAGE or after == last or (listed and len(orders) == known):
+            return tuple(orders.values())
+        last = after
+
+
+def get_fills(symbol: str, since_ms: int, order_id: int, product: Product) -> Recipe[tuple[Fill, ...]]:
+    """Of an order out of the list that can be asked by order, else out of that which can be asked by time."""
+    contract = product.contract(symbol)
+    params: dict[str, Any] = {"contract": contract.name}
+    if order_id:
+        fills = yield from _fills("my_trades", {**params, "order": order_id}, contract)
+    elif since_ms:
+        # How far the range goes that has no end is not found in documentation: others have seen 30 days of it.
+        until = (yield from server_time()) // 1000 + 60
+        fills = yield from _fills("my_trades_timerange", {**params, "from": since_ms // 1000, "to": until}, contract)
+    else:
+        fills = yield from _fills("my_trades", params, contract)
+    return tuple(fill for fill in fills if fill.time_ms >= since_ms and order_id in (0, fill.order_id))
+
+
+def _fills(name: str, params: Mapping[str, Any], contract: Contract) -> Recipe[tuple[Fill, ...]]:
+    """All pages, oldest first. What is filled meanwhile moves the others back, so that some come twice, none never."""
+    found: dict[tuple[int, str], Fill] = {}
+    offset = 0
+    while True:
+        body = yield _signed(f"{FUTURES}/{name}", {**params, "limit": PAGE, "offset": offset}, name)
+        listed, rows = replies.read_fills(body, contract)
+        known = len(found)
+        found.update(((fill.order_id, fill.trade_id), fill) for fill in listed)
+        if rows < PAGE or len(found) == known:
+            oldest_first = list(found.values())[::-1]
+            return tuple(sorted(oldest_first, key=lambda fill: fill.time_ms))
+        offset += PAGE
+
+
+def _signed(path: str, params: Mapping[str, Any], budget: str) -> Request:
+    return Request("GET", path, params, Access.SIGNED, limits.one(budget))
+
+
+def _public(path: str, params: Mapping[str, Any], budget: str) -> Request:
+    return Request("GET", path, params, costs=limits.one(budget))
+
+
+def _of(symbol: str, product: Product) -> dict[str, str]:
+    return {"contract": product.contract(symbol).name} if symbol else {}
+
+
+# --- account ----------------------------------------------------------------------------------------------------
+
+
+def get_account(product: Product) -> Recipe[Account]:
+    """The account has no time of its own. That which is asked for first tells what of the stream is older."""
+    now_ms = yield from server_time()
+    positions = yield from get_positions("", product)
+    row = yield from futures_account()
+    unified = (yield _UNIFIED) if row.is_unified else None
+    return replies.read_account(row, unified, positions, now_ms)
+
+
+_UNIFIED = Request("GET", "/api/v4/unified/accounts", {}, Access.SIGNED, limits.one("unified_accounts"))
+
+
+def futures_account() -> Recipe[AccountRow]:
+    """The futures account as such, of classic and unified accounts alike."""
+    return ask(_signed(f"{FUTURES}/accounts", {}, "accounts"), replies.read_futures_account)
+
+
+def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+    if symbol:
+        product.contract(symbol)
+    return _positions(symbol, product)
+
+
+def _positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+    """Page by page, of all symbols: one that has none is an error where it is asked for alone."""
+    found: dict[str, Position] = {}
+    offset = 0
+    while True:
+        params = {"holding": "true", "limit": PAGE, "offset": offset}
+        body = yield _signed(f"{FUTURES}/positions", params, "positions")
+        listed, rows = replies.read_positions(body, product)
+        found.update((position.symbol, position) for position in listed)
+        offset += PAGE
+        if rows < PAGE:
+            return tuple(each for each in found.values() if not symbol or each.symbol == symbol)
+
+
+def get_balance(asset: str) -> Recipe[Decimal]:
+    name = asset.upper()
+    if not name.isalnum():
+        raise InvalidRequest("asset", "must be a currency such as USDT")
+    return _balance(name)
+
+
+def _balance(asset: str) -> Recipe[Decimal]:
+    row = yield from futures_account()
+    if not row.is_unified:
+        return replies.read_classic_balance(row, asset)
+    return replies.read_unified_balance((yield _UNIFIED), asset)
+
+
+def check() -> Recipe[AccountRow]:
+    """The key reads the account, which is in one-way mode, and may trade.
+
+    Which permissions a key has tells a call that subaccounts may not use. That the key may trade is seen by cancelling
+    an order that there is not: that there is none is the answer of who may.
+    """
+    row = yield from futures_account()
+    if row.in_dual_mode or row.position_mode not in ("", None, "single"):
+        raise PermissionDenied(HEDGE_MODE)
+    with suppress(OrderNotFound, OrderRejected, RequestRejected):
+        yield _cancel_request(NO_ORDER)
+    return row
+
+
+def user_id() -> Recipe[str]:
+    """What subscriptions to private channels must name. The futures account says it in the documentation's examples,
+    the account's detail by its description; not every key may read the latter."""
+    row = yield from futures_account()
+    if row.user:
+        return str(row.user)
+    return replies.read_user_id((yield _signed("/api/v4/account/detail", {}, "account_detail")))
+
+
+# --- market -----------------------------------------------------------------------------------------------------
+
+
+def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
+    contract = product.contract(symbol)
+    request = _public(f"{FUTURES}/tickers", {"contract": contract.name}, "tickers")
+    return ask(request, lambda body: replies.read_price(body, contract))
+
+
+def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
+    bodies = yield (_public(f"{FUTURES}/tickers", {}, "tickers"), _TIME)
+    tickers, time = (or_raise(body) for body in bodies)
+    return replies.read_tickers(tickers, replies.read_server_time(time), product)
+
+
+def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
+    contract = product.contract(symbol)
+    params = {"contract": contract.name, "interval": "5m"}
+    return ask(
+        _public(f"{FUTURES}/contract_stats", params, "contract_stats"),
+        lambda body: replies.read_open_interest(body, contract),
+    )
+
+
+def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
+    contract = product.contract(symbol)
+    params = {"contract": contract.name, "interval": interval_of(interval), "limit": limit}
+    _check_limit(limit, MAX_KLINES)
+    return _klines(_public(f"{FUTURES}/candlesticks", params, "candlesticks"), contract, interval, limit)
+
+
+def _klines(request: Request, contract: Contract, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
+    """The time is asked for first: a candle that had ended by then is told as it ended."""
+    now_ms = yield from server_time()
+    body = yield request
+    found = {candle.open_ms: candle for candle in replies.read_candles(body, contract, interval, now_ms)}
+    return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
+
+
+def _check_limit(limit: int, most: int) -> None:
+    if not 1 <= limit <= most:
+        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")
+
+
+def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
+    contract = product.contract(symbol)
+    bodies = yield (_public(f"{FUTURES}/contracts/{{contract}}", {"contract": contract.name}, "contract"), _TIME)
+    rate, time = (or_raise(body) for body in bodies)
+    return replies.read_funding_rate(rate, replies.read_server_time(time), contract)
+
+
+def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
+    bodies = yield (_public(f"{FUTURES}/contracts", {}, "contracts"), _TIME)
+    rates, time = (or_raise(body) for body in bodies)
+    return replies.read_funding_rates(rates, replies.read_server_time(time), product)
+
+
+def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
+    contract = product.contract(symbol)
+    _check_limit(limit, MAX_FUNDING_RATES)
+    return _funding_history(contract, limit)
+
+
+def _funding_history(contract: Contract, limit: int) -> Recipe[tuple[FundingRate, ...]]:
+    """Page by page towards the past, as far as the venue remembers: half a year, others have seen (2026-08)."""
+    found: dict[int, FundingRate] = {}
+    while len(found) < limit:
+        params: dict[str, Any] = {"contract": contract.name, "limit": min(FUNDING_PAGE, limit - len(found))}
+        if found:
+            params["to"] = min(found) // 1000 - 1
+        try:
+            body = yield _public(f"{FUTURES}/funding_rate", params, "funding_rate")
+        except RequestRejected:
+            if not found:
+                raise
+            break
+        page = [rate for rate in replies.read_funding_history(body, contract) if rate.time_ms not in found]
+        if not page:
+            break
+        found.update((rate.time_ms, rate) for rate in page)
+    return tuple(found[time_ms] for time_ms in sorted(found)[-limit:])
+
+
+def get_contracts() -> Recipe[bytes]:
+    return ask(_public(f"{FUTURES}/contracts", {}, "contracts"), bytes)
+
+
+# --- session ----------------------------------------------------------------------------------------------------
+
+_TIME = _public("/api/v4/spot/time", {}, "time")
+"""The futures have no such call."""
+
+
+def server_time() -> Recipe[int]:
+    return ask(_TIME, replies.read_server_time)
