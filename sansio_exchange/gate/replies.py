@@ -80,6 +80,7 @@ class FillRow(Struct, frozen=True):
     point_fee: Decimal = ZERO
     create_time: Decimal = ZERO
     create_time_ms: Decimal = ZERO
+    text: str = ""
 
 
 class AccountRow(Struct, frozen=True):
@@ -397,6 +398,14 @@ def read_fills(body: bytes, contract: Contract) -> tuple[tuple[Fill, ...], int]:
     rows = read_json(_fills, body, "my_trades")
     fills = [_sensible("my_trades", to_fill, row, contract) for row in rows if row.contract == contract.name]
     return tuple(fills), len(rows)
+
+
+def read_traded_under(body: bytes, client_order_id: str) -> tuple[str, int]:
+    """Out of GET /futures/usdt/my_trades_timerange: the id of the order of that name, or "", and how many rows there
+    were."""
+    rows = read_json(_fills, body, "my_trades")
+    named = (str(row.order_id) for row in rows if client_order_id_of(row.text, 0) == client_order_id)
+    return next(named, ""), len(rows)
 
 
 def to_fill(row: FillRow, contract: Contract) -> Fill:

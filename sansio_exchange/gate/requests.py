@@ -42,6 +42,8 @@ CANCEL_ROWS = 20
 """Orders cancelled in one batch: "A maximum of 20 records can be cancelled in one request"."""
 PAGE = 100
 """Rows of a list: how many there may be is not found in documentation, so many come without a limit."""
+TRADED_WITHIN = 1_200
+"""Seconds for which an order is looked for by its trades: as old as retries get, before a restart and after."""
 MAX_KLINES = 2_000
 """ "Maximum of 2000 points are returned in one query"."""
 FUNDING_PAGE = 100
@@ -253,10 +255,36 @@ def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
 
 
 def get_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[Order]:
-    product.contract(symbol)
-    params = {"order_id": _which(order_id, client_order_id)}
-    request = _signed(f"{FUTURES}/orders/{{order_id}}", params, "order")
+    """Gate finds an order by its `text` for a minute after it has ended ("Get a single order"); one that has traded is
+    found by its trades after that, so that nobody takes it for one that never was."""
+    contract = product.contract(symbol)
+    try:
+        return (yield from _order(_which(order_id, client_order_id), symbol, product))
+    except OrderNotFound:
+        if order_id:
+            raise
+        traded = yield from _traded_under(client_order_id, contract)
+        if not traded:
+            raise
+    return (yield from _order(traded, symbol, product))
+
+
+def _order(which: str, symbol: str, product: Product) -> Recipe[Order]:
+    request = _signed(f"{FUTURES}/orders/{{order_id}}", {"order_id": which}, "order")
     return ask(request, lambda body: replies.read_order(body, symbol, product))
+
+
+def _traded_under(client_order_id: str, contract: Contract) -> Recipe[str]:
+    """The id of the order of that name among those that traded lately, or ""."""
+    now = (yield from server_time()) // 1000
+    params = {"contract": contract.name, "from": now - TRADED_WITHIN, "to": now + 60, "limit": PAGE}
+    offset = 0
+    while True:
+        body = yield _signed(f"{FUTURES}/my_trades_timerange", {**params, "offset": offset}, "my_trades_timerange")
+        order_id, rows = replies.read_traded_under(body, client_order_id)
+        if order_id or rows < PAGE:
+            return order_id
+        offset += PAGE
 
 
 def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:

@@ -324,6 +324,29 @@ def test_an_order_is_looked_up_by_either_id() -> None:
     assert asked.params == {"order_id": "t-mine1"}
 
 
+def test_an_order_that_gate_has_forgotten_the_name_of_is_found_by_its_trades() -> None:
+    gone = OrderNotFound("no such order")
+    trades = [
+        {"contract": "BTC_USDT", "order_id": "7", "size": "1", "price": "37000", "trade_id": "1", "text": "t-other"},
+        {"contract": "BTC_USDT", "order_id": "8", "size": "1", "price": "37000", "trade_id": "2", "text": "t-mine1"},
+    ]
+    found, asked = do(
+        GetOrder("BTCUSDT", 0, "mine1"), gone, body({"server_time": 5_000_000}), body(trades), body(order())
+    )
+    assert found.order_id == 15675394
+    assert asked[2].path == f"{FUTURES}/my_trades_timerange"
+    assert (asked[2].params["from"], asked[2].params["to"]) == (5_000 - 1_200, 5_060)
+    assert asked[3].params == {"order_id": "8"}
+
+
+def test_an_order_that_is_neither_found_nor_traded_is_not_there() -> None:
+    gone = OrderNotFound("no such order")
+    with pytest.raises(OrderNotFound):
+        do(GetOrder("BTCUSDT", 0, "mine1"), gone, body({"server_time": 5_000_000}), body([]))
+    with pytest.raises(OrderNotFound):
+        do(GetOrder("BTCUSDT", 7), gone)
+
+
 @pytest.mark.parametrize("changes", [{"contract": "ETH_USDT"}, {"contract": "BTC_USD"}, {"size": "0", "left": "0"}])
 def test_an_order_of_another_contract_is_not_the_one(changes: dict[str, Any]) -> None:
     with pytest.raises(OrderNotFound):
