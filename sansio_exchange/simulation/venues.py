@@ -9,6 +9,9 @@ from sansio_exchange.errors import InvalidRequest
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
 from sansio_exchange.simulation.binance.rate_limits import Limits as BinanceLimits
+from sansio_exchange.simulation.bybit.listing import perpetuals
+from sansio_exchange.simulation.bybit.machine import BybitVenueMachine
+from sansio_exchange.simulation.bybit.rate_limits import Limits as BybitLimits
 from sansio_exchange.simulation.customs import USUAL, Customs
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
@@ -40,6 +43,9 @@ class OrderLimits(Struct, frozen=True):
 OKX_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
 """What OKX charges a regular user on swaps (fee schedule, 2026), and the maintenance rate of its first tier for BTC."""
 OKX_CUSTOMS = Customs(cancels_post_only=True, fills_shrunk=True)
+BYBIT_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.00055"), maintenance=Decimal("0.005"))
+"""What Bybit charges on perpetuals without a VIP level (fee schedule, 2026), and BTC's maintenance rate of tier 1."""
+BYBIT_CUSTOMS = Customs(cancels_post_only=True)
 
 
 class Account(Struct, frozen=True):
@@ -90,8 +96,15 @@ def _okx(exchange: SimulatedExchange, account: Account, seed: int, limits: Order
     )
 
 
+def _bybit(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits | None) -> VenueMachine:
+    """Bybit counts orders by the second, and no weights. It knows no passphrase."""
+    chosen = BybitLimits(orders=limits.per_ten_seconds // 10) if limits else None
+    return BybitVenueMachine(exchange, {account.key: account.secret}, fees=BYBIT_FEES, seed=seed, limits=chosen)
+
+
 LOCAL_VENUES: Mapping[str, Kind] = {
     "binance": Kind(_binance),
+    "bybit": Kind(_bybit, perpetuals, BYBIT_FEES, BYBIT_CUSTOMS),
     "okx": Kind(_okx, swaps, OKX_FEES, OKX_CUSTOMS),
 }
 
