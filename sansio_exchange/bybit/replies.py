@@ -13,10 +13,12 @@ from sansio_exchange.account import Account, Balance, MarginMode, Position
 from sansio_exchange.bybit.errors import HEDGE_MODE, is_accepted, of_code, read_rows
 from sansio_exchange.bybit.orders import (
     SIDES,
+    TYPE_WORDS,
     WAITING,
     reason_of,
     status_of,
     time_in_force_of,
+    time_word,
     type_of,
 )
 from sansio_exchange.bybit.symbols import CATEGORY, SETTLE_COIN, Text, is_ours
@@ -313,7 +315,7 @@ def to_accepted(row: AckRow, order: NewOrder, time_ms: int, ids: OrderIds) -> Or
         quantity=order.quantity,
         status=OrderStatus.NEW,
         price=order.price or ZERO,
-        time_in_force=order.time_in_force,
+        time_in_force=time_in_force_of(time_word(order), TYPE_WORDS[order.type]),
         reduce_only=order.reduce_only,
         created_ms=time_ms,
         update_ms=time_ms,

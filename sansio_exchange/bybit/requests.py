@@ -8,9 +8,11 @@ the venue is asked: every order that it lists is known from then on.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec import structs
 
 from sansio_exchange.account import Account, Position
 from sansio_exchange.bybit import limits, replies
@@ -311,13 +313,11 @@ def _venue_id(symbol: str, order_id: int, ids: OrderIds) -> Recipe[str]:
         (_ORDERS, {**of_symbol, "openOnly": 1}, limits.ORDERS),
         (_HISTORY, of_symbol, limits.ORDER_HISTORY),
     ):
-        cursor = ""
-        while (found := ids.venue_id(order_id)) is None:
-            body = yield _signed(path, _page(params, ORDERS_PAGE, cursor), limits.one(budget))
-            _, after, rows = replies.read_orders(body, ids)
-            if rows < ORDERS_PAGE or not after or after == cursor:
-                break
-            cursor = after
+        yield from _pages(
+            _signed(path, {**params, "limit": ORDERS_PAGE}, limits.one(budget)),
+            lambda body: replies.read_orders(body, ids),
+            until=lambda: ids.venue_id(order_id) is not None,
+        )
         found = ids.venue_id(order_id)
         if found is not None:
             return found
@@ -326,16 +326,11 @@ def _venue_id(symbol: str, order_id: int, ids: OrderIds) -> Recipe[str]:
 
 def get_open_orders(symbol: str, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
     """Page by page, newest first; conditional orders that wait for their trigger are none."""
-    params = {"category": CATEGORY, **_of(symbol), "orderFilter": "Order"}
-    orders: dict[int, Order] = {}
-    cursor = ""
-    while True:
-        body = yield _signed(_ORDERS, _page(params, ORDERS_PAGE, cursor), limits.one(limits.ORDERS))
-        listed, after, rows = replies.read_orders(body, ids)
-        orders.update((order.order_id, order) for order in listed)
-        if rows < ORDERS_PAGE or not after or after == cursor:
-            return tuple(orders.values())
-        cursor = after
+    params = {"category": CATEGORY, **_of(symbol), "orderFilter": "Order", "limit": ORDERS_PAGE}
+    listed = yield from _pages(
+        _signed(_ORDERS, params, limits.one(limits.ORDERS)), lambda body: replies.read_orders(body, ids)
+    )
+    return tuple({order.order_id: order for order in listed}.values())
 
 
 def get_fills(symbol: str, since_ms: int, order_id: int, ids: OrderIds) -> Recipe[tuple[Fill, ...]]:
@@ -362,20 +357,30 @@ def get_fills(symbol: str, since_ms: int, order_id: int, ids: OrderIds) -> Recip
 
 def _fills(params: Mapping[str, Any], ids: OrderIds) -> Recipe[list[Fill]]:
     """All pages, oldest first."""
-    fills: list[Fill] = []
-    cursor = ""
+    request = _signed("/v5/execution/list", {**params, "limit": FILLS_PAGE}, limits.one(limits.EXECUTIONS))
+    return (yield from _pages(request, lambda body: replies.read_fills(body, ids)))[::-1]
+
+
+T = TypeVar("T")
+Page = tuple[Sequence[T], str, int]
+"""What is ours of it, the cursor of the next, and how many rows there were."""
+
+
+def _pages(
+    first: Request, read: Callable[[bytes], Page[T]], until: Callable[[], bool] = lambda: False
+) -> Recipe[list[T]]:
+    """What stands on all pages of the list that `first` begins; no further `until` says enough. A page that is not full
+    is the last, and so is one whose next has been before."""
+    found: list[T] = []
+    seen = {""}
+    request = first
     while True:
-        page = _page(params, FILLS_PAGE, cursor)
-        body = yield _signed("/v5/execution/list", page, limits.one(limits.EXECUTIONS))
-        listed, after, rows = replies.read_fills(body, ids)
-        fills += listed
-        if rows < FILLS_PAGE or not after or after == cursor:
-            return fills[::-1]
-        cursor = after
-
-
-def _page(params: Mapping[str, Any], rows: int, cursor: str) -> dict[str, Any]:
-    return {**params, "limit": rows, **({"cursor": cursor} if cursor else {})}
+        listed, cursor, rows = read((yield request))
+        found += listed
+        if rows < first.params["limit"] or cursor in seen or until():
+            return found
+        seen.add(cursor)
+        request = structs.replace(first, params={**first.params, "cursor": cursor})
 
 
 def _signed(path: str, params: Mapping[str, Any], costs: Mapping[str, int]) -> Request:
@@ -396,32 +401,21 @@ _WALLET = _signed("/v5/account/wallet-balance", {"accountType": "UNIFIED"}, limi
 
 
 def get_account() -> Recipe[Account]:
-    bodies = yield (_WALLET, _positions_request("", ""))
-    wallet, positions = (or_raise(body) for body in bodies)
-    return replies.read_account(wallet, (yield from _positions("", positions)))
+    bodies = yield (_WALLET, _positions(""))
+    wallet, first_page = (or_raise(body) for body in bodies)
+    positions, _, rows = replies.read_positions(first_page)
+    if rows >= POSITIONS_PAGE:
+        positions = yield from get_positions("")
+    return replies.read_account(wallet, positions)
 
 
 def get_positions(symbol: str) -> Recipe[tuple[Position, ...]]:
-    body = yield _positions_request(symbol, "")
-    return (yield from _positions(symbol, body))
+    return tuple((yield from _pages(_positions(symbol), replies.read_positions)))
 
 
-def _positions_request(symbol: str, cursor: str) -> Request:
-    params = {"category": CATEGORY, **_of(symbol)}
-    return _signed("/v5/position/list", _page(params, POSITIONS_PAGE, cursor), limits.one(limits.POSITIONS))
-
-
-def _positions(symbol: str, body: bytes) -> Recipe[tuple[Position, ...]]:
-    """All pages, of which the first is `body`."""
-    positions: list[Position] = []
-    cursor = ""
-    while True:
-        listed, after, rows = replies.read_positions(body)
-        positions += listed
-        if rows < POSITIONS_PAGE or not after or after == cursor:
-            return tuple(positions)
-        cursor = after
-        body = yield _positions_request(symbol, cursor)
+def _positions(symbol: str) -> Request:
+    params = {"category": CATEGORY, **_of(symbol), "limit": POSITIONS_PAGE}
+    return _signed("/v5/position/list", params, limits.one(limits.POSITIONS))
 
 
 def get_balance(asset: str) -> Recipe[Decimal]:
@@ -440,8 +434,8 @@ def check(symbol: str) -> Recipe[None]:
     bodies = yield (
         _signed("/v5/user/query-api", {}, limits.one(limits.KEY_INFO)),
         _signed("/v5/account/info", {}, limits.one()),
-        _positions_request(symbol, ""),
-        _positions_request("", ""),
+        _positions(symbol),
+        _positions(""),
     )
     key_body, info_body, of_symbol, open_ones = (or_raise(body) for body in bodies)
     key = replies.read_key(key_body)
@@ -542,15 +536,8 @@ def _funding_history(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]
 
 def get_instruments() -> Recipe[list[InstrumentRow]]:
     """Page by page: there are more than 500, which is what one page has by default."""
-    rows: list[InstrumentRow] = []
-    cursor = ""
-    while True:
-        params = _page({"category": CATEGORY}, INSTRUMENTS_PAGE, cursor)
-        listed, after = read_instruments((yield _public("/v5/market/instruments-info", params)))
-        rows += listed
-        if not listed or not after or after == cursor:
-            return rows
-        cursor = after
+    params = {"category": CATEGORY, "limit": INSTRUMENTS_PAGE}
+    return (yield from _pages(_public("/v5/market/instruments-info", params), read_instruments))
 
 
 # --- session ----------------------------------------------------------------------------------------------------

@@ -59,10 +59,10 @@ class _Instruments(Struct, frozen=True):
 _decoder = msgspec.json.Decoder(_Instruments)
 
 
-def read_instruments(body: bytes) -> tuple[Sequence[InstrumentRow], str]:
-    """One page, and the cursor of the next or "". Raises UnexpectedReply."""
+def read_instruments(body: bytes) -> tuple[Sequence[InstrumentRow], str, int]:
+    """One page, the cursor of the next, and how many rows there were. Raises UnexpectedReply."""
     page = read_json(_decoder, body, "instruments").result
-    return page.list, page.next_page_cursor or ""
+    return page.list, page.next_page_cursor or "", len(page.list)
 
 
 def is_ours(category: str, symbol: str) -> bool:
