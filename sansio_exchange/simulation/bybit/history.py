@@ -76,13 +76,13 @@ class History:
             return _page(params, [], 20, 50)
         if not any(params.optional(name) for name in ("symbol", "baseCoin", "settleCoin")):
             raise missing("symbol or baseCoin or settleCoin")
-        named = self._named(call)
+        symbols, named = self._symbols(params), self._named(call)
         if named is not None:
             found = [each for each in named if not each.status.is_final or each in self._recent(call)]
         elif params.optional("openOnly", "0") == "0":
-            found = [each for each in self._exchange.open_orders(call.account) if self._is_about(params, each.symbol)]
+            found = [each for each in self._exchange.open_orders(call.account) if each.symbol in symbols]
         else:
-            found = [each for each in self._recent(call) if self._is_about(params, each.symbol)]
+            found = [each for each in self._recent(call) if each.symbol in symbols]
         return self._orders(params, found)
 
     def orders(self, call: Call) -> Answer:
@@ -92,12 +92,10 @@ class History:
             return _page(params, [], 20, 50)
         start, end = _span(params, call.now_ms)
         status = params.optional("orderStatus")
-        found = self._named(call)
+        symbols, found = self._symbols(params), self._named(call)
         if found is None:
             found = [
-                each
-                for each in self._all(call.account)
-                if start <= each.created_ms <= end and self._is_about(params, each.symbol)
+                each for each in self._all(call.account) if start <= each.created_ms <= end and each.symbol in symbols
             ]
         chosen = [
             each
@@ -131,7 +129,7 @@ class History:
             return _page(params, [], 50, 100)
         start, end = _span(params, call.now_ms)
         kind = params.optional("execType")
-        named = self._named(call)
+        symbols, named = self._symbols(params), self._named(call)
         if named is not None:
             numbers = {each.order_id for each in named}
             found = [
@@ -143,12 +141,12 @@ class History:
             return _page(params, [(key, row) for key, _, row in found], 50, 100)
         rows: list[Found] = []
         for listing in self._listings:
-            if self._is_about(params, listing.symbol):
+            if listing.symbol in symbols:
                 fills = self._fills(call.account, listing, kind)
                 rows += [(key, row) for key, fill, row in fills if start <= fill.time_ms <= end]
         if kind in {"", FUNDING}:
             for payment in self._ledger.payments(call.account):
-                if start <= payment.time_ms <= end and self._is_about(params, payment.symbol):
+                if start <= payment.time_ms <= end and payment.symbol in symbols:
                     listing = self._listings.of(payment.symbol)
                     row = partial(funding_row, payment, call.account, listing, self._ids)
                     rows.append((payment.time_ms * 1_000_000 + 50 + listing.place, row))
@@ -185,13 +183,14 @@ class History:
                 continue
         return []
 
-    def _is_about(self, params: Parameters, symbol: str) -> bool:
+    def _symbols(self, params: Parameters) -> set[str]:
+        """Those that a query is about. Raises Refused (10001) for one that is not listed."""
         wanted, base = params.optional("symbol"), params.optional("baseCoin")
         if wanted:
-            return self._listings.find(wanted).symbol == symbol
+            return {self._listings.find(wanted).symbol}
         if base:
-            return self._listings.of(symbol).base == base
-        return params.optional("settleCoin", SETTLE) == SETTLE
+            return {each.symbol for each in self._listings if each.base == base}
+        return {each.symbol for each in self._listings} if params.optional("settleCoin", SETTLE) == SETTLE else set()
 
 
 def _span(params: Parameters, now_ms: int) -> tuple[int, int]:

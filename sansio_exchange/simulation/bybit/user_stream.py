@@ -64,6 +64,8 @@ class UserStreams:
         self._ids = ids
         self._news: dict[str, _News] = {}
         self._messages = 0
+        self._turn = False
+        """Whether orders go before their executions this time."""
 
     # happenings
 
@@ -115,7 +117,9 @@ class UserStreams:
         news, self._news = self._news, {}
         for account, each in news.items():
             told = [("order", each.orders), ("execution", each.executions)]
-            for channel, rows in told if self._messages % 2 else reversed(told):
+            if each.executions:
+                self._turn = not self._turn
+            for channel, rows in told if self._turn else reversed(told):
                 self._publish(channel, account, rows, now_ms, out)
             self._publish("execution.fast", account, _fast(each.executions), now_ms, out)
             if any(map(self._sockets.has, private_topics("position", account))):
