@@ -145,6 +145,7 @@ def test_a_liquidation_is_told_as_such() -> None:
     conn = desk.listen("order", "execution", "position")
     for _ in range(600):
         desk.wait(10_000)
+        desk.say(conn, {"op": "ping"})
         if rows(desk.sent[conn], "execution"):
             break
     messages = desk.take(conn)
