@@ -140,8 +140,8 @@ def test_a_liquidation_is_told_as_such() -> None:
     desk = Desk(machine=BybitVenueMachine(exchange, {"demo": "demo"}, fees=fees))
     leverage = {"category": "linear", "symbol": BTC, "buyLeverage": "100", "sellLeverage": "100"}
     assert desk.act("position/set-leverage", leverage)["retCode"] == 0
-    desk.place(**market_order(qty="0.9"))
-    desk.place(side="Sell", price="99000", qty="0.001")
+    desk.place(**market_order(side="Sell", qty="0.9"))
+    desk.place(price="91000", qty="0.001")
     conn = desk.listen("order", "execution", "position")
     for _ in range(600):
         desk.wait(10_000)
