@@ -124,9 +124,9 @@ class BybitVenueMachine:
                 case MarkChanged():
                     public.on_mark(happening, now_ms, out)
                 case OrderChanged():
-                    user.on_order(happening)
+                    user.on_order(happening, now_ms, out)
                 case AccountChanged():
-                    user.on_account(happening)
+                    user.on_account(happening, now_ms, out)
                 case LeverageChanged():
-                    user.on_leverage(happening)
+                    user.on_leverage(happening, now_ms, out)
         user.tell(now_ms, out)

@@ -69,7 +69,7 @@ class UserStreams:
 
     # happenings
 
-    def on_order(self, change: OrderChanged) -> None:
+    def on_order(self, change: OrderChanged, _now_ms: int, _out: list[VenueEffect]) -> None:
         order, fill, name = change.order, change.fill, change.account
         listing, created = self._listings.of(order.symbol), self._trading.created(order)
         news = self._of(name)
@@ -83,7 +83,7 @@ class UserStreams:
         news.positions[order.symbol] = None
         news.has_wallet = True
 
-    def on_account(self, change: AccountChanged) -> None:
+    def on_account(self, change: AccountChanged, _now_ms: int, _out: list[VenueEffect]) -> None:
         name, news = change.account, self._of(change.account)
         news.has_wallet = True
         for symbol in change.symbols:
@@ -94,7 +94,7 @@ class UserStreams:
                 row = funding_row(payment, name, self._listings.of(symbol), self._ids)
                 news.executions.append({"category": LINEAR, **row})
 
-    def on_leverage(self, change: LeverageChanged) -> None:
+    def on_leverage(self, change: LeverageChanged, _now_ms: int, _out: list[VenueEffect]) -> None:
         news = self._of(change.account)
         news.positions[change.symbol] = None
         news.has_wallet = True
