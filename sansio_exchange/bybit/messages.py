@@ -118,7 +118,9 @@ def _subscription(role: str, message: dict[str, Any]) -> Decoded:
 def _trade(data: bytes, message: dict[str, Any], listening: Listening) -> list[Decoded]:
     code = message.get("retCode", "")
     if message.get("op") == "auth":
-        return [LoggedIn(None if is_accepted(code) else of_code(code, str(message.get("retMsg") or "")))]
+        words = str(message.get("retMsg") or "")
+        refusal = of_code(code, words) if number_of(code) else of_login(words)
+        return [LoggedIn(None if is_accepted(code) else refusal)]
     said: list[Decoded] = [read_frame(data, listening.limits)]
     if number_of(code) == RESTARTING:
         said.append(SessionExpired("the order-entry service is restarting"))

@@ -111,8 +111,8 @@ class PositionRow(Struct, frozen=True, rename="camel"):
     symbol: str
     side: Text
     size: Text
+    position_idx: int
     category: str = CATEGORY
-    position_idx: int = 0
     avg_price: Text = ""
     entry_price: Text = ""
     mark_price: Text = ""
