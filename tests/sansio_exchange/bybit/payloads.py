@@ -210,7 +210,7 @@ def private_push(topic: str, *rows: Any, time: int = TIME_MS) -> bytes:
     return body(message).replace(b'": ', b'":')
 
 
-TRADE = {
+TRADE: dict[str, Any] = {
     "T": 1_700_000_000_400,
     "s": "BTCUSDT",
     "S": "Buy",

@@ -7,7 +7,8 @@ import pytest
 
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.bybit import NETWORKS, Bybit
-from sansio_exchange.bybit.private_stream import ANOTHER, HEDGED, NO_FILL, NOT_TRIGGERED, NOT_UNIFIED
+from sansio_exchange.bybit.private_stream import HEDGED, NO_FILL, NOT_TRIGGERED, NOT_UNIFIED
+from sansio_exchange.bybit.public_stream import ANOTHER
 from sansio_exchange.commands import Credentials
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.order_ids import OrderIds
@@ -155,7 +156,7 @@ def test_a_rebate_is_a_negative_fee_and_the_fees_coin_is_told(venue: Bybit) -> N
     (said,) = venue.decode("private", private_push("execution", rebate))
     assert isinstance(said, OrderUpdate)
     assert said.fill is not None
-    assert (said.fill.fee, said.fill.fee_asset, said.fill.realized_pnl) == (Decimal("-0.01"), "MNT", 0)
+    assert (said.fill.fee, said.fill.fee_asset, said.fill.realized_pnl) == (Decimal("-0.01"), "MNT", Decimal(0))
 
 
 def test_a_pong_lets_go_what_was_held() -> None:

@@ -219,11 +219,13 @@ def test_an_execution_is_told_with_the_state_of_its_order(rows: Rows, venue: Byb
     venue.decode("private", body(execution))
     (said,) = venue.decode("private", body(state))
     assert isinstance(said, OrderUpdate)
-    assert (said.order.status, said.order.type, said.order.executed_qty) == (OrderStatus.FILLED, OrderType.MARKET, 25)
+    assert (said.order.status, said.order.type, said.order.executed_qty) == (
+        *(OrderStatus.FILLED, OrderType.MARKET, Decimal(25)),
+    )
     fill = said.fill
     assert fill is not None
     assert (fill.trade_id, fill.price, fill.quantity, fill.fee, fill.fee_asset, fill.is_maker) == (
-        *("7e2ae69c-4edf-5800-a352-893d52b446aa", Decimal("0.3374"), 25, Decimal("0.005061"), "USDT", False),
+        *("7e2ae69c-4edf-5800-a352-893d52b446aa", Decimal("0.3374"), Decimal(25), Decimal("0.005061"), "USDT", False),
     )
 
 

@@ -160,8 +160,8 @@ def check_acknowledged(payload: Any) -> None:
 def check_wallet(payload: Any) -> None:
     account = replies.read_account(body(payload), ())
     assert (account.wallet_balance, account.margin_balance, account.available_balance) in [
-        (0, Decimal("18070.32797922"), Decimal("17887.72614237")),
-        (0, Decimal("3.00326056"), Decimal("3.00326056")),
+        (Decimal(0), Decimal("18070.32797922"), Decimal("17887.72614237")),
+        (Decimal(0), Decimal("3.00326056"), Decimal("3.00326056")),
     ]
     assert account.update_ms == payload["time"]
     assert {balance.asset for balance in account.balances} == {
@@ -182,8 +182,8 @@ def check_account_info(payload: Any) -> None:
 def check_instruments(payload: Any) -> None:
     (rules,) = read_rules(read_instruments(body(payload))[0])
     assert (rules.symbol, rules.tick_size, rules.step_size, rules.min_notional) in [
-        ("BTCUSDT", Decimal("0.10"), Decimal("0.001"), 5),
-        ("1000000BABYDOGEUSDT", Decimal("0.0000001"), 100, 5),
+        ("BTCUSDT", Decimal("0.10"), Decimal("0.001"), Decimal(5)),
+        ("1000000BABYDOGEUSDT", Decimal("0.0000001"), Decimal(100), Decimal(5)),
     ]
 
 
@@ -198,12 +198,16 @@ def check_tickers(payload: Any) -> None:
     assert (ticker.symbol, ticker.last_price, ticker.price_change_percent, ticker.open_interest) == (
         *("BTCUSDT", Decimal("19255.50"), Decimal("3.3325"), Decimal("48069.549")),
     )
-    assert (rate.rate, rate.next_funding_ms, rate.mark_price) == (Decimal("0.0001"), 1663689600000, 19255)
+    assert (rate.rate, rate.next_funding_ms, rate.mark_price) == (Decimal("0.0001"), 1663689600000, Decimal(19255))
 
 
 def check_spot_tickers(payload: Any) -> None:
     (ticker,) = replies.read_tickers(body(enveloped(payload)))
-    assert (ticker.last_price, ticker.volume, ticker.open_interest) == (Decimal("20533.13"), Decimal("11801.27771"), 0)
+    assert (ticker.last_price, ticker.volume, ticker.open_interest) == (
+        Decimal("20533.13"),
+        Decimal("11801.27771"),
+        Decimal(0),
+    )
     assert replies.read_funding_rates(body(enveloped(payload))) == ()
 
 

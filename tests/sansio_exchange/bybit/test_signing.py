@@ -79,5 +79,6 @@ def test_what_is_public_carries_no_key() -> None:
 @pytest.mark.parametrize("action", [GetOpenOrders(), GetOrder("BTCUSDT", client_order_id="m")])
 def test_the_secret_is_nowhere_in_a_request(action: Any) -> None:
     venue = bybit()
-    signed = venue.sign(1, next(venue.recipe(action)), CREDENTIALS, AT)
+    request: Any = next(venue.recipe(action))
+    signed = venue.sign(1, request, CREDENTIALS, AT)
     assert "test_secret" not in repr(signed)
