@@ -7,6 +7,8 @@ import pytest
 from msgspec import structs
 
 from sansio_exchange.binance import NETWORKS, Binance
+from sansio_exchange.bybit import NETWORKS as BYBIT_NETWORKS
+from sansio_exchange.bybit import Bybit
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Credentials
 from sansio_exchange.conformance import ContractBroken, Pair, check_journal, check_machine
@@ -36,6 +38,11 @@ def binance() -> Pair:
     return Pair(connector, make_local_venue("binance", seed=1, start_ms=START_MS))
 
 
+def bybit() -> Pair:
+    connector = Connector(Bybit(BYBIT_NETWORKS["mainnet"]), Credentials("demo", "demo"), session="s", seed=1)
+    return Pair(connector, make_local_venue("bybit", seed=1, start_ms=START_MS))
+
+
 @pytest.mark.parametrize("login", [False, True])
 def test_the_session_keeps_the_contract_with_a_venue_of_the_tests_own(login: bool) -> None:
     check_machine(lambda: fake(login=login))
@@ -43,6 +50,10 @@ def test_the_session_keeps_the_contract_with_a_venue_of_the_tests_own(login: boo
 
 def test_the_session_keeps_the_contract_with_binance() -> None:
     check_machine(binance, seeds=range(1))
+
+
+def test_the_session_keeps_the_contract_with_bybit() -> None:
+    check_machine(bybit, seeds=range(1))
 
 
 class Spoiler:

@@ -40,15 +40,24 @@ from sansio_exchange.errors import (
     ExchangeError,
     InsufficientFunds,
     OrderNotFound,
+    RateLimited,
     ReduceOnlyRejected,
 )
 from sansio_exchange.machine import HttpReply, Tick
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.order_ids import OrderIds
-from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
 from sansio_exchange.simulation.venues import make_local_venue
-from sansio_exchange.simulation.wire import HttpRequest, HttpResponse, SocketMessage, SocketOpened, SocketSend
+from sansio_exchange.simulation.wire import (
+    HttpRequest,
+    HttpResponse,
+    SocketMessage,
+    SocketOpened,
+    SocketSend,
+    VenueMachine,
+)
 from sansio_exchange.venue import AccountChange, Acknowledged, Decoded, Ignored, LoggedIn, Recipe, Request, WsReply
+from tests.sansio_exchange.simulation.bybit.desk import sleepy_venue
 
 START_MS = 1_700_000_000_000
 TRADE = 1
@@ -58,13 +67,13 @@ NOBODYS = OrderIds().number("00000000-0000-4000-8000-000000000000")
 class BothSides:
     """A client and a venue with nothing between them. `way` is "rest" or "trade"."""
 
-    def __init__(self, way: str) -> None:
+    def __init__(self, way: str, venue: VenueMachine | None = None) -> None:
         self.bybit = Bybit(NETWORKS["mainnet"])
         self.credentials = Credentials("demo", "demo")
         self.now = Now(0.0, START_MS)
         self.skew_ms = 0
         self._way = way
-        self._venue = make_local_venue("bybit", seed=7, start_ms=START_MS)
+        self._venue = venue or make_local_venue("bybit", seed=7, start_ms=START_MS)
         self._sent: dict[int, list[bytes]] = {}
         self.do(FetchExchangeInfo())
         self.price: Decimal = self.do(GetLatestPrice("BTCUSDT"))
@@ -83,6 +92,10 @@ class BothSides:
         for _ in range(0, milliseconds, 50):
             self.now = Now(self.now.mono + 0.05, self.now.wall_ms + 50)
             self._take(Tick())
+
+    def jump(self, milliseconds: int) -> None:
+        self.now = Now(self.now.mono + milliseconds / 1000, self.now.wall_ms + milliseconds)
+        self._take(Tick())
 
     def ask(self, recipe: Recipe[Any]) -> Any:
         try:
@@ -403,3 +416,63 @@ def test_limits_are_told_and_taken_over(sides: BothSides) -> None:
     sides.do(PlaceOrder(resting(sides, "mine-1")))
     limits = {budget.name: budget.limit for budget in sides.bybit.budgets()}
     assert limits["place"] >= 10
+
+
+def updates_of(sides: BothSides) -> list[OrderUpdate]:
+    return [each for each in sides.heard(2, "private") if isinstance(each, OrderUpdate)]
+
+
+def test_each_fill_is_told_once_whichever_topic_comes_first(sides: BothSides) -> None:
+    private(sides)
+    told: list[Fill] = []
+    for number in range(6):
+        sides.do(PlaceOrder(market(Side.SELL if number % 2 else Side.BUY, "4", f"mine-{number}")))
+        sides.wait(500)
+        updates, counted = updates_of(sides), Decimal(0)
+        for each in updates:
+            counted += each.fill.quantity if each.fill else 0
+            assert each.order.executed_qty == counted, "a state counts what has been named, no more and no less"
+        assert (updates[-1].order.status, counted) == (OrderStatus.FILLED, Decimal(4))
+        told += [each.fill for each in updates if each.fill]
+    assert tuple(told) == sides.do(GetFills("BTCUSDT", since_ms=START_MS))
+    assert len({fill.trade_id for fill in told}) == len(told) > 12, "several fills of each order"
+
+
+def test_an_order_that_is_filled_in_part_ends_cancelled_with_its_fills(sides: BothSides) -> None:
+    private(sides)
+    best = sides.do(GetLatestPrice("BTCUSDT")) + sides.bybit.symbols.find("BTCUSDT").tick_size
+    order = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(20), best, client_order_id="mine-1")
+    placed = sides.do(PlaceOrder(order))
+    sides.do(CancelOrder("BTCUSDT", order_id=placed.order_id))
+    updates = updates_of(sides)
+    filled = sum(each.fill.quantity for each in updates if each.fill)
+    assert 0 < filled < 20
+    assert (updates[-1].order.status, updates[-1].order.executed_qty) == (OrderStatus.CANCELED, filled)
+    found = sides.do(GetOrder("BTCUSDT", order_id=placed.order_id))
+    assert (found.status, found.executed_qty) == (OrderStatus.CANCELED, filled)
+
+
+def test_funding_changes_the_wallet_and_is_no_fill() -> None:
+    sides = BothSides("rest", sleepy_venue(START_MS))
+    sides.do(PlaceOrder(market(Side.SELL, "1", "mine-1")))
+    fills, before = sides.do(GetFills("BTCUSDT")), sides.do(GetBalance("USDT"))
+    private(sides)
+    sides.jump(2 * 3_600_000)
+    said = sides.heard(2, "private")
+    after = sides.do(GetBalance("USDT"))
+    assert after != before
+    assert not [each for each in said if isinstance(each, OrderUpdate)]
+    assert [each.balances for each in said if isinstance(each, AccountChange)][-1][0].wallet == after
+    assert sides.do(GetFills("BTCUSDT")) == fills
+
+
+def test_too_many_orders_are_a_rate_limit() -> None:
+    sides = BothSides("rest")
+    for number in range(10):
+        sides.do(PlaceOrder(resting(sides, f"mine-{number}")))
+    with pytest.raises(RateLimited) as refused:
+        sides.do(PlaceOrder(resting(sides, "mine-10")))
+    assert refused.value.retry_after
+    outcomes = sides.do(PlaceOrders(tuple(resting(sides, f"row-{number}") for number in range(12))))
+    assert [type(each) for each in outcomes] == [Order] * 10 + [RateLimited] * 2
+    assert len(sides.do(GetOpenOrders("BTCUSDT"))) == 20
