@@ -6,6 +6,7 @@ list. A page that is not empty comes with a cursor, also when it is the last one
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
@@ -67,7 +68,13 @@ class History:
         self._fees = fees
         self._ids = ids
 
+        self._recent: dict[str, deque[Order]] = {}
+
     # orders
+
+    def finished(self, account: str, order: Order) -> None:
+        """Take note of an order that has just ended."""
+        self._recent.setdefault(account, deque(maxlen=RECENT)).append(order)
 
     def realtime(self, call: Call) -> Answer:
         """Working orders, or with openOnly=1 the newest finished ones; by id either."""
@@ -77,12 +84,14 @@ class History:
         if not any(params.optional(name) for name in ("symbol", "baseCoin", "settleCoin")):
             raise missing("symbol or baseCoin or settleCoin")
         symbols, named = self._symbols(params), self._named(call)
+        recent = self._recent.get(call.account, ())
         if named is not None:
-            found = [each for each in named if not each.status.is_final or each in self._recent(call)]
+            ids = {each.order_id for each in recent}
+            found = [each for each in named if not each.status.is_final or each.order_id in ids]
         elif params.optional("openOnly", "0") == "0":
             found = [each for each in self._exchange.open_orders(call.account) if each.symbol in symbols]
         else:
-            found = [each for each in self._recent(call) if each.symbol in symbols]
+            found = [each for each in recent if each.symbol in symbols]
         return self._orders(params, found)
 
     def orders(self, call: Call) -> Answer:
@@ -95,7 +104,10 @@ class History:
         symbols, found = self._symbols(params), self._named(call)
         if found is None:
             found = [
-                each for each in self._all(call.account) if start <= each.created_ms <= end and each.symbol in symbols
+                each
+                for symbol in symbols
+                for each in self._exchange.orders(call.account, symbol)
+                if start <= each.created_ms <= end
             ]
         chosen = [
             each
@@ -105,13 +117,6 @@ class History:
             and status in {"", STATUSES[each.status]}
         ]
         return self._orders(params, chosen)
-
-    def _recent(self, call: Call) -> list[Order]:
-        finished = [each for each in self._all(call.account) if each.status.is_final]
-        return sorted(finished, key=lambda each: each.update_ms)[-RECENT:]
-
-    def _all(self, account: str) -> list[Order]:
-        return [order for listing in self._listings for order in self._exchange.orders(account, listing.symbol)]
 
     def _orders(self, params: Parameters, orders: Iterable[Order]) -> Answer:
         return _page(params, [(each.order_id, partial(self._order_row, each)) for each in orders], 20, 50)
@@ -131,19 +136,17 @@ class History:
         kind = params.optional("execType")
         symbols, named = self._symbols(params), self._named(call)
         if named is not None:
-            numbers = {each.order_id for each in named}
-            found = [
-                each
+            rows = [
+                row
                 for order in named
-                for each in self._fills(call.account, self._listings.of(order.symbol), kind)
-                if each[1].order_id in numbers
+                for row in self._fills(call.account, order.symbol, kind, partial(_is_of, order.order_id))
             ]
-            return _page(params, [(key, row) for key, _, row in found], 50, 100)
-        rows: list[Found] = []
-        for listing in self._listings:
-            if listing.symbol in symbols:
-                fills = self._fills(call.account, listing, kind)
-                rows += [(key, row) for key, fill, row in fills if start <= fill.time_ms <= end]
+            return _page(params, rows, 50, 100)
+        rows = [
+            row
+            for symbol in symbols
+            for row in self._fills(call.account, symbol, kind, lambda fill: start <= fill.time_ms <= end)
+        ]
         if kind in {"", FUNDING}:
             for payment in self._ledger.payments(call.account):
                 if start <= payment.time_ms <= end and payment.symbol in symbols:
@@ -152,17 +155,23 @@ class History:
                     rows.append((payment.time_ms * 1_000_000 + 50 + listing.place, row))
         return _page(params, rows, 50, 100)
 
-    def _fills(self, account: str, listing: Listing, kind: str) -> Iterable[tuple[int, Fill, Callable[[], Row]]]:
-        """Those of one symbol, oldest first. `kind` is "" for all."""
+    def _fills(self, account: str, symbol: str, kind: str, is_wanted: Callable[[Fill], bool]) -> Iterable[Found]:
+        """Those of one symbol whose order is still remembered. `kind` is "" for all."""
         if kind not in {"", TRADE, BUST}:
             return
-        executed = dict.fromkeys((each.order_id for each in self._exchange.fills(account, listing.symbol)), ZERO)
-        for fill in self._exchange.fills(account, listing.symbol):
-            executed[fill.order_id] += fill.quantity
-            key = fill.time_ms * 1_000_000 + int(fill.trade_id) % 10_000 * 100 + listing.place
-            order = self._exchange.order(account, listing.symbol, order_id=fill.order_id)
+        listing = self._listings.of(symbol)
+        executed: dict[int, Decimal] = {}
+        for fill in self._exchange.fills(account, symbol):
+            so_far = executed[fill.order_id] = executed.get(fill.order_id, ZERO) + fill.quantity
+            if not is_wanted(fill):
+                continue
+            try:
+                order = self._exchange.order(account, symbol, order_id=fill.order_id)
+            except OrderNotFound:
+                continue
             if kind in {"", BUST if is_liquidation(order) else TRADE}:
-                yield key, fill, partial(self._execution_row, fill, order, executed[fill.order_id], listing)
+                key = fill.time_ms * 1_000_000 + int(fill.trade_id) % 10_000 * 100 + listing.place
+                yield key, partial(self._execution_row, fill, order, so_far, listing)
 
     def _execution_row(self, fill: Fill, order: Order, executed: Decimal, listing: Listing) -> Row:
         left = max(ZERO, order.quantity - executed)
@@ -191,6 +200,10 @@ class History:
         if base:
             return {each.symbol for each in self._listings if each.base == base}
         return {each.symbol for each in self._listings} if params.optional("settleCoin", SETTLE) == SETTLE else set()
+
+
+def _is_of(order_id: int, fill: Fill) -> bool:
+    return fill.order_id == order_id
 
 
 def _span(params: Parameters, now_ms: int) -> tuple[int, int]:

@@ -77,7 +77,9 @@ class BybitVenueMachine:
         self._exchange = exchange
         self._sockets = Sockets(listings, signatures, SocketApi(socket_routes(routes), limiter), seed)
         self._public = PublicStreams(exchange, listings, depths, market, self._sockets)
-        self._user = UserStreams(exchange, listings, accounts, trading, totals, ledger, self._sockets, fees, ids)
+        self._user = UserStreams(
+            exchange, listings, accounts, trading, history, totals, ledger, self._sockets, fees, ids
+        )
         self._sockets.started = self._public.started
         self._sockets.stopped = self._public.stopped
         self._sockets.joining = self._public.joining

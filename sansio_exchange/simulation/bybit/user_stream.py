@@ -9,6 +9,7 @@ their executions come first is not documented, so they take turns. Positions are
 from collections.abc import Sequence
 
 from sansio_exchange.simulation.bybit.account import Accounts
+from sansio_exchange.simulation.bybit.history import History
 from sansio_exchange.simulation.bybit.ids import Ids
 from sansio_exchange.simulation.bybit.ledger import Ledger, Payment
 from sansio_exchange.simulation.bybit.listing import Listings
@@ -47,6 +48,7 @@ class UserStreams:
         listings: Listings,
         accounts: Accounts,
         trading: Trading,
+        history: History,
         totals: OrderTotals,
         ledger: Ledger,
         sockets: Sockets,
@@ -57,6 +59,7 @@ class UserStreams:
         self._listings = listings
         self._accounts = accounts
         self._trading = trading
+        self._history = history
         self._totals = totals
         self._ledger = ledger
         self._sockets = sockets
@@ -82,6 +85,8 @@ class UserStreams:
         news.orders.append(topic_row(order, listing, self._totals.of(order.order_id), created, self._ids))
         news.positions[order.symbol] = None
         news.has_wallet = True
+        if order.status.is_final:
+            self._history.finished(name, order)
 
     def on_account(self, change: AccountChanged, _now_ms: int, _out: list[VenueEffect]) -> None:
         name, news = change.account, self._of(change.account)
