@@ -40,7 +40,7 @@ DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
 RECENT = 500
 """So many finished orders can be looked up in real time."""
-_cursor = re.compile(r"^page_token=(\d{1,30})&$", re.ASCII)
+_cursor = re.compile(r"page_token=(\d{1,30})&", re.ASCII)
 
 Row = dict[str, object]
 Found = tuple[int, Callable[[], Row]]
@@ -226,7 +226,7 @@ def _page(params: Parameters, found: list[Found], default: int, largest: int) ->
     limit, text = params.limit(default, largest), params.optional("cursor")
     if text:
         # a cursor comes percent-encoded; clients send it back as it came or decoded
-        cursor = _cursor.match(unquote(text))
+        cursor = _cursor.fullmatch(unquote(text))
         if cursor is None:
             raise wrong("cursor invalid")
         found = [each for each in found if each[0] < int(cursor[1])]

@@ -13,7 +13,7 @@ _MASK = (1 << _BITS) - 1
 _FACTOR = 0x1E3779B97F4A7C15
 """Odd, so that multiplying by it modulo a power of two can be undone."""
 _INVERSE = pow(_FACTOR, -1, 1 << _BITS)
-_uuid = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.ASCII)
+_uuid = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class Ids:
@@ -31,7 +31,7 @@ class Ids:
 
     def number(self, text: str) -> int | None:
         """The order that a UUID names; None for what this venue never gave."""
-        if not _uuid.match(text):
+        if not _uuid.fullmatch(text):
             return None
         number = (int(text.replace("-", ""), 16) * _INVERSE & _MASK) ^ self._key
         return number if self.order(number) == text else None

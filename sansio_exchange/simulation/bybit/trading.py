@@ -41,7 +41,7 @@ TIMES_IN_FORCE = {
 }
 STOPS = ("triggerPrice", "takeProfit", "stopLoss", "slippageTolerance")
 _SIDES = {"Buy": Side.BUY, "Sell": Side.SELL}
-_link_id = re.compile(r"^[A-Za-z0-9_-]{1,36}$", re.ASCII)
+_link_id = re.compile(r"[A-Za-z0-9_-]{1,36}", re.ASCII)
 
 Row = dict[str, object]
 Act = Callable[[str, Parameters, int], Order]
@@ -257,7 +257,7 @@ def _read_order(params: Parameters, listing: Listing) -> NewOrder:
     if params.optional("positionIdx", "0") != "0":
         raise wrong("position idx not match position mode")
     name = params.optional("orderLinkId")
-    if name and not _link_id.match(name):
+    if name and not _link_id.fullmatch(name):
         raise wrong("orderLinkId invalid")
     stated = params.optional("timeInForce", "GTC")
     if stated == "RPI":

@@ -64,6 +64,7 @@ def test_numbers_may_be_json_numbers(desk: Desk) -> None:
         ({"positionIdx": 1}, 10001),
         ({"orderLinkId": TOO_LONG}, 10001),
         ({"orderLinkId": "not.allowed"}, 10001),
+        ({"orderLinkId": "line\n"}, 10001),
         ({"orderLinkId": "ünlaut"}, 10001),
         ({"reduceOnly": "perhaps"}, 10001),
         ({"closeOnTrigger": True}, 10001),
