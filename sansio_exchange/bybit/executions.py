@@ -11,7 +11,8 @@ its count like less than has happened. So:
 
 What has been executed after a fill is the sum of the executions named, for an order made after the login: all of them
 come by this socket. For an older one it is orderQty - leavesQty of the execution ("the remaining qty not executed"),
-which is plain for an order that rests; one that is filled at once is never older.
+which is plain for an order that rests; one that is filled at once is never older. It is never more than an order that
+has ended counts: too little is found out by the session, too much could never be taken back.
 
 What is held for PATIENCE_MS is let go at the next message, a pong at the latest: the state as it stands, whereupon the
 session's ledger asks for the fills that it lacks, or a complaint, whereupon the session asks for everything.
@@ -72,6 +73,11 @@ class Executions:
         if order.order_id not in self._orders:
             self._first_state(self._remember(order.order_id), order)
 
+    def distrust(self) -> None:
+        """A message of the socket could not be read: what was named may not be all that there was."""
+        for known in self._orders.values():
+            known.is_new = False
+
     def on_order(self, order: Order, time_ms: int) -> list[Decoded]:
         """What a state says, at that time of the venue."""
         known = self._remember(order.order_id)
@@ -113,6 +119,7 @@ class Executions:
                 known.held.clear()
                 said.append(Unreadable("private", f"executions of order {order_id}, of which no state is told", ""))
             else:
+                known.is_new = False
                 known.named, known.spent = known.order.executed_qty, _spent(known.order)
                 said.append(OrderUpdate(known.order))
         return said
@@ -142,6 +149,8 @@ class Executions:
     def _name(self, known: _Known, order: Order, fill: Fill, counted: Decimal) -> OrderUpdate:
         """The fill with the state right after it."""
         named = known.named + fill.quantity if known.is_new else max(known.named, counted)
+        if order.status.is_final:
+            named = max(known.named, min(named, order.executed_qty))
         known.spent += (named - known.named) * fill.price
         known.named = named
         if named >= order.executed_qty:

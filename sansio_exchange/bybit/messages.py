@@ -61,6 +61,8 @@ def decode(role: str, data: bytes, listening: Listening) -> list[Decoded]:
                     return said
         return _at_leisure(role, data, listening)
     except Exception as error:  # whatever a venue sends, it must not end the process
+        if role == "private":
+            listening.private.executions.distrust()
         return [_spoiled(role, data, error)]
 
 

@@ -202,6 +202,21 @@ def test_a_state_whose_executions_do_not_come_is_let_go_and_the_ledger_sees_the_
     assert stream.later(60_000) == []
 
 
+@pytest.mark.parametrize(("executed", "status", "leaves"), [(10, "FILLED", 0), (3, "EXPIRED", 0), (4, "NEW", 6)])
+def test_an_execution_that_comes_after_all_is_not_counted_twice(executed: int, status: str, leaves: int) -> None:
+    stream = Stream()
+    assert stream.order(executed, status) == [WAITING]
+    assert stream.later(PATIENCE_MS) == [(status, executed, None)]
+    assert stream.fill(1, executed, leaves=leaves) == [(status, executed, "t1")]
+
+
+def test_an_execution_that_could_not_be_read_is_not_missing_in_what_follows() -> None:
+    stream = Stream()
+    stream.order()
+    stream.executions.distrust()
+    assert stream.fill(2, 3, leaves=5) == [("PARTIALLY_FILLED", 5, "t2")]
+
+
 def test_executions_of_which_no_state_comes_are_complained_of() -> None:
     stream = Stream()
     stream.fill(1, 4)

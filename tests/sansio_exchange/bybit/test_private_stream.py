@@ -7,9 +7,10 @@ import pytest
 
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.bybit import NETWORKS, Bybit
+from sansio_exchange.bybit.executions import WAITING
 from sansio_exchange.bybit.private_stream import HEDGED, NO_FILL, NOT_TRIGGERED, NOT_UNIFIED
 from sansio_exchange.bybit.public_stream import ANOTHER
-from sansio_exchange.commands import Credentials
+from sansio_exchange.commands import Credentials, GetOpenOrders
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
@@ -19,12 +20,13 @@ from tests.sansio_exchange.bybit.payloads import (
     UUID,
     coin,
     execution,
+    listed,
     order,
     position_push,
     private_push,
     wallet,
 )
-from tests.sansio_exchange.recipes import body
+from tests.sansio_exchange.recipes import body, run
 
 ORDER_ID = OrderIds().number(UUID)
 
@@ -167,6 +169,41 @@ def test_a_pong_lets_go_what_was_held() -> None:
     _, said = venue.decode("private", pong)
     assert isinstance(said, OrderUpdate)
     assert said.order.status is OrderStatus.FILLED
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        private_push("order", order(category="spot"), time=TIME_MS + 20_000),
+        private_push("execution", execution(category="spot"), time=TIME_MS + 20_000),
+        private_push("position", position_push(symbol="BTCPERP"), time=TIME_MS + 20_000),
+        private_push("wallet", wallet(accountType="CONTRACT"), time=TIME_MS + 20_000),
+    ],
+)
+def test_so_does_any_other_message(later: bytes) -> None:
+    venue = Bybit(NETWORKS["mainnet"])
+    venue.decode("private", private_push("order", order(orderStatus="Filled", cumExecQty="2")))
+    _, said = venue.decode("private", later)
+    assert isinstance(said, OrderUpdate)
+
+
+def test_what_the_venue_lists_as_working_says_what_was_executed_before(venue: Bybit) -> None:
+    run(venue.recipe(GetOpenOrders()), listed(order(orderStatus="PartiallyFilled", cumExecQty="1.5")))
+    (held,) = venue.decode("private", private_push("order", order(orderStatus="Filled", cumExecQty="2")))
+    assert held == WAITING
+    (said,) = venue.decode("private", private_push("execution", execution(leavesQty="0")))
+    assert isinstance(said, OrderUpdate)
+    assert (said.order.status, said.order.executed_qty) == (OrderStatus.FILLED, Decimal(2))
+
+
+def test_after_a_message_that_could_not_be_read_leftovers_count() -> None:
+    fresh = Bybit(NETWORKS["mainnet"])
+    fresh.decode("private", private_push("order", order()))
+    (spoiled,) = fresh.decode("private", private_push("execution", execution(execPrice="x")))
+    assert isinstance(spoiled, Unreadable)
+    (said,) = fresh.decode("private", private_push("execution", execution(execId="second", leavesQty="1.0")))
+    assert isinstance(said, OrderUpdate)
+    assert said.order.executed_qty == 1
 
 
 @pytest.mark.parametrize(
