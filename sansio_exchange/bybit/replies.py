@@ -5,6 +5,7 @@ Shapes: the response examples of each endpoint's page (2025-09). Numbers are tex
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -28,6 +29,8 @@ from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text, require_sane
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType
+
+T = TypeVar("T")
 
 
 class OrderRow(Struct, frozen=True, rename="camel"):
@@ -91,7 +94,6 @@ class CoinRow(Struct, frozen=True, rename="camel"):
     locked: Text = ""
     total_order_im: Text = msgspec.field(name="totalOrderIM", default="")
     total_position_im: Text = msgspec.field(name="totalPositionIM", default="")
-    total_position_mm: Text = msgspec.field(name="totalPositionMM", default="")
 
 
 class WalletRow(Struct, frozen=True, rename="camel"):
@@ -172,39 +174,11 @@ class SettledRow(Struct, frozen=True, rename="camel"):
     funding_rate_timestamp: str
 
 
-class _Orders(Struct, frozen=True, rename="camel"):
-    list: tuple[OrderRow, ...]
+class _List(Struct, Generic[T], frozen=True, rename="camel"):
+    """A list, or one page of it."""
+
+    list: tuple[T, ...]
     next_page_cursor: Text = ""
-
-
-class _Executions(Struct, frozen=True, rename="camel"):
-    list: tuple[ExecutionRow, ...]
-    next_page_cursor: Text = ""
-
-
-class _Positions(Struct, frozen=True, rename="camel"):
-    list: tuple[PositionRow, ...]
-    next_page_cursor: Text = ""
-
-
-class _Acks(Struct, frozen=True):
-    list: tuple[AckRow, ...]
-
-
-class _Wallets(Struct, frozen=True):
-    list: tuple[WalletRow, ...]
-
-
-class _Tickers(Struct, frozen=True):
-    list: tuple[TickerRow, ...]
-
-
-class _Candles(Struct, frozen=True):
-    list: tuple[CandleRow, ...]
-
-
-class _Settled(Struct, frozen=True):
-    list: tuple[SettledRow, ...]
 
 
 class _Time(Struct, frozen=True, rename="camel"):
@@ -221,17 +195,17 @@ class Reply(Struct, frozen=True, rename="camel"):
 
 
 _reply = msgspec.json.Decoder(Reply)
-_orders = msgspec.json.Decoder(_Orders)
-_executions = msgspec.json.Decoder(_Executions)
-_positions = msgspec.json.Decoder(_Positions)
+_orders = msgspec.json.Decoder(_List[OrderRow])
+_executions = msgspec.json.Decoder(_List[ExecutionRow])
+_positions = msgspec.json.Decoder(_List[PositionRow])
 _ack = msgspec.json.Decoder(AckRow)
-_acks = msgspec.json.Decoder(_Acks)
-_wallets = msgspec.json.Decoder(_Wallets)
+_acks = msgspec.json.Decoder(_List[AckRow])
+_wallets = msgspec.json.Decoder(_List[WalletRow])
 _keys = msgspec.json.Decoder(KeyRow)
 _account_infos = msgspec.json.Decoder(AccountInfoRow)
-_tickers = msgspec.json.Decoder(_Tickers)
-_candles = msgspec.json.Decoder(_Candles)
-_settled = msgspec.json.Decoder(_Settled)
+_tickers = msgspec.json.Decoder(_List[TickerRow])
+_candles = msgspec.json.Decoder(_List[CandleRow])
+_settled = msgspec.json.Decoder(_List[SettledRow])
 _times = msgspec.json.Decoder(_Time)
 
 
