@@ -1,6 +1,7 @@
 """Typed decoding of reply bodies: what cannot be read is an UnexpectedReply, whatever is wrong with it."""
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -21,3 +22,13 @@ def read_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, wha
         if bytes(body).lstrip().startswith(b"<"):
             raise UnexpectedReply(f"{what}: the answer is not JSON but looks like a web page") from None
         raise UnexpectedReply(f"{what}: {scrub(str(error))}") from None
+
+
+def sensible(what: str, make: Callable[..., T], *of: Any) -> T:
+    """What `make` makes `of` the text in a row; nonsense in it is an UnexpectedReply, which begins with `what`."""
+    try:
+        return make(*of)
+    except ValueError as error:
+        raise UnexpectedReply(f"{what}: {error}") from None
+    except KeyError as error:
+        raise UnexpectedReply(f"{what}: {str(error)[:40]} is not a word that is known") from None

@@ -45,6 +45,11 @@ def floor_to(value: Decimal, step: Decimal) -> Decimal:
     return (value // step - (1 if value < 0 and value % step else 0)) * step
 
 
+def decimal_places(step: Decimal) -> int:
+    """How many decimal places a multiple of `step` may have."""
+    return max(0, -int(step.normalize().as_tuple().exponent))
+
+
 def require_sane(*values: Decimal) -> None:
     """What every decimal that a venue's typed decoder let through must be: finite and of a printable size.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sansio_exchange.errors import ExchangeError, OutcomeUnknown, UnexpectedReply, VenueUnavailable
+from sansio_exchange.errors import ExchangeError, InvalidRequest, OutcomeUnknown, UnexpectedReply, VenueUnavailable
 from sansio_exchange.orders import Order
 from sansio_exchange.venue import Recipe, Request
 
@@ -52,3 +52,9 @@ def row_error(error: Any, client_order_id: str) -> ExchangeError:
         return OutcomeUnknown(error.message, client_order_id=client_order_id)
     assert isinstance(error, ExchangeError)
     return error
+
+
+def check_limit(limit: int, most: int) -> None:
+    """Raises InvalidRequest for a number of rows that the venue cannot be asked for."""
+    if not 1 <= limit <= most:
+        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")

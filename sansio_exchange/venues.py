@@ -6,6 +6,8 @@ from msgspec import structs
 
 from sansio_exchange.binance import NETWORKS as BINANCE_NETWORKS
 from sansio_exchange.binance import Binance
+from sansio_exchange.bybit import NETWORKS as BYBIT_NETWORKS
+from sansio_exchange.bybit import Bybit
 from sansio_exchange.errors import InvalidRequest
 from sansio_exchange.gate import NETWORKS as GATE_NETWORKS
 from sansio_exchange.gate import Gate
@@ -15,11 +17,12 @@ from sansio_exchange.venue import Endpoints, Venue
 
 NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {
     "binance": BINANCE_NETWORKS,
-    "gate": GATE_NETWORKS,
     "okx": OKX_NETWORKS,
+    "bybit": BYBIT_NETWORKS,
+    "gate": GATE_NETWORKS,
 }
 """Endpoints by venue and network ("mainnet", "testnet")."""
-_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {"binance": Binance, "gate": Gate, "okx": Okx}
+_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {"binance": Binance, "okx": Okx, "bybit": Bybit, "gate": Gate}
 
 
 def make_venue(name: str, *, network: str = "mainnet", endpoints: Mapping[str, str] | None = None) -> Venue:

@@ -20,7 +20,7 @@ from sansio_exchange.errors import ExchangeError, InvalidRequest, OutcomeUnknown
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.recipes import ask, or_raise, row_error, row_outcome
+from sansio_exchange.recipes import ask, check_limit, or_raise, row_error, row_outcome
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 PLACE_ROWS = 5
@@ -311,15 +311,10 @@ def get_open_interest(symbol: str) -> Recipe[Decimal]:
 def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
     if interval not in INTERVALS_MS:
         raise InvalidRequest("interval", f"{interval[:20]!r} is not one of {', '.join(INTERVALS_MS)}")
-    _check_limit(limit, MAX_KLINES)
+    check_limit(limit, MAX_KLINES)
     params = {"symbol": symbol, "interval": interval, "limit": limit}
     request = Request("GET", "/fapi/v1/klines", params, costs=weight(limits.klines_weight(limit)))
     return ask(request, lambda body: replies.read_klines(body, symbol, interval))
-
-
-def _check_limit(limit: int, most: int) -> None:
-    if not 1 <= limit <= most:
-        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")
 
 
 def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
@@ -333,7 +328,7 @@ def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
 
 
 def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
-    _check_limit(limit, MAX_FUNDING_RATES)
+    check_limit(limit, MAX_FUNDING_RATES)
     request = Request("GET", "/fapi/v1/fundingRate", {"symbol": symbol, "limit": limit}, costs={FUNDING: 1})
     return ask(request, replies.read_funding_history)
 

@@ -4,15 +4,15 @@ Shapes: the response examples of each endpoint's page (2026-06 to 2026-07). Numb
 out, booleans come as such or as text. Sizes are contracts here and coins outside.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from sansio_exchange.account import Account, Balance, MarginMode, Position
-from sansio_exchange.decoding import read_json
+from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text
@@ -173,7 +173,6 @@ class TimeRow(Struct, frozen=True):
 
 
 T = TypeVar("T")
-S = TypeVar("S")
 
 
 class _Rows(Struct, frozen=True):
@@ -206,16 +205,6 @@ def _only(decoder: "msgspec.json.Decoder[tuple[T, ...]]", body: bytes, what: str
     if len(rows) != 1:
         raise UnexpectedReply(f"{what}: {len(rows)} rows where there should be one")
     return rows[0]
-
-
-def _sensible(what: str, make: Callable[..., S], *of: Any) -> S:
-    """What `make` makes `of` the text in a row; nonsense in it is an UnexpectedReply."""
-    try:
-        return make(*of)
-    except ValueError as error:
-        raise UnexpectedReply(f"{what}: {error}") from None
-    except KeyError as error:
-        raise UnexpectedReply(f"{what}: {str(error)[:40]} is not a word that is known") from None
 
 
 def refuse_hedge_mode(position_side: str) -> None:
@@ -267,7 +256,7 @@ def read_order(body: bytes, product: Product) -> Order:
     contract = product.contract_of(row.inst_id)
     if contract is None:
         raise UnexpectedReply(f"order: {row.inst_id[:40]} is another product")
-    return _sensible("order", to_order, row, contract)
+    return sensible("order", to_order, row, contract)
 
 
 def read_orders(body: bytes, product: Product) -> tuple[tuple[Order, ...], str, int]:
@@ -279,7 +268,7 @@ def read_orders(body: bytes, product: Product) -> tuple[tuple[Order, ...], str, 
         contract = product.contract_of(row.inst_id)
         if contract is not None:
             refuse_hedge_mode(row.pos_side)
-            orders.append(_sensible("orders-pending", to_order, row, contract))
+            orders.append(sensible("orders-pending", to_order, row, contract))
     return tuple(orders), rows[-1].ord_id if rows else "", len(rows)
 
 
@@ -306,8 +295,8 @@ def _ack(row: AckRow) -> AckRow | ExchangeError:
 def to_accepted(row: AckRow, order: NewOrder) -> Order:
     """The order as it was accepted: OKX tells no more than its id. What became of it the orders channel says."""
     order_type, time_in_force = kind_of(word_for(order))
-    order_id = _sensible("order entry", _order_id, row.ord_id)
-    accepted_ms = _sensible("order entry", int64_from_text, row.ts)
+    order_id = sensible("order entry", _order_id, row.ord_id)
+    accepted_ms = sensible("order entry", int64_from_text, row.ts)
     return Order(
         order_id=order_id,
         client_order_id=order.client_order_id,
@@ -330,7 +319,7 @@ def read_fills(body: bytes, contract: Contract) -> tuple[tuple[Fill, ...], str, 
     they are not fills of an order of ours."""
     rows = _data(_fills, body, "fills")
     of_orders = (row for row in rows if row.inst_id == contract.inst_id and row.ord_id)
-    fills = [_sensible("fills", _to_fill, row, contract) for row in of_orders]
+    fills = [sensible("fills", _to_fill, row, contract) for row in of_orders]
     return tuple(fills), rows[-1].bill_id if rows else "", len(rows)
 
 
@@ -393,7 +382,7 @@ def read_account(balance: bytes, positions: bytes, product: Product) -> Account:
             update_ms=int64_from_text(row.u_time),
         )
 
-    return _sensible("balance", make)
+    return sensible("balance", make)
 
 
 def to_position(row: PositionRow, contract: Contract) -> Position:
@@ -418,7 +407,7 @@ def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
     for row in _data(_positions, body, "positions"):
         contract = product.contract_of(row.inst_id)
         if contract is not None:
-            position = _sensible("positions", to_position, row, contract)
+            position = sensible("positions", to_position, row, contract)
             if position.size:
                 refuse_hedge_mode(row.pos_side)
                 positions.append(position)
@@ -433,7 +422,7 @@ def read_balance(body: bytes, asset: str) -> Decimal:
     """The wallet balance of one asset; 0 where the account does not hold it."""
     for row in _only(_balances, body, "balance").details:
         if row.ccy == asset:
-            return _sensible("balance", from_text, row.cash_bal)
+            return sensible("balance", from_text, row.cash_bal)
     return ZERO
 
 
@@ -442,7 +431,7 @@ def read_balance(body: bytes, asset: str) -> Decimal:
 
 def read_price(body: bytes) -> Decimal:
     row = _only(_tickers, body, "ticker")
-    price = _sensible("ticker", from_text, row.last)
+    price = sensible("ticker", from_text, row.last)
     if price <= 0:
         raise UnexpectedReply("ticker: there is no last price")
     return price
@@ -456,7 +445,7 @@ def read_tickers(body: bytes, open_interests: bytes, product: Product) -> tuple[
         contract = product.contract_of(row.inst_id)
         if contract is not None and row.last:
             amount = amounts.get(contract.symbol, ZERO)
-            tickers.append(_sensible("tickers", _ticker, row, contract.symbol, amount))
+            tickers.append(sensible("tickers", _ticker, row, contract.symbol, amount))
     return tuple(tickers)
 
 
@@ -480,7 +469,7 @@ def _open_interest_by_symbol(body: bytes, product: Product) -> dict[str, Decimal
     for row in _data(_open_interests, body, "open-interest"):
         contract = product.contract_of(row.inst_id)
         if contract is not None:
-            amounts[contract.symbol] = _sensible("open-interest", _amount, row, contract)
+            amounts[contract.symbol] = sensible("open-interest", _amount, row, contract)
     return amounts
 
 
@@ -497,7 +486,7 @@ def read_open_interest(body: bytes, contract: Contract, product: Product) -> Dec
 
 def read_candles(body: bytes, symbol: str, interval: str) -> tuple[Candle, ...]:
     """Newest first, as they come."""
-    return _sensible("candles", _to_candles, _data(_candles, body, "candles"), symbol, interval)
+    return sensible("candles", _to_candles, _data(_candles, body, "candles"), symbol, interval)
 
 
 def _to_candles(rows: Iterable[CandleRow], symbol: str, interval: str) -> tuple[Candle, ...]:
@@ -511,7 +500,7 @@ def read_funding_rates(body: bytes, mark_prices: bytes, product: Product) -> tup
     for row in _data(_fundings, body, "funding-rate"):
         contract = product.contract_of(row.inst_id)
         if contract is not None and row.funding_rate:
-            rates.append(_sensible("funding-rate", _to_funding_rate, row, contract.symbol, marks.get(row.inst_id)))
+            rates.append(sensible("funding-rate", _to_funding_rate, row, contract.symbol, marks.get(row.inst_id)))
     return tuple(rates)
 
 
@@ -533,7 +522,7 @@ def read_funding_rate(body: bytes, mark_prices: bytes, product: Product) -> Fund
 def read_funding_history(body: bytes, contract: Contract) -> tuple[FundingRate, ...]:
     """Settled rates, newest first, as they come."""
     return tuple(
-        _sensible("funding-rate-history", _to_settled, row, contract)
+        sensible("funding-rate-history", _to_settled, row, contract)
         for row in _data(_settled, body, "funding-rate-history")
         if row.inst_id == contract.inst_id
     )
@@ -554,7 +543,7 @@ _FAR_FUTURE_MS = 253_402_300_799_000
 
 def read_server_time(body: bytes) -> int:
     row = _only(_times, body, "time")
-    ms = _sensible("time", int64_from_text, row.ts)
+    ms = sensible("time", int64_from_text, row.ts)
     if not 0 < ms < _FAR_FUTURE_MS:
         raise UnexpectedReply(f"time: {row.ts[:40]!r} is no time")
     return ms

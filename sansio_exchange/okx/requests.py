@@ -28,7 +28,7 @@ from sansio_exchange.okx.orders import word_for
 from sansio_exchange.okx.replies import AckRow
 from sansio_exchange.okx.symbols import Contract, Product
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.recipes import ask, or_raise, row_error
+from sansio_exchange.recipes import ask, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 20
@@ -393,7 +393,7 @@ def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
 
 def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
     contract, bar = product.contract(symbol), bar_of(interval)
-    _check_limit(limit, MAX_KLINES)
+    check_limit(limit, MAX_KLINES)
     return _klines(contract, interval, bar, limit)
 
 
@@ -415,11 +415,6 @@ def _klines(contract: Contract, interval: str, bar: str, limit: int) -> Recipe[t
             break
         found.update((candle.open_ms, candle) for candle in page)
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
-
-
-def _check_limit(limit: int, most: int) -> None:
-    if not 1 <= limit <= most:
-        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")
 
 
 def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
@@ -449,7 +444,7 @@ def _mark_price(params: Mapping[str, Any], costs: Mapping[str, int]) -> Request:
 def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
     """OKX keeps three months of them."""
     contract = product.contract(symbol)
-    _check_limit(limit, MAX_FUNDING_RATES)
+    check_limit(limit, MAX_FUNDING_RATES)
     return _funding_history(contract, limit)
 
 

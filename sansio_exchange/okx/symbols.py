@@ -12,7 +12,7 @@ from msgspec import Struct
 from sansio_exchange.decoding import read_json
 from sansio_exchange.errors import InvalidRequest, UnexpectedReply, UnknownSymbol
 from sansio_exchange.market import SymbolRules
-from sansio_exchange.numbers import from_text, plain
+from sansio_exchange.numbers import decimal_places, from_text, plain
 from sansio_exchange.symbols import SymbolTable
 
 OTHER_PRODUCT = "other product"
@@ -193,15 +193,11 @@ def _rules(row: InstrumentRow, contract: Contract) -> tuple[SymbolRules, ...]:
         max_quantity=_shortest(most * contract.size),
         max_market_quantity=_shortest(most_market * contract.size),
         contract_size=contract.size,
-        price_precision=_places(tick),
-        quantity_precision=_places(step),
+        price_precision=decimal_places(tick),
+        quantity_precision=decimal_places(step),
     )
     return (rules,)
 
 
 def _shortest(value: Decimal) -> Decimal:
     return Decimal(plain(value.normalize()))
-
-
-def _places(step: Decimal) -> int:
-    return max(0, -int(step.normalize().as_tuple().exponent))

@@ -8,13 +8,14 @@ MAX_ORDERS = 100_000
 
 
 class Total:
-    """Of one order's fills: fees paid, profit realised, and the newest of them."""
+    """Of one order's fills: fees paid, profit realised, what they are worth in quote coin, and the newest of them."""
 
-    __slots__ = ("fee", "last", "pnl")
+    __slots__ = ("fee", "last", "pnl", "value")
 
     def __init__(self) -> None:
         self.fee = ZERO
         self.pnl = ZERO
+        self.value = ZERO
         self.last: Fill | None = None
 
 
@@ -35,6 +36,7 @@ class OrderTotals:
                 del self._totals[next(iter(self._totals))]
         total.fee += fill.fee
         total.pnl += fill.realized_pnl
+        total.value += fill.price * fill.quantity
         total.last = fill
 
     def of(self, order_id: int) -> Total:

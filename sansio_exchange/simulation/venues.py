@@ -9,10 +9,13 @@ from sansio_exchange.errors import InvalidRequest
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
 from sansio_exchange.simulation.binance.rate_limits import Limits as BinanceLimits
+from sansio_exchange.simulation.bybit.listing import perpetuals as bybit_perpetuals
+from sansio_exchange.simulation.bybit.machine import BybitVenueMachine
+from sansio_exchange.simulation.bybit.rate_limits import Limits as BybitLimits
 from sansio_exchange.simulation.customs import USUAL, Customs
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
-from sansio_exchange.simulation.gate.listing import perpetuals
+from sansio_exchange.simulation.gate.listing import perpetuals as gate_perpetuals
 from sansio_exchange.simulation.gate.machine import GateVenueMachine
 from sansio_exchange.simulation.gate.rate_limits import Limits as GateLimits
 from sansio_exchange.simulation.okx.listing import swaps
@@ -45,6 +48,9 @@ OKX_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=De
 OKX_CUSTOMS = Customs(expires_post_only=True, fills_shrunk=True)
 GATE_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
 """What Gate charges on perpetuals at its lowest level (fee schedule, 2026), and BTC's maintenance of the first tier."""
+BYBIT_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.00055"), maintenance=Decimal("0.005"))
+"""What Bybit charges on perpetuals without a VIP level (fee schedule, 2026), and BTC's maintenance rate of tier 1."""
+BYBIT_CUSTOMS = Customs(expires_post_only=True)
 
 
 class Account(Struct, frozen=True):
@@ -104,10 +110,17 @@ def _gate(exchange: SimulatedExchange, account: Account, seed: int, limits: Orde
     return GateVenueMachine(exchange, {account.key: account.secret}, fees=GATE_FEES, seed=seed, limits=chosen)
 
 
+def _bybit(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits | None) -> VenueMachine:
+    """Bybit counts orders by the second, and no weights. It knows no passphrase."""
+    chosen = BybitLimits(orders=limits.per_ten_seconds // 10) if limits else None
+    return BybitVenueMachine(exchange, {account.key: account.secret}, fees=BYBIT_FEES, seed=seed, limits=chosen)
+
+
 LOCAL_VENUES: Mapping[str, Kind] = {
     "binance": Kind(_binance),
-    "gate": Kind(_gate, perpetuals, GATE_FEES),
     "okx": Kind(_okx, swaps, OKX_FEES, OKX_CUSTOMS),
+    "bybit": Kind(_bybit, bybit_perpetuals, BYBIT_FEES, BYBIT_CUSTOMS),
+    "gate": Kind(_gate, gate_perpetuals, GATE_FEES),
 }
 
 

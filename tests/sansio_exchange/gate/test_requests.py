@@ -330,19 +330,17 @@ def test_an_order_that_gate_has_forgotten_the_name_of_is_found_by_its_trades() -
         {"contract": "BTC_USDT", "order_id": "7", "size": "1", "price": "37000", "trade_id": "1", "text": "t-other"},
         {"contract": "BTC_USDT", "order_id": "8", "size": "1", "price": "37000", "trade_id": "2", "text": "t-mine1"},
     ]
-    found, asked = do(
-        GetOrder("BTCUSDT", 0, "mine1"), gone, body({"server_time": 5_000_000}), body(trades), body(order())
-    )
+    found, asked = do(GetOrder("BTCUSDT", 0, "mine1"), gone, TIME, body(trades), body(order()))
     assert found.order_id == 15675394
     assert asked[2].path == f"{FUTURES}/my_trades_timerange"
-    assert (asked[2].params["from"], asked[2].params["to"]) == (5_000 - 1_200, 5_060)
+    assert (asked[2].params["from"], asked[2].params["to"]) == (NOW_MS // 1000 - 1_200, NOW_MS // 1000 + 60)
     assert asked[3].params == {"order_id": "8"}
 
 
 def test_an_order_that_is_neither_found_nor_traded_is_not_there() -> None:
     gone = OrderNotFound("no such order")
     with pytest.raises(OrderNotFound):
-        do(GetOrder("BTCUSDT", 0, "mine1"), gone, body({"server_time": 5_000_000}), body([]))
+        do(GetOrder("BTCUSDT", 0, "mine1"), gone, TIME, body([]))
     with pytest.raises(OrderNotFound):
         do(GetOrder("BTCUSDT", 7), gone)
 

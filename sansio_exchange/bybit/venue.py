@@ -1,0 +1,232 @@
+"""Bybit perpetuals margined in USDT: the Venue that joins the other files of this folder."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from sansio_exchange import redaction
+from sansio_exchange.bybit import endpoints as places
+from sansio_exchange.bybit import errors, limits, messages, order_entry, requests, signing
+from sansio_exchange.bybit.messages import Listening
+from sansio_exchange.bybit.symbols import read_rules
+from sansio_exchange.commands import (
+    Action,
+    CancelAllOrders,
+    CancelOrder,
+    CancelOrders,
+    Credentials,
+    FetchExchangeInfo,
+    GetAccount,
+    GetBalance,
+    GetFills,
+    GetFundingRate,
+    GetFundingRates,
+    GetHistoricalFundingRates,
+    GetHistoricalKlines,
+    GetLatestPrice,
+    GetOpenInterest,
+    GetOpenOrders,
+    GetOrder,
+    GetPositions,
+    GetTickers,
+    PlaceOrder,
+    PlaceOrders,
+    Topic,
+)
+from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.orders import Order
+from sansio_exchange.query_string import query_string
+from sansio_exchange.recipes import asking
+from sansio_exchange.symbols import SymbolTable
+from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
+
+_CHECKED_SYMBOL = "BTCUSDT"
+_UNANSWERED = 1_000
+"""Requests of which it is remembered which limit they draw on; what is not answered is forgotten."""
+
+
+class Bybit:
+    """Implements venue.Venue. Holds the symbol table, the two names of each order, and what its sockets said last of
+    orders and funding."""
+
+    name = "bybit"
+    is_unified_margin = True
+    sockets: Mapping[str, Socket]
+    max_batch = requests.BATCH_ROWS
+    order_lifetime = signing.RECEIVE_WINDOW / 1000
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        """Without a `trade` root orders go over REST."""
+        self.symbols = SymbolTable()
+        self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
+        self._endpoints = endpoints
+        self._listening = Listening()
+        self._ids = self._listening.private.ids
+        self._budget_of: OrderedDict[int, str] = OrderedDict()
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def recipe(self, action: Action) -> Recipe[Any]:
+        ids = self._ids
+        match action:
+            case PlaceOrder(order):
+                return requests.place_order(order, ids)
+            case PlaceOrders(orders):
+                return requests.place_orders(orders, ids)
+            case CancelOrder(symbol, order_id, client_order_id):
+                return requests.cancel_order(symbol, order_id, client_order_id, ids)
+            case CancelOrders(symbol, order_ids):
+                return requests.cancel_orders(symbol, order_ids, ids)
+            case CancelAllOrders(symbol):
+                return requests.cancel_all_orders(symbol, ids)
+            case _:
+                return asking(self._question(action))
+
+    def _question(self, action: Action) -> Recipe[Any]:
+        ids = self._ids
+        match action:
+            case GetOrder(symbol, order_id, client_order_id):
+                return requests.get_order(symbol, order_id, client_order_id, ids)
+            case GetOpenOrders(symbol):
+                return self._get_open_orders(symbol)
+            case GetFills(symbol, since_ms, order_id):
+                return requests.get_fills(symbol, since_ms, order_id, ids)
+            case GetAccount():
+                return requests.get_account()
+            case GetPositions(symbol):
+                return requests.get_positions(symbol)
+            case GetBalance(asset):
+                return requests.get_balance(asset)
+            case GetLatestPrice(symbol):
+                return requests.get_latest_price(symbol)
+            case GetTickers():
+                return requests.get_tickers()
+            case GetOpenInterest(symbol):
+                return requests.get_open_interest(symbol)
+            case GetHistoricalKlines(symbol, interval, limit):
+                return requests.get_historical_klines(symbol, interval, limit)
+            case GetFundingRate(symbol):
+                return requests.get_funding_rate(symbol)
+            case GetFundingRates():
+                return requests.get_funding_rates()
+            case GetHistoricalFundingRates(symbol, limit):
+                return requests.get_historical_funding_rates(symbol, limit)
+            case FetchExchangeInfo(symbol):
+                return self._fetch_exchange_info(symbol)
+            case _:
+                raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
+
+    def _get_open_orders(self, symbol: str) -> Recipe[tuple[Order, ...]]:
+        orders = yield from requests.get_open_orders(symbol, self._ids)
+        for order in orders:
+            self._listening.private.executions.adopt(order)
+        return orders
+
+    def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
+        self.symbols.replace(read_rules((yield from requests.get_instruments())))
+        if symbol:
+            self.symbols.find(symbol)
+
+    def check(self) -> Recipe[None]:
+        return asking(requests.check(_CHECKED_SYMBOL))
+
+    def server_time(self) -> Recipe[int]:
+        return asking(requests.server_time())
+
+    def budgets(self) -> Sequence[Budget]:
+        return limits.budgets(self._listening.limits)
+
+    def client_order_id(self, session: str, number: int) -> str:
+        """Session, x and number where that is of the venue's form, else a digest of them."""
+        plain = f"{session}x{number}"
+        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:36]
+
+    # --- requests -----------------------------------------------------------------------------------------------
+
+    def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:
+        """Questions have their parameters in the query, orders in the body."""
+        headers: dict[str, str] = {}
+        target, body = request.path, ""
+        if request.method == "GET":
+            payload = query_string(request.params)
+            target = f"{target}?{payload}" if payload else target
+        else:
+            payload = body = msgspec.json.encode(request.params).decode()
+            headers["Content-Type"] = "application/json"
+        if request.access is not Access.PUBLIC:
+            headers |= signing.rest_headers(credentials, venue_ms, payload)
+        if budget := limits.own_budget(request.costs):
+            self._budget_of[request_id] = budget
+            if len(self._budget_of) > _UNANSWERED:
+                self._budget_of.popitem(last=False)
+        return SendHttp(request_id, request.method, f"{self._endpoints.rest}{target}", headers, body.encode())
+
+    def read(self, reply: HttpReply) -> bytes:
+        """Status 200 says nothing: the code in the body does."""
+        if not 200 <= reply.status < 300:
+            raise errors.of_reply(reply.status, reply.body)
+        errors.require_accepted(reply.body)
+        return reply.body
+
+    def used(self, reply: HttpReply) -> Mapping[str, int]:
+        """The headers tell of the endpoint that was asked, without naming it."""
+        budget, count = self._budget_of.pop(reply.request_id, ""), limits.read_headers(reply.headers)
+        if not budget or count is None:
+            return {}
+        self._listening.limits[budget], used = count
+        return {budget: used}
+
+    def trade_frame(self, frame_id: str, request: Request, credentials: Credentials, venue_ms: int) -> str:
+        """The socket has been logged in: its frames are not signed."""
+        return order_entry.request_frame(frame_id, request, venue_ms)
+
+    # --- sockets ------------------------------------------------------------------------------------------------
+
+    def role(self, topic: Topic) -> str:
+        return places.role_of(topic)
+
+    def url(self, role: str) -> Recipe[str]:
+        yield from ()
+        roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
+        return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
+
+    def renew(self, role: str) -> Recipe[None]:
+        """A login holds as long as its socket."""
+        yield from ()
+
+    def login_frame(self, role: str, credentials: Credentials, venue_ms: int) -> str:
+        if role not in ("private", "trade"):
+            return ""
+        if role == "private":
+            self._listening.private.executions.begin(venue_ms)
+        return _frame({"op": "auth", "args": signing.login_args(credentials, venue_ms + signing.LOGIN_EXPIRES)})
+
+    def private_frames(self, frame_id: str) -> Sequence[str]:
+        return (_frame({"req_id": frame_id, "op": "subscribe", "args": places.PRIVATE_TOPICS}),)
+
+    def acknowledgements(self, topics: Sequence[Topic]) -> int:
+        """One for the whole frame."""
+        return 1
+
+    def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        return _topics_frame("subscribe", frame_id, topics)
+
+    def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        return _topics_frame("unsubscribe", frame_id, topics)
+
+    def decode(self, role: str, data: bytes) -> list[Decoded]:
+        return messages.decode(role, data, self._listening)
+
+    def redact(self, body: bytes) -> bytes:
+        return redaction.redact(errors.without_signed_text(body))
+
+
+def _topics_frame(op: str, frame_id: str, topics: Sequence[Topic]) -> str:
+    return _frame({"req_id": frame_id, "op": op, "args": [places.topic_of(topic) for topic in topics]})
+
+
+def _frame(frame: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(frame).decode()

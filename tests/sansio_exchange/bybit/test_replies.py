@@ -1,0 +1,97 @@
+"""Bodies of replies: nonsense in them is an UnexpectedReply, or a refusal by name, and never anything else."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sansio_exchange.bybit import NETWORKS, Bybit, replies
+from sansio_exchange.bybit.symbols import read_instruments, read_rules
+from sansio_exchange.errors import ExchangeError, UnexpectedReply
+from sansio_exchange.machine import HttpReply
+from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.orders import NewOrder, OrderType, Side
+from tests.sansio_exchange.bybit.payloads import (
+    ACCOUNT_INFO,
+    INSTRUMENTS,
+    KEY,
+    UUID,
+    batch,
+    execution,
+    listed,
+    order,
+    position,
+    reply,
+    ticker,
+    wallet,
+)
+
+IDS = OrderIds()
+NEW = NewOrder("BTCUSDT", Side.BUY, OrderType.MARKET, Decimal(1), client_order_id="m")
+READERS: list[tuple[bytes, Callable[[bytes], Any]]] = [
+    (listed(order()), lambda body: replies.read_orders(body, IDS)),
+    (listed(execution()), lambda body: replies.read_fills(body, IDS)),
+    (listed(position()), replies.read_positions),
+    (reply({"orderId": UUID, "orderLinkId": "m"}), lambda body: replies.read_ack(body, NEW, IDS)),
+    (batch(({"orderId": UUID, "orderLinkId": "m"}, 0)), lambda body: replies.read_acks(body, ["m"])),
+    (reply({"list": [wallet()]}), lambda body: replies.read_account(body, ())),
+    (reply({"list": [wallet()]}), lambda body: replies.read_balance(body, "USDT")),
+    (reply(KEY), replies.read_key),
+    (reply(ACCOUNT_INFO), replies.read_account_info),
+    (listed(ticker()), replies.read_tickers),
+    (listed(ticker()), replies.read_funding_rates),
+    (listed(ticker()), lambda body: replies.read_price(body, "BTCUSDT")),
+    (listed(["1700000000000", "1", "2", "0.5", "1", "3", "4"]), lambda body: replies.read_candles(body, "X", "1m")),
+    (
+        listed({"symbol": "X", "fundingRate": "1", "fundingRateTimestamp": "1"}),
+        lambda body: replies.read_funding_history(body, "X"),
+    ),
+    (reply({"timeSecond": "1700000000", "timeNano": "1700000000000000000"}), replies.read_server_time),
+    (INSTRUMENTS, lambda body: read_rules(read_instruments(body)[0])),
+]
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader[0][40:80].decode())
+def test_each_reads_what_is_meant_for_it(reader: tuple[bytes, Callable[[bytes], Any]]) -> None:
+    body, read = reader
+    read(body)
+    for nonsense in (b"", b"null", b"[]", b"<html>", b'{"result":5}', b'{"result":null}', b"[" * 100_000, b"\xff"):
+        with pytest.raises(UnexpectedReply):
+            read(nonsense)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(["", "NaN", "1e400", "-1", "0"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(reader=st.sampled_from(READERS), data=st.data())
+def test_a_field_of_another_kind_raises_nothing_else(
+    reader: tuple[bytes, Callable[[bytes], Any]], data: st.DataObject
+) -> None:
+    body, read = reader
+    parsed: Any = json.loads(body)
+    place: Any = parsed
+    while True:
+        keys = sorted(place) if isinstance(place, dict) else list(range(len(place)))
+        if not keys:
+            break
+        key = data.draw(st.sampled_from(keys))
+        if isinstance(place[key], dict | list) and data.draw(st.booleans()):
+            place = place[key]
+            continue
+        place[key] = data.draw(VALUES)
+        break
+    venue = Bybit(NETWORKS["mainnet"])
+    spoiled = json.dumps(parsed).encode()
+    try:
+        read(venue.read(HttpReply(1, 200, {}, spoiled)))
+    except ExchangeError as error:
+        assert error.message  # noqa: PT017
