@@ -132,10 +132,12 @@ class LoggedIn(Struct, frozen=True, gc=False, tag=True):
 
 
 class Acknowledged(Struct, frozen=True, gc=False, tag=True):
-    """The venue answered subscribe or unsubscribe frame `frame_id`; `error` if it refused."""
+    """The venue answered subscribe or unsubscribe frame `frame_id`; `error` if it refused, and `stands` if it did so
+    because the topic is subscribed already."""
 
     frame_id: str
     error: ExchangeError | None = None
+    stands: bool = False
 
 
 class WsReply(Struct, frozen=True, tag=True):
@@ -189,6 +191,7 @@ class Venue(Protocol):
     name: str
     symbols: SymbolTable
     is_unified_margin: bool
+    """Where that is the account's choice, it is known once `check` or the account has been asked."""
     sockets: Mapping[str, Socket]
     """By role. "private" and "trade" have fixed meanings; every other role carries public topics."""
     max_batch: int

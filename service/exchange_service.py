@@ -1,7 +1,7 @@
 """The unary methods of the contract. Errors are raised as the core's; service/interceptor.py makes statuses of them."""
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from grpclib.const import Handler
@@ -22,7 +22,7 @@ NAME = "opensqt.market_maker.v1.ExchangeService"
 class ExchangeService(v1.ExchangeServiceBase):
     """`exchange` is the venue's name in answers."""
 
-    def __init__(self, ask: Ask, streams: Streams, *, exchange: str, is_unified_margin: bool) -> None:
+    def __init__(self, ask: Ask, streams: Streams, *, exchange: str, is_unified_margin: Callable[[], bool]) -> None:
         self._ask_core = ask
         self._streams = streams
         self._exchange = exchange
@@ -57,7 +57,7 @@ class ExchangeService(v1.ExchangeServiceBase):
         return v1.GetNameResponse(name=self._exchange)
 
     async def get_type(self, message: v1.GetTypeRequest) -> v1.GetTypeResponse:
-        return v1.GetTypeResponse(type=v1.ExchangeType.FUTURES, is_unified_margin=self._is_unified_margin)
+        return v1.GetTypeResponse(type=v1.ExchangeType.FUTURES, is_unified_margin=self._is_unified_margin())
 
     # --- orders -----------------------------------------------------------------------------------------------
 

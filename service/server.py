@@ -138,7 +138,7 @@ async def _run(
             driver.ask,
             Streams(driver.ask, hub),
             exchange=settings.exchange,
-            is_unified_margin=there.venue.is_unified_margin,
+            is_unified_margin=lambda: there.venue.is_unified_margin,  # known once the account was asked for
         )
         listener = Listener(with_reflection([exchange_service, health]))
         interceptor.listen(listener)

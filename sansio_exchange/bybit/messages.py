@@ -49,6 +49,10 @@ class Listening:
         """Limits that replies told, by budget."""
 
 
+ALREADY = "already subscribed"
+"""In a refusal: the topic stands. The words are not found in documentation."""
+
+
 def decode(role: str, data: bytes, listening: Listening) -> list[Decoded]:
     """What one message says. Never raises."""
     try:
@@ -113,7 +117,7 @@ def _subscription(role: str, message: dict[str, Any]) -> Decoded:
         return Acknowledged(frame_id)
     refusal = of_subscription(str(message.get("ret_msg") or ""))
     if frame_id:
-        return Acknowledged(frame_id, refusal)
+        return Acknowledged(frame_id, refusal, stands=ALREADY in refusal.message)
     return Unreadable(role, f"refused: {refusal.message}", "")
 
 

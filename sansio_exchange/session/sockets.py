@@ -142,7 +142,9 @@ class Sockets:
             elif not connection.awaited_answers:
                 self._is_live(connection)
         elif connection.role in self._subscriptions:
-            refused = self._subscriptions[connection.role].acknowledged(answer.frame_id, answer.error)
+            refused = self._subscriptions[connection.role].acknowledged(
+                answer.frame_id, answer.error, stands=answer.stands
+            )
             if answer.error is not None:
                 for topic in refused:
                     what = f"{topic.kind} {topic.symbol} {topic.interval}".rstrip()

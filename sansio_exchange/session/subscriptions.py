@@ -47,7 +47,7 @@ class Subscriptions:
         self._role = role
         self._wishes: dict[Topic, _Wish] = {}
         self._to_ask: dict[Topic, None] = {}
-        self._to_end: dict[Topic, None] = {}
+        self._to_end: dict[Topic, _Wish] = {}
         self._frames: dict[str, _Frame] = {}
         self._ids = count(1)
         self._next_frame_at = 0.0
@@ -59,9 +59,11 @@ class Subscriptions:
         """Count one more subscriber; `waiter` hears once, as soon as the venue has agreed or refused."""
         wish = self._wishes.get(topic)
         if wish is None:
-            wish = self._wishes[topic] = _Wish()
-            self._to_ask[topic] = None
-            self._to_end.pop(topic, None)
+            wish = self._to_end.pop(topic, None)
+            if wish is None:
+                wish = _Wish()
+                self._to_ask[topic] = None
+            self._wishes[topic] = wish  # what was about to be ended stands: asking again would be refused
         wish.wanted += 1
         if wish.agreed:
             waiter(None)
@@ -83,7 +85,7 @@ class Subscriptions:
             del self._wishes[topic]
             self._to_ask.pop(topic, None)
             if wish.frame_id:
-                self._to_end[topic] = None
+                self._to_end[topic] = wish
 
     def disconnected(self) -> None:
         """The socket is gone and with it all that was agreed; whoever waits goes on waiting."""
@@ -137,10 +139,11 @@ class Subscriptions:
         frame = next(iter(self._frames.values()), None)
         return None if frame is None else frame.sent_at + ANSWER_WITHIN
 
-    def acknowledged(self, frame_id: str, error: ExchangeError | None) -> tuple[Topic, ...]:
+    def acknowledged(self, frame_id: str, error: ExchangeError | None, *, stands: bool = False) -> tuple[Topic, ...]:
         """The venue answered a frame. Returns the topics that it refused though nobody waits to hear that.
 
-        A refused topic is wanted no more, except where it was agreed on an earlier socket: it may be again on a later.
+        `stands` is a refusal because the topic is subscribed already, which is what was asked for. A refused topic is
+        wanted no more, except where it was agreed on an earlier socket: it may be again on a later.
         Topics refused together are asked for one by one, so that one that the venue does not have costs no other.
         """
         frame = self._frames.get(frame_id)
@@ -150,10 +153,15 @@ class Subscriptions:
         if frame.missing > 0 and error is None:
             return ()
         del self._frames[frame_id]
+        if stands and len(frame.topics) == 1:
+            error = None
         refused = []
         for topic in frame.topics:
             wish = self._wishes.get(topic)
             if wish is None or wish.frame_id != frame_id:
+                ended = self._to_end.get(topic)
+                if ended is not None and ended.frame_id == frame_id:
+                    ended.agreed = error is None
                 continue
             if error is not None and len(frame.topics) > 1:
                 wish.frame_id, wish.alone = "", True

@@ -141,7 +141,7 @@ async def serving(
     async with anyio.create_task_group() as tasks:
         hub = Hub(driver.ask, tasks, exchange="sim", backlog=backlog, conflated_backlog=conflated_backlog)
         metrics.watch(hub)
-        service = ExchangeService(driver.ask, Streams(driver.ask, hub), exchange="sim", is_unified_margin=False)
+        service = ExchangeService(driver.ask, Streams(driver.ask, hub), exchange="sim", is_unified_margin=lambda: False)
         listener = Listener(with_reflection([service, health]))
         interceptor = Interceptor(Auth(token), metrics, exchange="sim", hold=hold)
         interceptor.listen(listener)

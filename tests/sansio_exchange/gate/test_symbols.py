@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sansio_exchange.errors import InvalidRequest, UnexpectedReply, UnknownSymbol
-from sansio_exchange.gate.symbols import Contract, read_contracts
+from sansio_exchange.gate.symbols import Contract, Product, read_contracts
 from sansio_exchange.market import SymbolRules
 from tests.sansio_exchange.gate.payloads import contract, product
 from tests.sansio_exchange.recipes import body
@@ -102,3 +102,12 @@ def test_a_listing_without_a_contract_that_trades_is_no_listing(listing: bytes) 
 
 def test_the_listing_may_leave_out_what_is_not_read() -> None:
     assert read_contracts(b'[{"name":"A_USDT"}]')[0].name == "A_USDT"
+
+
+def test_until_the_contracts_are_read_documented_sizes_hold() -> None:
+    product = Product()
+    contract = product.contract_of("BTC_USDT")
+    assert contract is not None
+    assert (contract.symbol, contract.size) == ("BTCUSDT", Decimal("0.0001"))
+    assert product.contract_of("NEW_USDT") is None
+    assert "BTCUSDT" not in product.table

@@ -47,6 +47,54 @@ def test_the_last_to_go_ends_the_topic() -> None:
     assert len(subscriptions) == 0
 
 
+def test_a_topic_wanted_again_before_its_end_was_sent_just_stands() -> None:
+    """Some venues refuse to subscribe what is subscribed."""
+    subscriptions, ear = Subscriptions("public"), Ear()
+    subscriptions.want(A, Ear())
+    subscriptions.next_frame(0.0)
+    subscriptions.acknowledged("public-1", None)
+    subscriptions.forget(A)
+    subscriptions.want(A, ear)
+    assert ear.heard == [None]
+    assert subscriptions.next_frame(1.0) is None
+    subscriptions.forget(A)
+    assert subscriptions.next_frame(2.0) == ("public-2", False, (A,))
+
+
+def test_a_topic_wanted_again_before_it_was_agreed_waits_for_that_answer() -> None:
+    subscriptions, ear = Subscriptions("public"), Ear()
+    subscriptions.want(A, Ear())
+    subscriptions.next_frame(0.0)
+    subscriptions.forget(A)
+    subscriptions.want(A, ear)
+    assert subscriptions.next_frame(1.0) is None
+    subscriptions.acknowledged("public-1", None)
+    assert ear.heard == [None]
+
+
+def test_a_topic_wanted_again_that_was_agreed_after_nobody_wanted_it_stands() -> None:
+    subscriptions, ear = Subscriptions("public"), Ear()
+    subscriptions.want(A, Ear())
+    subscriptions.next_frame(0.0)
+    subscriptions.forget(A)
+    subscriptions.acknowledged("public-1", None)
+    subscriptions.want(A, ear)
+    assert ear.heard == [None]
+    assert subscriptions.next_frame(1.0) is None
+
+
+def test_a_refusal_because_the_topic_stands_is_an_agreement_where_it_was_asked_for_alone() -> None:
+    subscriptions, a, b = Subscriptions("public"), Ear(), Ear()
+    subscriptions.want(A, a)
+    subscriptions.want(B, b)
+    subscriptions.next_frame(0.0)
+    subscriptions.acknowledged("public-1", NO, stands=True)
+    assert a.heard == b.heard == []
+    subscriptions.next_frame(1.0)
+    subscriptions.acknowledged("public-2", NO, stands=True)
+    assert a.heard == [None]
+
+
 def test_frames_are_spaced_and_bounded() -> None:
     subscriptions = Subscriptions("public")
     for n in range(TOPICS_PER_FRAME + 1):
