@@ -9,6 +9,10 @@ from sansio_exchange.errors import InvalidRequest
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
 from sansio_exchange.simulation.binance.rate_limits import Limits as BinanceLimits
+from sansio_exchange.simulation.bitget.listing import perpetuals as bitget_perpetuals
+from sansio_exchange.simulation.bitget.machine import BitgetVenueMachine
+from sansio_exchange.simulation.bitget.rate_limits import Limits as BitgetLimits
+from sansio_exchange.simulation.bitget.signatures import Secrets as BitgetSecrets
 from sansio_exchange.simulation.customs import USUAL, Customs
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
@@ -40,6 +44,11 @@ class OrderLimits(Struct, frozen=True):
 OKX_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
 """What OKX charges a regular user on swaps (fee schedule, 2026), and the maintenance rate of its first tier for BTC."""
 OKX_CUSTOMS = Customs(cancels_post_only=True, fills_shrunk=True)
+
+BITGET_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0006"), maintenance=Decimal("0.004"))
+"""What Bitget charges on USDT-margined futures, and the first tier of maintenance for BTC (Get Contract Config and Get
+Position Tier, 2025)."""
+BITGET_CUSTOMS = Customs(cancels_post_only=True)
 
 
 class Account(Struct, frozen=True):
@@ -90,9 +99,20 @@ def _okx(exchange: SimulatedExchange, account: Account, seed: int, limits: Order
     )
 
 
+def _bitget(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits | None) -> VenueMachine:
+    """Bitget counts requests in a second, and no weights. It draws nothing of a seed."""
+    chosen = None
+    if limits:
+        orders = limits.per_ten_seconds // 10
+        chosen = BitgetLimits(orders=orders, batches=orders)
+    secrets = {account.key: BitgetSecrets(account.secret, account.passphrase)}
+    return BitgetVenueMachine(exchange, secrets, fees=BITGET_FEES, limits=chosen)
+
+
 LOCAL_VENUES: Mapping[str, Kind] = {
     "binance": Kind(_binance),
     "okx": Kind(_okx, swaps, OKX_FEES, OKX_CUSTOMS),
+    "bitget": Kind(_bitget, bitget_perpetuals, BITGET_FEES, BITGET_CUSTOMS),
 }
 
 
