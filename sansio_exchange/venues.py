@@ -6,14 +6,24 @@ from msgspec import structs
 
 from sansio_exchange.binance import NETWORKS as BINANCE_NETWORKS
 from sansio_exchange.binance import Binance
+from sansio_exchange.bitget import NETWORKS as BITGET_NETWORKS
+from sansio_exchange.bitget import Bitget
 from sansio_exchange.errors import InvalidRequest
 from sansio_exchange.okx import NETWORKS as OKX_NETWORKS
 from sansio_exchange.okx import Okx
 from sansio_exchange.venue import Endpoints, Venue
 
-NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {"binance": BINANCE_NETWORKS, "okx": OKX_NETWORKS}
+NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {
+    "binance": BINANCE_NETWORKS,
+    "bitget": BITGET_NETWORKS,
+    "okx": OKX_NETWORKS,
+}
 """Endpoints by venue and network ("mainnet", "testnet")."""
-_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {"binance": Binance, "okx": Okx}
+_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {
+    "binance": Binance,
+    "bitget": Bitget,
+    "okx": Okx,
+}
 
 
 def make_venue(name: str, *, network: str = "mainnet", endpoints: Mapping[str, str] | None = None) -> Venue:
