@@ -14,7 +14,7 @@ from sansio_exchange.bitget import limits, replies
 from sansio_exchange.bitget.endpoints import COIN, PRODUCT, granularity_of
 from sansio_exchange.bitget.errors import HEDGE_MODE
 from sansio_exchange.bitget.orders import force_of
-from sansio_exchange.bitget.replies import AckRow
+from sansio_exchange.bitget.rows import AckRow
 from sansio_exchange.bitget.symbols import Product
 from sansio_exchange.errors import (
     ExchangeError,
@@ -327,22 +327,26 @@ def get_open_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[tupl
 def _listed(path: str, budget: str, params: Text, product: Product, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
     """All pages of a list of orders."""
     orders: dict[int, Order] = {}
-    before = ""
+    ends: list[str] = []
     while True:
-        page = {**params, "limit": str(PAGE), **({"idLessThan": before} if before else {})}
-        body = yield _signed(path, page, budget)
+        body = yield _signed(path, _page(params, ends), budget)
         listed, last, rows = replies.read_orders(body, product, ids)
         orders.update((order.order_id, order) for order in listed)
         if rows < PAGE:
             return tuple(orders.values())
-        before = _next_page(last, before, "orders")
+        _go_on(ends, last, "orders")
 
 
-def _next_page(last: str, before: str, what: str) -> str:
-    """Where the next page begins. A full page that does not say must not be taken for the last."""
-    if not last or last == before:
+def _page(params: Text, ends: Sequence[str]) -> Text:
+    """The page after the last one, whose end is known."""
+    return {**params, "limit": str(PAGE), **({"idLessThan": ends[-1]} if ends else {})}
+
+
+def _go_on(ends: list[str], last: str, what: str) -> None:
+    """Note where a full page ended. A list that does not say how it goes on, or goes in circles, is not complete."""
+    if not last or last in ends:
         raise UnexpectedReply(f"{what}: the list does not say how it goes on")
-    return last
+    ends.append(last)
 
 
 def get_fills(symbol: str, since_ms: int, order_id: int, product: Product, ids: OrderIds) -> Recipe[tuple[Fill, ...]]:
@@ -362,15 +366,14 @@ def _get_fills(params: Text, since_ms: int, order_id: int, product: Product, ids
         now_ms = yield from server_time()
         params["startTime"] = str(max(since_ms, now_ms - KEPT_MS))
     found: dict[tuple[int, str], Fill] = {}
-    before = ""
+    ends: list[str] = []
     while True:
-        page = {**params, "limit": str(PAGE), **({"idLessThan": before} if before else {})}
-        body = yield _signed("/api/v2/mix/order/fills", page, "fills")
+        body = yield _signed("/api/v2/mix/order/fills", _page(params, ends), "fills")
         listed, last, rows = replies.read_fills(body, params["symbol"], product, ids)
         found.update(((fill.order_id, fill.trade_id), fill) for fill in listed)
         if rows < PAGE:
             break
-        before = _next_page(last, before, "fills")
+        _go_on(ends, last, "fills")
     wanted = [
         fill for fill in list(found.values())[::-1] if fill.time_ms >= since_ms and order_id in (0, fill.order_id)
     ]
