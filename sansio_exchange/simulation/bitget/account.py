@@ -60,6 +60,11 @@ class Accounts:
             "posMode": ONE_WAY,
         }
 
+    def key(self, call: Call) -> Row:
+        """What the key may do: coow and cpow are reading and writing of futures orders and positions ("Get Account
+        Information", bitget.com/api-doc/spot/account)."""
+        return {"userId": call.account, "ips": "", "authorities": ["coow", "cpow"], "traderType": "not_trader"}
+
     def accounts(self, call: Call) -> list[Row]:
         if not call.params.is_listed_product():
             return []

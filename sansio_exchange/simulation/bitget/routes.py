@@ -54,6 +54,7 @@ def rest_routes(
         "/api/v2/mix/account/account": (accounts.account, 10),
         "/api/v2/mix/account/accounts": (accounts.accounts, 10),
         "/api/v2/mix/account/bill": (accounts.bills, 10),
+        "/api/v2/spot/account/info": (accounts.key, 1),
         "/api/v2/mix/position/all-position": (accounts.positions, 5),
         "/api/v2/mix/position/single-position": (accounts.position, 10),
         "/api/v2/mix/order/detail": (trading.detail, 10),
