@@ -186,7 +186,8 @@ class Desk:
 
     def hear(self, conn: int, channel: str) -> list[Any]:
         """The messages of a channel since the last look."""
-        return [each for each in self.take(conn) if each.get("arg", {}).get("channel") == channel and "data" in each]
+        said = [each for each in self.take(conn) if each != "pong" and "data" in each]
+        return [each for each in said if each["arg"]["channel"] == channel]
 
     def reply(self, conn: int, message: object) -> Any:
         """The first thing that comes after a message."""
@@ -195,7 +196,7 @@ class Desk:
 
     def subscribe(self, conn: int, channel: str, **arg: object) -> list[Any]:
         """What comes at once; the first is the acknowledgement."""
-        usual = {} if channel == "account" else {"instId": BTC if channel not in {"positions"} else "default"}
+        usual = {} if channel == "account" else {"instId": "default" if channel == "positions" else BTC}
         self.say(conn, {"op": "subscribe", "args": [{"instType": FUTURES, "channel": channel} | usual | arg]})
         return self.take(conn)
 
