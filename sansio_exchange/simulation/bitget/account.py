@@ -218,13 +218,19 @@ class Accounts:
             raise missing("leverage")
         leverage = params.positive(given[0])
         if leverage > listing.max_leverage:
-            raise Refused(40797, "Exceeded the maximum settable leverage")
+            raise Refused(
+                40053,
+                f"Value range verification failed: leverage should be between 1,{listing.max_leverage}",
+                status=400,
+            )
         if leverage != int(leverage):
             raise wrong(given[0])
         try:
             self._exchange.set_leverage(call.account, listing.symbol, int(leverage), call.now_ms)
         except InsufficientFunds:
-            raise Refused(40754, "balance not enough") from None
+            raise Refused(
+                40893, "Unable to update the leverage factor of this position, there is not enough margin!"
+            ) from None
         except ExchangeError as error:
             raise refusal(error) from error
         text = str(int(leverage))

@@ -1,9 +1,9 @@
 """How Bitget says no: its codes and words.
 
-Source: Bitget API, "Error Code" of futures and of the unified account (bitget.com/api-doc), of November 2025, where
-it lists a code; the others as its replies quote them in public issues. Refusals come with HTTP status 400, those of
-credentials with 401, too many requests with 429. Which code a finished order, an order without a position and a
-leverage out of bounds earn was not found in documentation.
+Source: Bitget API, "Error Code" (REST and WebSocket) of the classic account's futures, of September 2026; 40768, 40786
+and 25245 as its replies and the unified account's table have them. Which HTTP status a refusal has was not found in
+documentation, and reports differ: here orders and accounts are refused with 200, requests that cannot be understood
+with 400, credentials with 401, too many requests with 429. A client must not trust the status.
 """
 
 from sansio_exchange.errors import (
@@ -20,7 +20,7 @@ from sansio_exchange.errors import (
 class Refused(Exception):
     """A request, or one row of it, that the venue does not carry out. `status` is that of HTTP."""
 
-    def __init__(self, code: int, message: str, *, status: int = 400) -> None:
+    def __init__(self, code: int, message: str, *, status: int = 200) -> None:
         super().__init__(message)
         self.code = str(code)
         self.message = message
@@ -32,19 +32,35 @@ def unauthorized(code: int, message: str) -> Refused:
 
 
 def missing(name: str) -> Refused:
-    return Refused(40019, f"Parameter {name} cannot be empty")
+    return Refused(40019, f"Parameter {name} cannot be empty", status=400)
 
 
 def wrong(name: str) -> Refused:
-    return Refused(40020, f"Parameter {name} error")
+    return Refused(40020, f"Parameter {name} error", status=400)
 
 
 def unreadable() -> Refused:
-    return Refused(40017, "Parameter verification failed")
+    return Refused(40017, "Parameter verification failed", status=400)
 
 
 def unknown_symbol(name: str) -> Refused:
-    return Refused(40034, f"Parameter {name[:40]} does not exist")
+    return Refused(40034, f"Parameter {name[:40]} does not exist", status=400)
+
+
+def no_order_named() -> Refused:
+    return Refused(40924, "orderId and clientOid must have one", status=400)
+
+
+def malformed_id() -> Refused:
+    return Refused(40402, "orderId or clientOId format error", status=400)
+
+
+def too_long(days: int) -> Refused:
+    return Refused(40705, f"The start and end time cannot exceed {days} days", status=400)
+
+
+def duplicate() -> Refused:
+    return Refused(40786, "Duplicate clientOid")
 
 
 def no_such_order() -> Refused:
@@ -64,7 +80,7 @@ def no_order_data() -> Refused:
 
 def not_offered() -> Refused:
     """What Bitget has and this venue has not (isolated margin, hedge mode, preset stops)."""
-    return Refused(40401, "The operation cannot be performed")
+    return Refused(40805, "Unsupported operation", status=400)
 
 
 def too_many_requests() -> Refused:
@@ -83,7 +99,7 @@ def refusal(error: ExchangeError) -> Refused:
         case ReduceOnlyRejected():
             return Refused(22002, "No position to close")
         case DuplicateClientOrderId():
-            return Refused(40786, "Duplicate clientOid")
+            return duplicate()
         case OrderNotFound():
             return no_such_order()
         case _:

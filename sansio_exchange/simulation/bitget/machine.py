@@ -94,7 +94,7 @@ class BitgetVenueMachine:
                 pass
         self._spread(now_ms, out)
         self._public.on_time(now_ms, out)
-        self._sockets.end_silent(now_ms, out)
+        self._sockets.end_due(now_ms, out)
         return out
 
     def deadline(self) -> float | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sansio_exchange.market import INTERVALS_MS, Candle
 from sansio_exchange.orders import Side
 from sansio_exchange.simulation.bitget.call import Call
-from sansio_exchange.simulation.bitget.errors import Refused, wrong
+from sansio_exchange.simulation.bitget.errors import not_offered, too_long, unknown_symbol, wrong
 from sansio_exchange.simulation.bitget.listing import Listing, Listings
 from sansio_exchange.simulation.bitget.parameters import MARGIN_COIN, Parameters
 from sansio_exchange.simulation.day import Day
@@ -86,7 +86,7 @@ class MarketData:
         if levels is None:
             raise wrong("limit")
         if call.params.optional("precision", "scale0") != "scale0":
-            raise Refused(40401, "The operation cannot be performed")
+            raise not_offered()
         bids, asks = self._exchange.depth(listing.symbol, levels)
         return {
             "asks": [list(each) for each in asks],
@@ -115,10 +115,10 @@ class MarketData:
         if interval is None:
             raise wrong("granularity")
         if params.optional("kLineType", "MARKET").upper() != "MARKET":
-            raise Refused(40401, "The operation cannot be performed")
+            raise not_offered()
         begin, end = params.span()
         if begin and end and end - begin > NINETY_DAYS_MS:
-            raise Refused(40705, "The start and end time cannot exceed 90 days")
+            raise too_long(90)
         found = self._exchange.candles(listing.symbol, interval, params.limit(100, most), 0, end - 1 if end else 0)
         earliest = begin - INTERVALS_MS[interval]  # startTime counts as rounded down
         return [candle_row(candle, quote) for candle, _, quote in found if candle.open_ms > earliest]
@@ -267,7 +267,7 @@ class MarketData:
         symbol = call.params.text("symbol")
         chosen = self.chosen(call.params)
         if not chosen:
-            raise Refused(40034, f"Parameter {symbol[:40]} does not exist")
+            raise unknown_symbol(symbol)
         return chosen[0]
 
 

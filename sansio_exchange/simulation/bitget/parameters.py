@@ -79,7 +79,7 @@ class Parameters(parameters.Parameters):
         except (msgspec.DecodeError, UnicodeError):
             raise unreadable() from None
         if len(rows) > most:
-            raise Refused(40306, f"Batch processing orders can only process up to {most}")
+            raise Refused(40306, f"Batch processing orders can only process up to {most}", status=400)
         return [from_json(each) for each in rows]
 
     def joined(self, row: "Parameters") -> "Parameters":

@@ -23,10 +23,8 @@ from sansio_exchange.simulation.wire import VenueEffect
 
 TICKER_MS = 300
 BOOK_MS = 150
-BEST_MS = 100
-FAST_MS = 20
-FAST_SYMBOLS = frozenset({"BTCUSDT", "ETHUSDT", "XRPUSDT", "SOLUSDT", "DOGEUSDT"})
-"""Of those listed here, the ones whose books1 is pushed that often."""
+BEST_MS = 10
+"""As "Depth Channel" has it since January 2026."""
 CANDLE_MS = 1_000
 CHECKED_LEVELS = 25
 FIRST_TRADES = 50
@@ -127,8 +125,7 @@ class PublicStreams:
         topic = Topic("books1", change.symbol)
         if self._sockets.has(topic):
             listing = self._listings.of(change.symbol)
-            pace = FAST_MS if change.symbol in FAST_SYMBOLS else BEST_MS
-            self._pacing.at_most_every(topic, pace, partial(self._send_levels, topic, listing), now_ms, out)
+            self._pacing.at_most_every(topic, BEST_MS, partial(self._send_levels, topic, listing), now_ms, out)
         self._plan_ticker(change.symbol, now_ms, out)
 
     def on_mark(self, mark: MarkChanged, now_ms: int, out: list[VenueEffect]) -> None:

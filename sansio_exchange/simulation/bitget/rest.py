@@ -56,7 +56,7 @@ def _query(text: str) -> Parameters:
 
 def _body(request: HttpRequest) -> Parameters:
     if not request.headers.get("content-type", "").startswith("application/json"):
-        raise Refused(40007, "Invalid Content_Type, please use the application/json format")
+        raise Refused(40007, "Invalid Content_Type", status=400)
     try:
         return from_json(_members(request.body))
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,9 +1,9 @@
 """The sockets: logins, subscriptions, pings, and the end of those that do not ping or say too much.
 
 Source: Bitget API, "Websocket API" (bitget.com/api-doc/common/websocket-intro), of November 2025: a connection
-without a "ping" for two minutes is ended, whatever else goes over it; so is one that sends more than ten messages in a
-second or fails to log in. The codes from 30001 to 30016 are as Bitget's messages in public issues have them; there they
-are numbers, while the documentation's examples have texts.
+without a "ping" for two minutes is ended, whatever else goes over it, and every one after a day; so is one that sends
+more than ten messages in a second or fails to log in. The codes from 30001 to 30016 are as Bitget's messages in
+public issues have them; there they are numbers, while the documentation's examples have texts.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,6 +23,7 @@ from sansio_exchange.simulation.wire import SocketEnd, SocketSend, VenueEffect
 
 HOUR_MS = 3_600_000
 SILENCE_MS = 120_000
+DAY_MS = 24 * HOUR_MS
 MAX_REQUEST = 4096
 """Bytes that the channels of one request may take."""
 _encode = msgspec.json.Encoder().encode
@@ -41,17 +42,21 @@ _decode = msgspec.json.Decoder(_Frame).decode
 class Connection:
     """One socket. `account` is "" before its login."""
 
-    __slots__ = ("account", "conn", "messages", "pinged_ms", "requests", "root", "topics")
+    __slots__ = ("account", "conn", "messages", "opened_ms", "pinged_ms", "requests", "root", "topics")
 
     def __init__(self, conn: int, root: str, now_ms: int) -> None:
         self.conn = conn
         self.root = root
         self.account = ""
-        self.pinged_ms = now_ms
-        """When it last pinged, or was opened."""
+        self.opened_ms = self.pinged_ms = now_ms
         self.topics: dict[Topic, None] = {}
         self.messages = Window(SECOND_MS)
         self.requests = Window(HOUR_MS)
+
+    @property
+    def end_ms(self) -> int:
+        """When it is ended if it does not ping, or whatever it does."""
+        return min(self.pinged_ms + SILENCE_MS, self.opened_ms + DAY_MS)
 
 
 class Sockets:
@@ -105,14 +110,13 @@ class Sockets:
                 self._readers.remove(topic, conn)
 
     def next_end_ms(self) -> int | None:
-        """When the first socket will not have pinged for too long."""
-        pinged_ms = min((each.pinged_ms for each in self._connections.values()), default=None)
-        return None if pinged_ms is None else pinged_ms + SILENCE_MS
+        """When the first socket is due to be ended."""
+        return min((each.end_ms for each in self._connections.values()), default=None)
 
-    def end_silent(self, now_ms: int, out: list[VenueEffect]) -> None:
+    def end_due(self, now_ms: int, out: list[VenueEffect]) -> None:
         for connection in list(self._connections.values()):
-            if connection.pinged_ms + SILENCE_MS <= now_ms:
-                self._end(connection, "no ping received", out)
+            if connection.end_ms <= now_ms:
+                self._end(connection, "no ping received, or a day is over", out)
 
     def message(self, conn: int, data: bytes, now_ms: int, out: list[VenueEffect]) -> None:
         """A client's frame."""

@@ -1,8 +1,9 @@
 """Placing, modifying, cancelling and looking up orders: the same for REST and the private socket.
 
-Source: Bitget API, "Trade" of futures (bitget.com/api-doc/contract/trade) and FAQ Q13 (clientOid), of November 2025.
-The answer to placing or cancelling says only that it was accepted; what happens to an order is told by the orders
-channel. That a clientOid is never taken twice, not even after its order is finished, was not found in documentation.
+Source: Bitget API, "Trade" of futures (bitget.com/api-doc/contract/trade) of November 2025, and "Best Practices
+Guide", of September 2026. The answer to placing or cancelling says only that it was accepted; what happens to an order
+is told by the orders channel. A clientOid is unique among working orders only. Where the two contradict each other (its
+form, the length of a batch), what both allow is allowed.
 """
 
 import re
@@ -15,12 +16,16 @@ from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType
 from sansio_exchange.simulation.bitget.call import Call
 from sansio_exchange.simulation.bitget.errors import (
     Refused,
+    duplicate,
+    malformed_id,
     missing,
     no_order_data,
+    no_order_named,
     no_such_order,
     not_offered,
     nothing_to_cancel,
     refusal,
+    too_long,
     wrong,
 )
 from sansio_exchange.simulation.bitget.listing import Listing, Listings
@@ -41,7 +46,7 @@ from sansio_exchange.simulation.fill_numbers import fill_number
 from sansio_exchange.simulation.notation import trimmed
 from sansio_exchange.simulation.order_totals import OrderTotals
 
-MAX_BATCH = 50
+MAX_BATCH = 20
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
 NINETY_DAYS_MS = 90 * DAY_MS
@@ -62,7 +67,7 @@ STP_MODES = frozenset({"none", "cancel_taker", "cancel_maker", "cancel_both"})
 STP_OFFERED = frozenset({"none", "cancel_maker"})
 """The exchange below always cancels the maker."""
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
-_client_order_id = re.compile(r"^[0-9A-Za-z+_#-]{1,49}$")
+_client_order_id = re.compile(r"^[0-9A-Za-z+_#-]{1,32}$")
 
 Row = dict[str, object]
 
@@ -110,11 +115,11 @@ class Trading:
         if order is None:
             raise no_such_order()
         if order.status is not OrderStatus.NEW or order.type is not OrderType.LIMIT:
-            raise Refused(40925, "Only a limit order without fills can be modified")
+            raise Refused(40922, "Only work order modifications are allowed")
         if any(params.optional(name) for name in NEW_PRESETS):
             raise not_offered()
         if not params.optional("newSize") or not params.optional("newPrice"):
-            raise Refused(40925, "Price and size should be provided together")
+            raise Refused(40925, "price or size must be passed in together", status=400)
         new = NewOrder(
             symbol=listing.symbol,
             side=order.side,
@@ -123,8 +128,10 @@ class Trading:
             price=params.positive("newPrice"),
             time_in_force=order.time_in_force,
             reduce_only=order.reduce_only,
-            client_order_id=self._name(call.account, params.text("newClientOid"), "newClientOid"),
+            client_order_id=self._name(params.text("newClientOid")),
         )
+        if any(each.client_order_id == new.client_order_id for each in self._exchange.open_orders(call.account)):
+            raise duplicate()
         self._check(new, listing)
         self._exchange.cancel(call.account, listing.symbol, call.now_ms, order_id=order.order_id)
         self._carry_out(call, new)
@@ -179,7 +186,7 @@ class Trading:
         listing = self._listing(params)
         params.text("marginCoin")
         params.check_margin_coin()
-        order = self._read_order(call, params, listing)
+        order = self._read_order(params, listing)
         self._check(order, listing)
         working = self._exchange.open_orders(call.account)
         in_symbol = sum(each.symbol == listing.symbol for each in working)
@@ -303,7 +310,7 @@ class Trading:
         params = call.params
         begin, end = params.span()
         if begin and end and end - begin > longest_ms:
-            raise Refused(40705, f"The start and end time cannot exceed {longest_ms // DAY_MS} days")
+            raise too_long(longest_ms // DAY_MS)
         if not begin:
             begin = (end or call.now_ms) - longest_ms
         end = end or begin + longest_ms
@@ -345,7 +352,7 @@ class Trading:
         """By either id; the venue's own prevails where both are sent."""
         text, name = params.optional("orderId"), params.optional("clientOid")
         if not text and not name:
-            raise Refused(40924, "Either orderId or clientOid is required")
+            raise no_order_named()
         if text:
             number = order_number(text)
             return None if number is None else self._by_number(call.account, listing, number)
@@ -360,22 +367,16 @@ class Trading:
         except OrderNotFound:
             return None
 
-    def _name(self, account: str, name: str, field: str) -> str:
+    def _name(self, name: str) -> str:
         """A new order's clientOid: the client's, or one that the venue makes."""
         if not name:
             self._names += 1
             return str(2 * FIRST_ORDER_ID + self._exchange.now_ms * 1_000_000 + self._names % 1_000_000)
         if not _client_order_id.match(name):
-            raise wrong(field)
-        for listing in self._listings:
-            try:
-                self._exchange.order(account, listing.symbol, client_order_id=name)
-            except OrderNotFound:
-                continue
-            raise Refused(40786, "Duplicate clientOid")
+            raise malformed_id()
         return name
 
-    def _read_order(self, call: Call, params: Parameters, listing: Listing) -> NewOrder:
+    def _read_order(self, params: Parameters, listing: Listing) -> NewOrder:
         mode = params.text("marginMode")
         if mode == "isolated" or any(params.optional(name) for name in PRESETS):
             raise not_offered()
@@ -404,7 +405,7 @@ class Trading:
             price=params.positive("price") if is_limit else None,
             time_in_force=force if is_limit else TimeInForce.UNSPECIFIED,
             reduce_only=params.says_yes("reduceOnly"),
-            client_order_id=self._name(call.account, params.optional("clientOid"), "clientOid"),
+            client_order_id=self._name(params.optional("clientOid")),
         )
 
     def _check(self, order: NewOrder, listing: Listing) -> None:
@@ -418,10 +419,10 @@ class Trading:
                 f"checkScale={scale}",
             )
         if quantity < rules.min_quantity:
-            raise Refused(45111, f"less than the minimum order quantity {trimmed(rules.min_quantity)}")
+            raise Refused(45111, "less than the minimum order quantity")
         largest = rules.max_market_quantity if price is None else rules.max_quantity
         if largest and quantity > largest:
-            raise Refused(45112, f"more than the maximum order quantity {trimmed(largest)}")
+            raise Refused(45112, "more than the maximum order quantity")
         if price is not None:
             self._check_price(price, order.side, listing)
         worth = quantity * (price or self._exchange.mark(listing.symbol).mark_price)
@@ -431,12 +432,12 @@ class Trading:
     def _check_price(self, price: Decimal, side: Side, listing: Listing) -> None:
         tick = listing.rules.tick_size
         if not is_multiple(price, tick):
-            raise Refused(45115, f"The order price should be a multiple of {trimmed(tick)}")
+            raise Refused(45115, f"The price you enter should be a multiple of {trimmed(tick)}")
         highest, lowest = self._market.price_limits(listing)
         if side is Side.BUY and price > highest:
-            raise Refused(40815, f"The order price cannot be higher than the highest bid price {trimmed(highest)}")
+            raise Refused(40815, "The order price is higher than the highest bid price")
         if side is Side.SELL and price < lowest:
-            raise Refused(40816, f"The order price cannot be lower than the lowest ask price {trimmed(lowest)}")
+            raise Refused(40816, "The order price is lower than the lowest selling price")
 
 
 def _names(order: Order) -> Row:

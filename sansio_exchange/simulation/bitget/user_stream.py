@@ -2,8 +2,8 @@
 
 Source: Bitget API, "Private Channels" of futures (bitget.com/api-doc/contract/websocket/private), of November 2025.
 Orders and fills are told as they happen; the account after fills and funding; all open positions together whenever an
-order came, was filled or went: a position that is closed is no longer among them. That account and positions also begin
-with how things stand was not found in documentation.
+order came, was filled or went: a position that is closed is no longer among them. Account and positions begin with how
+things stand, orders do not ("Best Practices Guide", of September 2026).
 """
 
 from collections.abc import Sequence

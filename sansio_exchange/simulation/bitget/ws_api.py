@@ -2,7 +2,8 @@
 
 Source: Bitget API, "Place Order Channel" and "Cancel Order Channel" (bitget.com/api-doc/contract/websocket/private),
 of November 2025. Bitget gives access on application; here everybody has it. How often it may be used is not found
-in documentation: it counts with the REST endpoint of the same purpose.
+in documentation: it counts with the REST endpoint of the same purpose. What is refused there has the codes of
+"Error Code" / "WebSocket", of September 2026, where they have words of their own for it.
 """
 
 import re
@@ -17,6 +18,27 @@ from sansio_exchange.simulation.bitget.rate_limits import RateLimiter
 from sansio_exchange.simulation.bitget.routes import CANCEL, PLACE
 
 _identifier = re.compile(r"^[0-9A-Za-z_:#\-+\s]{1,40}$")
+CODES = {
+    "22001": 25204,
+    "22002": 25227,
+    "40019": 40017,
+    "40020": 40017,
+    "40402": 40017,
+    "40762": 25203,
+    "40768": 25204,
+    "40786": 25212,
+    "40805": 25002,
+    "40808": 25610,
+    "40815": 25206,
+    "40816": 25205,
+    "40924": 40017,
+    "45110": 25611,
+    "45111": 25611,
+    "45112": 25208,
+    "45115": 25244,
+    "45118": 25211,
+}
+"""What REST calls so, the socket calls otherwise."""
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 Message = dict[str, object]
@@ -55,7 +77,7 @@ class SocketApi:
             return {
                 "event": "error",
                 "arg": [names | {"params": params}],
-                "code": int(refused.code),
+                "code": CODES.get(refused.code, int(refused.code)),
                 "msg": refused.message,
             }
         return {"event": "trade", "arg": [names | {"params": done}], "code": 0, "msg": "Success"}

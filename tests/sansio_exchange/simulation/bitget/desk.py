@@ -157,9 +157,7 @@ class Desk:
 
     def code(self, **params: object) -> str:
         """The code of an order that is refused."""
-        status, code = self.refusal("POST", "mix/order/place-order", **order(**params))
-        assert status == 400
-        return code
+        return self.refusal("POST", "mix/order/place-order", **order(**params))[1]
 
     def detail(self, names: dict[str, str]) -> Any:
         return self.ask("mix/order/detail", symbol=BTC, clientOid=names["clientOid"])

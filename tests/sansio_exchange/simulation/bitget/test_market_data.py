@@ -38,11 +38,11 @@ def test_contracts_tell_steps_as_decimals_and_multiples(desk: Desk) -> None:
         ("candles", "productType=usdt-futures&symbol=BTCUSDT", "40019"),
         ("candles", "productType=usdt-futures&symbol=BTCUSDT&granularity=7m", "40020"),
         ("candles", "productType=usdt-futures&symbol=BTCUSDT&granularity=1m&limit=1001", "40020"),
-        ("candles", "productType=usdt-futures&symbol=BTCUSDT&granularity=1m&kLineType=MARK", "40401"),
+        ("candles", "productType=usdt-futures&symbol=BTCUSDT&granularity=1m&kLineType=MARK", "40805"),
         ("candles", "productType=usdt-futures&symbol=BTCUSDT&granularity=1m&startTime=1&endTime=1" + "0" * 13, "40705"),
         ("history-candles", "productType=usdt-futures&symbol=BTCUSDT&granularity=1m&limit=201", "40020"),
         ("merge-depth", "productType=usdt-futures&symbol=BTCUSDT&limit=20", "40020"),
-        ("merge-depth", "productType=usdt-futures&symbol=BTCUSDT&precision=scale1", "40401"),
+        ("merge-depth", "productType=usdt-futures&symbol=BTCUSDT&precision=scale1", "40805"),
         ("fills", "productType=usdt-futures&symbol=BTCUSDT&limit=101", "40020"),
     ],
 )

@@ -88,7 +88,7 @@ def test_a_checksum_takes_the_sides_by_turns() -> None:
     assert -(1 << 31) <= short < 1 << 31
 
 
-@pytest.mark.parametrize(("channel", "levels", "pace"), [("books1", 1, 20), ("books5", 5, 150), ("books15", 15, 150)])
+@pytest.mark.parametrize(("channel", "levels", "pace"), [("books1", 1, 10), ("books5", 5, 150), ("books15", 15, 150)])
 def test_whole_books_are_told_only_when_they_change(desk: Desk, channel: str, levels: int, pace: int) -> None:
     conn, (first,) = listening(desk, channel)
     assert len(first["data"][0]["bids"]) == len(first["data"][0]["asks"]) == levels

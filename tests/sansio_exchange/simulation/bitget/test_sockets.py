@@ -31,6 +31,15 @@ def test_a_socket_that_does_not_ping_is_ended_after_two_minutes_whatever_flows()
     assert desk.take(quiet), "it flowed to the end"
 
 
+def test_a_socket_is_ended_after_a_day() -> None:
+    desk = sleepy()
+    conn = desk.open()
+    for _ in range(24 * 36):
+        desk.jump(100_000)
+        assert (conn in desk.ended) is (desk.now_ms - desk.start_ms >= 86_400_000)
+        desk.say(conn, b"ping")
+
+
 def test_an_unknown_path_is_ended_at_once(desk: Desk) -> None:
     assert desk.open("business") in desk.ended
 

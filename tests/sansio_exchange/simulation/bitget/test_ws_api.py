@@ -32,12 +32,13 @@ def test_what_is_refused_is_told_with_its_id(desk: Desk) -> None:
     desk.take(conn)
     many = {"op": "trade", "args": [arg("place-order", **params_of_an_order(size="100", clientOid="big"))]}
     told = desk.reply(conn, many)
-    assert (told["event"], told["code"], told["arg"][0]["id"]) == ("error", 40762, "7")
+    assert (told["event"], told["code"], told["arg"][0]["id"]) == ("error", 25203, "7")
     assert told["arg"][0]["params"]["clientOid"] == "big"
     for change, code in (
-        ({"id": "spade \u2660"}, 40020),
-        ({"id": ""}, 40020),
-        ({"instType": "SPOT"}, 40020),
+        ({}, 25204),
+        ({"id": "spade \u2660"}, 40017),
+        ({"id": ""}, 40017),
+        ({"instType": "SPOT"}, 40017),
         ({"instId": "NOPE"}, 40034),
         ({"params": "text"}, 40017),
         ({"channel": "dance"}, 30001),
