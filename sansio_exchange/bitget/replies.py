@@ -11,7 +11,7 @@ from sansio_exchange.account import Account, Balance, MarginMode, Position
 from sansio_exchange.bitget.endpoints import COIN
 from sansio_exchange.bitget.errors import HEDGE_MODE, of_code
 from sansio_exchange.bitget.orders import HEDGE_MODE as HEDGED
-from sansio_exchange.bitget.orders import SIDES, end_of, kind_of
+from sansio_exchange.bitget.orders import SIDES, end_of, force_of, kind_of
 from sansio_exchange.bitget.public_stream import CandleRow, to_candle
 from sansio_exchange.bitget.rows import (
     AccountRow,
@@ -98,13 +98,20 @@ def refuse_hedge_mode(position_mode: Text) -> None:
 # --- orders and fills -------------------------------------------------------------------------------------------
 
 
+def _order_id(text: Text, ids: OrderIds) -> int:
+    """Bitget's ids are numbers in text, today of 19 digits. Raises ValueError for any other, and names it."""
+    if not text or not text.isascii() or not text.isdigit() or not text.strip("0"):
+        raise ValueError(f"{(text or '')[:40]!r} is no order id")
+    return ids.number(text)
+
+
 def to_order(row: OrderRow, symbol: str, state: str, executed: Text, ids: OrderIds) -> Order:
     """Raises ValueError and KeyError for nonsense. An order placed without a client order id has its own id for one:
     ours always has one."""
     order_type, time_in_force = kind_of(row.order_type, row.force or "")
     status, reason = end_of(state, order_type, time_in_force, row.cancel_reason or "", row.trade_side or "")
     return Order(
-        order_id=ids.number(row.order_id),
+        order_id=_order_id(row.order_id, ids),
         client_order_id=row.client_oid or row.order_id,
         symbol=symbol,
         side=SIDES[row.side],
@@ -195,16 +202,17 @@ def to_accepted(row: AckRow, order: NewOrder, accepted_ms: int, ids: OrderIds) -
     """
     if not row.order_id:
         raise OutcomeUnknown("the venue accepted the order without telling its id")
+    order_type, time_in_force = kind_of(order.type.name, force_of(order))
     return Order(
-        order_id=_sensible("order entry", ids.number, row.order_id),
+        order_id=_sensible("order entry", _order_id, row.order_id, ids),
         client_order_id=order.client_order_id,
         symbol=order.symbol,
         side=order.side,
-        type=order.type,
+        type=order_type,
         quantity=order.quantity,
         status=OrderStatus.NEW,
         price=order.price or ZERO,
-        time_in_force=order.time_in_force,
+        time_in_force=time_in_force,
         reduce_only=order.reduce_only,
         created_ms=accepted_ms,
         update_ms=accepted_ms,
@@ -233,7 +241,7 @@ def _to_fill(row: FillRow, symbol: str, ids: OrderIds) -> Fill:
     paid = sum((from_text(fee.total_fee) for fee in row.fee_detail or () if fee.fee_coin == fee_asset), ZERO)
     return Fill(
         trade_id=row.trade_id,
-        order_id=ids.number(row.order_id),
+        order_id=_order_id(row.order_id, ids),
         symbol=symbol,
         side=SIDES[row.side],
         price=from_text(row.price),
