@@ -7,6 +7,8 @@ import pytest
 from msgspec import structs
 
 from sansio_exchange.binance import NETWORKS, Binance
+from sansio_exchange.bitget import NETWORKS as BITGET_NETWORKS
+from sansio_exchange.bitget import Bitget
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Credentials
 from sansio_exchange.conformance import ContractBroken, Pair, check_journal, check_machine
@@ -24,6 +26,7 @@ from sansio_exchange.machine import (
 from sansio_exchange.session import Connector
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.simulation.world import START_MS
+from sansio_exchange.venue import Endpoints
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeExchange, FakeVenue
 
 
@@ -36,6 +39,11 @@ def binance() -> Pair:
     return Pair(connector, make_local_venue("binance", seed=1, start_ms=START_MS))
 
 
+def bitget(network: Endpoints) -> Pair:
+    connector = Connector(Bitget(network), Credentials("demo", "demo", "demo"), session="s", seed=1)
+    return Pair(connector, make_local_venue("bitget", seed=1, start_ms=START_MS))
+
+
 @pytest.mark.parametrize("login", [False, True])
 def test_the_session_keeps_the_contract_with_a_venue_of_the_tests_own(login: bool) -> None:
     check_machine(lambda: fake(login=login))
@@ -43,6 +51,14 @@ def test_the_session_keeps_the_contract_with_a_venue_of_the_tests_own(login: boo
 
 def test_the_session_keeps_the_contract_with_binance() -> None:
     check_machine(binance, seeds=range(1))
+
+
+@pytest.mark.parametrize("way", ["rest", "socket"])
+def test_the_session_keeps_the_contract_with_bitget_whichever_way_orders_go(way: str) -> None:
+    network = BITGET_NETWORKS["mainnet"]
+    if way == "socket":
+        network = structs.replace(network, trade=network.private)
+    check_machine(lambda: bitget(network), seeds=range(1))
 
 
 class Spoiler:
