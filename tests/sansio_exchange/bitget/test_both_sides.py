@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec import structs
 
 from sansio_exchange.account import Account
 from sansio_exchange.bitget import NETWORKS, Bitget
@@ -39,6 +40,7 @@ from sansio_exchange.errors import (
     ExchangeError,
     InsufficientFunds,
     OrderNotFound,
+    OutcomeUnknown,
     ReduceOnlyRejected,
 )
 from sansio_exchange.machine import HttpReply, Tick
@@ -363,3 +365,27 @@ def test_the_private_stream_tells_orders_and_account(sides: BothSides) -> None:
     assert positions[-1][0].size == Decimal("0.01")
     assert balances[-1][0].wallet == sides.do(GetBalance("USDT"))
     assert {type(each) for each in said} <= {OrderUpdate, AccountChange}
+
+
+def test_a_reduce_only_order_that_replaces_others_is_found_by_its_client_id(sides: BothSides) -> None:
+    """The venue accepts it without telling its id ("Place Order")."""
+    sides.do(PlaceOrder(market(Side.BUY, "0.03", "open")))
+    high = sides.price * Decimal("1.03") // 1
+    reducing = {"side": Side.SELL, "price": high, "reduce_only": True, "quantity": Decimal("0.02")}
+    first = sides.do(PlaceOrder(structs.replace(resting(sides, "first"), **reducing)))
+    with pytest.raises(OutcomeUnknown) as unknown:
+        sides.do(PlaceOrder(structs.replace(resting(sides, "second"), **reducing)))
+    assert unknown.value.client_order_id == "second"
+    found = sides.do(GetOrder("BTCUSDT", client_order_id="second"))
+    assert (found.status, found.reduce_only, found.quantity) == (OrderStatus.NEW, True, Decimal("0.02"))
+    assert sides.do(GetOrder("BTCUSDT", order_id=first.order_id)).status is OrderStatus.CANCELED
+
+
+def test_orders_are_found_by_number_after_a_restart(sides: BothSides) -> None:
+    working = sides.do(PlaceOrder(resting(sides, "mine1")))
+    filled = sides.do(PlaceOrder(market(Side.BUY, "0.01", "mine2")))
+    sides.bitget = Bitget(NETWORKS["mainnet"])
+    sides.do(FetchExchangeInfo())
+    assert sides.do(GetOrder("BTCUSDT", order_id=filled.order_id)).status is OrderStatus.FILLED
+    sides.do(CancelOrder("BTCUSDT", order_id=working.order_id))
+    assert sides.do(GetOrder("BTCUSDT", client_order_id="mine1")).status is OrderStatus.CANCELED
