@@ -100,11 +100,16 @@ def _okx(exchange: SimulatedExchange, account: Account, seed: int, limits: Order
 
 
 def _bitget(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits | None) -> VenueMachine:
-    """Bitget counts requests in a second, and no weights. It draws nothing of a seed."""
+    """Bitget counts requests in a second and in a minute, and the messages of a socket. It draws nothing of a seed."""
     chosen = None
     if limits:
         orders = limits.per_ten_seconds // 10
-        chosen = BitgetLimits(orders=orders, batches=orders)
+        chosen = BitgetLimits(
+            orders=orders,
+            batches=orders,
+            requests_per_minute=limits.weight_per_minute,
+            messages_per_second=max(BitgetLimits().messages_per_second, 2 * orders),
+        )
     secrets = {account.key: BitgetSecrets(account.secret, account.passphrase)}
     return BitgetVenueMachine(exchange, secrets, fees=BITGET_FEES, limits=chosen)
 

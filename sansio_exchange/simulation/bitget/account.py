@@ -176,6 +176,8 @@ class Accounts:
         row = self.position_row(name, held)
         for theirs in ("posId", "unrealizedPLR", "autoMargin"):
             del row[theirs]
+        for theirs, ours in (("instId", "symbol"), ("frozen", "locked"), ("marginRate", "marginRatio")):
+            row[ours] = row.pop(theirs)
         opening = sum(
             (
                 each.quantity - each.executed_qty
@@ -185,9 +187,6 @@ class Accounts:
             ZERO,
         )
         return row | {
-            "symbol": row.pop("instId"),
-            "locked": row.pop("frozen"),
-            "marginRatio": row.pop("marginRate"),
             "leverage": str(held.leverage),
             "openDelegateSize": trimmed(opening),
             "takeProfit": "",

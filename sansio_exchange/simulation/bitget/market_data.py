@@ -42,7 +42,6 @@ BARS = {
 _CHANGE = Decimal("0.00001")
 
 Row = dict[str, object]
-Levels = list[tuple[Decimal, Decimal]]
 
 
 class MarketData:
@@ -237,10 +236,6 @@ class MarketData:
             "deliveryTime": None,
             "deliveryStatus": "",
         }
-
-    def depth(self, listing: Listing, levels: int) -> tuple[Levels, Levels]:
-        """Bids and asks, best first."""
-        return self._exchange.depth(listing.symbol, levels)
 
     def newest_candles(self, listing: Listing, interval: str, number: int) -> list[list[str]]:
         """Oldest first, the running one last, as the channels show them."""

@@ -7,11 +7,12 @@ many trades and candles a new reader is shown first was not found in documentati
 
 from binascii import crc32
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 from itertools import chain, zip_longest
 
 from sansio_exchange.simulation.bitget.listing import Listing, Listings
-from sansio_exchange.simulation.bitget.market_data import Levels, MarketData, channel_candle, trade_row
+from sansio_exchange.simulation.bitget.market_data import MarketData, channel_candle, trade_row
 from sansio_exchange.simulation.bitget.sockets import Message, Sockets
 from sansio_exchange.simulation.bitget.topics import BOOKS, CANDLES, Topic
 from sansio_exchange.simulation.books import LEVELS, Books
@@ -29,6 +30,7 @@ CANDLE_MS = 1_000
 CHECKED_LEVELS = 25
 FIRST_TRADES = 50
 FIRST_CANDLES = 100
+Levels = list[tuple[Decimal, Decimal]]
 CHANNEL_OF = {interval: channel for channel, interval in CANDLES.items()}
 
 
@@ -100,7 +102,7 @@ class PublicStreams:
                 return [{"data": [trade_row(each) for each in reversed(found)]}] if found else []
             case "books":
                 number = self._books.said(listing.symbol, topic)
-                return [{"data": [self._book(*self._market.depth(listing, LEVELS), number, now_ms)]}]
+                return [{"data": [self._book(*self._exchange.depth(listing.symbol, LEVELS), number, now_ms)]}]
             case channel if channel in BOOKS:
                 return [{"data": [self._whole_book(topic, listing, now_ms)]}]
             case channel:
@@ -174,7 +176,7 @@ class PublicStreams:
         self._sockets.publish(topic, body, now_ms, out)
 
     def _whole_book(self, topic: Topic, listing: Listing, now_ms: int) -> Message:
-        bids, asks = self._levels[topic] = self._market.depth(listing, BOOKS[topic.channel])
+        bids, asks = self._levels[topic] = self._exchange.depth(listing.symbol, BOOKS[topic.channel])
         return self._book(bids, asks, self._books.current_id(listing.symbol), now_ms)
 
     def _send_levels(self, topic: Topic, listing: Listing, now_ms: int, out: list[VenueEffect]) -> None:
@@ -187,7 +189,7 @@ class PublicStreams:
         change = self._books.changes(listing.symbol, topic)
         if change is None:
             return
-        checked = checksum(*self._market.depth(listing, CHECKED_LEVELS))
+        checked = checksum(*self._exchange.depth(listing.symbol, CHECKED_LEVELS))
         row = {
             "asks": _texts(change.asks),
             "bids": _texts(change.bids),

@@ -130,9 +130,8 @@ class Trading:
             reduce_only=order.reduce_only,
             client_order_id=self._name(params.text("newClientOid")),
         )
-        if any(each.client_order_id == new.client_order_id for each in self._exchange.open_orders(call.account)):
-            raise duplicate()
         self._check(new, listing)
+        _require_free(new.client_order_id, self._exchange.open_orders(call.account))
         self._exchange.cancel(call.account, listing.symbol, call.now_ms, order_id=order.order_id)
         self._carry_out(call, new)
         return {"orderId": order_id(order.order_id), "clientOid": new.client_order_id}
@@ -189,16 +188,16 @@ class Trading:
         order = self._read_order(params, listing)
         self._check(order, listing)
         working = self._exchange.open_orders(call.account)
+        _require_free(order.client_order_id, working)
         in_symbol = sum(each.symbol == listing.symbol for each in working)
-        if in_symbol >= self._limits.symbol_orders or len(working) >= self._limits.product_orders:
-            most = (
-                self._limits.symbol_orders if in_symbol >= self._limits.symbol_orders else self._limits.product_orders
-            )
-            raise Refused(
-                45118,
-                "Reached the upper limit of the order of transactions (the current number of order + the current "
-                f"number of orders) {most}",
-            )
+        limits = self._limits
+        for number, most in ((in_symbol, limits.symbol_orders), (len(working), limits.product_orders)):
+            if number >= most:
+                raise Refused(
+                    45118,
+                    "Reached the upper limit of the order of transactions (the current number of order + the current "
+                    f"number of orders) {most}",
+                )
         has_replaced = order.reduce_only and self._make_room(call, order)
         placed = self._carry_out(call, order)
         names = _names(placed)
@@ -438,6 +437,12 @@ class Trading:
             raise Refused(40815, "The order price is higher than the highest bid price")
         if side is Side.SELL and price < lowest:
             raise Refused(40816, "The order price is lower than the lowest selling price")
+
+
+def _require_free(client_order_id: str, working: Iterable[Order]) -> None:
+    """Before anything is cancelled for an order's sake. Raises Refused (40786)."""
+    if any(each.client_order_id == client_order_id for each in working):
+        raise duplicate()
 
 
 def _names(order: Order) -> Row:

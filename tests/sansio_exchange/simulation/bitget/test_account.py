@@ -111,6 +111,10 @@ def test_funding_is_paid_and_stands_in_the_bills() -> None:
     assert desk.ask("mix/account/bill", endTime=START_MS)["bills"] == []
 
 
+def test_a_key_may_read_and_trade_futures(desk: Desk) -> None:
+    assert desk.ask("spot/account/info")["authorities"] == ["coow", "cpow"]
+
+
 def test_it_is_no_unified_account(desk: Desk) -> None:
     path = "/api/v3/account/settings"
     headers = {

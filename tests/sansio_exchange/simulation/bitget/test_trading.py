@@ -227,6 +227,14 @@ def test_a_reduce_only_order_takes_the_place_of_those_that_it_leaves_no_room_for
     assert desk.detail(second)["state"] == desk.detail(third)["state"] == "live"
 
 
+def test_a_refused_reduce_only_order_takes_no_place(desk: Desk) -> None:
+    desk.place(**market_order(size="0.1"))
+    sell = {"side": "sell", "price": "99000", "reduceOnly": "YES", "clientOid": "mine"}
+    first = desk.place(size="0.1", **sell)
+    assert desk.code(size="0.1", **sell) == "40786"
+    assert desk.detail(first)["state"] == "live"
+
+
 def test_a_reduce_only_order_never_opens_a_position(desk: Desk) -> None:
     desk.place(**market_order(size="0.1"))
     closed = desk.detail(desk.place(**market_order(side="sell", size="5", reduceOnly="YES")))
