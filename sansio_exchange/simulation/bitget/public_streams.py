@@ -30,8 +30,9 @@ CANDLE_MS = 1_000
 CHECKED_LEVELS = 25
 FIRST_TRADES = 50
 FIRST_CANDLES = 100
-Levels = list[tuple[Decimal, Decimal]]
 CHANNEL_OF = {interval: channel for channel, interval in CANDLES.items()}
+
+Levels = list[tuple[Decimal, Decimal]]
 
 
 class PublicStreams:
