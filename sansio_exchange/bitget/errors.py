@@ -216,7 +216,22 @@ _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
     OrderRejected: (
         *(13008, 22005, 22006, 22007, 22008, 22009, 22029, 22034, 22038, 22039, 22040, 22041, 22043, 22044, 22045),
         *(22067, 40102, 40309, 40706, 40715, 40716, 40718, 40719, 40720, 40721, 40722, 40723, 40734, 40748, 40761),
-        *(40764, 40765, 40766, 40778, 40815, 40816, *range(40820, 40827), 40844, 40845, 40846, 40847, 40859, 40862),
+        *(
+            40764,
+            40765,
+            40766,
+            40778,
+            40815,
+            40816,
+            *range(40820, 40822),
+            *range(40823, 40827),
+            40844,
+            40845,
+            40846,
+            40847,
+            40859,
+            40862,
+        ),
         *(40865, 40878, 40887, 40888, 40892, 40895, 40914, 40921, 40928, 40929, 40930, 40931, 41103, 41114, 41117),
         *(43002, 43003, 43005, 43006, 43007, 43008, 43009, 43010, 43027, 43028, 43037, 43038, 43039, 43040, 43041),
         *(43042, 43049, 43050, 43051, 43115, 43128, 45011, 45012, 45013, 45014, 45017, 45018, 45020, 45025, 45035),
@@ -277,11 +292,11 @@ _said = msgspec.json.Decoder(Said)
 def of_code(code: str | int | None, msg: str | None) -> ExchangeError:
     """The error that `code` stands for, wherever it was said."""
     words = scrub(msg or "")
-    text = str(code or "")[:20]
+    text = "" if code is None else str(code)[:20]
     number = _number(text)
     hint = _HINTS.get(number)
     message = f"{words or 'refused'} (Bitget {text})" + (f": {hint}" if hint else "")
-    if number in _UNKNOWN_OUTCOME or number < 0:
+    if number in _UNKNOWN_OUTCOME or number <= 0:  # 0 is how the sockets say yes
         return OutcomeUnknown(message)
     kind = TABLE.get(number) or RequestRejected
     wait = LIMIT_WAIT if kind is RateLimited else BUSY_WAIT if kind is VenueUnavailable else None

@@ -255,7 +255,7 @@ def position(**changes: Any) -> dict[str, Any]:
 
 def position_push(**changes: Any) -> dict[str, Any]:
     """A row of the positions channel: the instrument has another name there, and the leverage is a number."""
-    row = position(posId="1", frozen="0", leverage=20, **changes)
+    row = position(**{"posId": "1", "frozen": "0", "leverage": 20, **changes})
     return {"instId": row.pop("symbol"), **row}
 
 
