@@ -78,11 +78,15 @@ Recipe = Generator[Step, Any, T]
 
 
 CONNECTIONS = "connections"
+TRADE_MESSAGES = "trade_messages"
 
 
 class Budget(Struct, frozen=True):
-    """One of the venue's limits: `limit` units in each window of `window` seconds. Each socket that is opened draws one
-    unit on the budget called CONNECTIONS, where the venue has one."""
+    """One of the venue's limits: `limit` units in each window of `window` seconds.
+
+    Where the venue has budgets of these names, each socket that is opened draws one unit on CONNECTIONS, and each
+    request on the order-entry socket one on TRADE_MESSAGES; what finds no room there goes over REST.
+    """
 
     name: str
     limit: int

@@ -6,6 +6,8 @@ from msgspec import structs
 
 from sansio_exchange.binance import NETWORKS as BINANCE_NETWORKS
 from sansio_exchange.binance import Binance
+from sansio_exchange.bitget import NETWORKS as BITGET_NETWORKS
+from sansio_exchange.bitget import Bitget
 from sansio_exchange.bybit import NETWORKS as BYBIT_NETWORKS
 from sansio_exchange.bybit import Bybit
 from sansio_exchange.errors import InvalidRequest
@@ -19,10 +21,17 @@ NETWORKS: Mapping[str, Mapping[str, Endpoints]] = {
     "binance": BINANCE_NETWORKS,
     "okx": OKX_NETWORKS,
     "bybit": BYBIT_NETWORKS,
+    "bitget": BITGET_NETWORKS,
     "gate": GATE_NETWORKS,
 }
 """Endpoints by venue and network ("mainnet", "testnet")."""
-_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {"binance": Binance, "okx": Okx, "bybit": Bybit, "gate": Gate}
+_CLASSES: Mapping[str, Callable[[Endpoints], Venue]] = {
+    "binance": Binance,
+    "okx": Okx,
+    "bybit": Bybit,
+    "bitget": Bitget,
+    "gate": Gate,
+}
 
 
 def make_venue(name: str, *, network: str = "mainnet", endpoints: Mapping[str, str] | None = None) -> Venue:

@@ -26,11 +26,12 @@ from sansio_exchange.errors import (
 from sansio_exchange.machine import Effect, HttpFailed, HttpReply, SendHttp, SendText
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.venue_clock import VenueClock
-from sansio_exchange.venue import Priority, Recipe, Request, Sleep, Together, Venue, WsReply
+from sansio_exchange.venue import TRADE_MESSAGES, Priority, Recipe, Request, Sleep, Together, Venue, WsReply
 
 LONGEST_REPLY = 5.0
 """Seconds that one request may go unanswered. Half of the time left is taken if that is less: the other half is for
 finding out what became of it."""
+_ONE_FRAME = {TRADE_MESSAGES: 1}
 BAN_UNTOLD = 10.0
 """Seconds of silence after a rate-limit refusal that does not say how long."""
 
@@ -368,7 +369,7 @@ class Calls:
         ticket.left_at = self.now.mono
         ticket.run.mark_sent(request.priority)
         timeout = max(0.5, min(LONGEST_REPLY, (ticket.run.latest(request.priority) - self.now.mono) / 2))
-        if request.ws_method and self.trade_conn and ticket.run.credentials is None:
+        if request.ws_method and self.trade_conn and ticket.run.credentials is None and self._take_frame():
             frame_id = str(number)
             ticket.conn = self.trade_conn
             frame = self._venue.trade_frame(frame_id, request, credentials, venue_ms)
@@ -379,6 +380,13 @@ class Calls:
             signed = self._venue.sign(number, request, credentials, venue_ms)
             self._http[number] = ticket
             self.out.append(_with_timeout(signed, timeout))
+
+    def _take_frame(self) -> bool:
+        """Whether the order-entry socket takes one more message now; counts it."""
+        if self._budget.wait(_ONE_FRAME, Priority.CANCEL, self.now.mono):
+            return False
+        self._budget.spend(_ONE_FRAME, self.now.mono)
+        return True
 
     # --- coming back ------------------------------------------------------------------------------------------
 

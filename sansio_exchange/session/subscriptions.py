@@ -6,8 +6,8 @@ from itertools import count, islice
 from sansio_exchange.commands import Topic
 from sansio_exchange.errors import ExchangeError
 
-TOPICS_PER_FRAME = 100
-"""Keeps a subscription frame below every venue's size limit (Bybit's 21,000 characters are the narrowest)."""
+TOPICS_PER_FRAME = 40
+"""Keeps a subscription frame below every venue's size limit (Bitget's 4,096 bytes are the narrowest)."""
 FRAME_SPACING = 0.25
 """Seconds between two frames on one socket: Binance ends sockets that send more than 10 messages a second."""
 ANSWER_WITHIN = 10.0

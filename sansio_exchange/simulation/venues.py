@@ -9,6 +9,10 @@ from sansio_exchange.errors import InvalidRequest
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.simulation.binance.machine import BinanceVenueMachine
 from sansio_exchange.simulation.binance.rate_limits import Limits as BinanceLimits
+from sansio_exchange.simulation.bitget.listing import perpetuals as bitget_perpetuals
+from sansio_exchange.simulation.bitget.machine import BitgetVenueMachine
+from sansio_exchange.simulation.bitget.rate_limits import Limits as BitgetLimits
+from sansio_exchange.simulation.bitget.signatures import Secrets as BitgetSecrets
 from sansio_exchange.simulation.bybit.listing import perpetuals as bybit_perpetuals
 from sansio_exchange.simulation.bybit.machine import BybitVenueMachine
 from sansio_exchange.simulation.bybit.rate_limits import Limits as BybitLimits
@@ -46,11 +50,15 @@ class OrderLimits(Struct, frozen=True):
 OKX_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
 """What OKX charges a regular user on swaps (fee schedule, 2026), and the maintenance rate of its first tier for BTC."""
 OKX_CUSTOMS = Customs(expires_post_only=True, fills_shrunk=True)
-GATE_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
-"""What Gate charges on perpetuals at its lowest level (fee schedule, 2026), and BTC's maintenance of the first tier."""
 BYBIT_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.00055"), maintenance=Decimal("0.005"))
 """What Bybit charges on perpetuals without a VIP level (fee schedule, 2026), and BTC's maintenance rate of tier 1."""
 BYBIT_CUSTOMS = Customs(expires_post_only=True)
+BITGET_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0006"), maintenance=Decimal("0.004"))
+"""What Bitget charges on USDT-margined futures, and the first tier of maintenance for BTC (Get Contract Config and Get
+Position Tier, 2025)."""
+BITGET_CUSTOMS = Customs(expires_post_only=True)
+GATE_FEES = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"), maintenance=Decimal("0.004"))
+"""What Gate charges on perpetuals at its lowest level (fee schedule, 2026), and BTC's maintenance of the first tier."""
 
 
 class Account(Struct, frozen=True):
@@ -116,10 +124,26 @@ def _bybit(exchange: SimulatedExchange, account: Account, seed: int, limits: Ord
     return BybitVenueMachine(exchange, {account.key: account.secret}, fees=BYBIT_FEES, seed=seed, limits=chosen)
 
 
+def _bitget(exchange: SimulatedExchange, account: Account, seed: int, limits: OrderLimits | None) -> VenueMachine:
+    """Bitget counts requests in a second and in a minute, and the messages of a socket. It draws nothing of a seed."""
+    chosen = None
+    if limits:
+        orders = limits.per_ten_seconds // 10
+        chosen = BitgetLimits(
+            orders=orders,
+            batches=orders,
+            requests_per_minute=limits.weight_per_minute,
+            messages_per_second=max(BitgetLimits().messages_per_second, 2 * orders),
+        )
+    secrets = {account.key: BitgetSecrets(account.secret, account.passphrase)}
+    return BitgetVenueMachine(exchange, secrets, fees=BITGET_FEES, limits=chosen)
+
+
 LOCAL_VENUES: Mapping[str, Kind] = {
     "binance": Kind(_binance),
     "okx": Kind(_okx, swaps, OKX_FEES, OKX_CUSTOMS),
     "bybit": Kind(_bybit, bybit_perpetuals, BYBIT_FEES, BYBIT_CUSTOMS),
+    "bitget": Kind(_bitget, bitget_perpetuals, BITGET_FEES, BITGET_CUSTOMS),
     "gate": Kind(_gate, gate_perpetuals, GATE_FEES),
 }
 

@@ -32,8 +32,10 @@ def fake(*, login: bool = False) -> Pair:
     return Pair(Connector(FakeVenue(login=login), CREDENTIALS, session="s", seed=1), FakeExchange())
 
 
-def session_with(venue: str) -> Pair:
-    connector = Connector(make_venue(venue), Credentials("demo", "demo", "demo"), session="s", seed=1)
+def session_with(venue: str, **endpoints: str) -> Pair:
+    connector = Connector(
+        make_venue(venue, endpoints=endpoints), Credentials("demo", "demo", "demo"), session="s", seed=1
+    )
     return Pair(connector, make_local_venue(venue, seed=1, start_ms=START_MS))
 
 
@@ -45,6 +47,15 @@ def test_the_session_keeps_the_contract_with_a_venue_of_the_tests_own(login: boo
 @pytest.mark.parametrize("venue", NETWORKS)
 def test_the_session_keeps_the_contract_with_every_venue(venue: str) -> None:
     check_machine(lambda: session_with(venue), seeds=range(1))
+
+
+@pytest.mark.parametrize("venue", [name for name, networks in NETWORKS.items() if not networks["mainnet"].trade])
+def test_nor_does_it_matter_where_orders_go_that_go_over_rest_by_default(venue: str) -> None:
+    def make() -> Pair:
+        network = NETWORKS[venue]["mainnet"]
+        return session_with(venue, trade=network.private)
+
+    check_machine(make, seeds=range(1))
 
 
 class Spoiler:

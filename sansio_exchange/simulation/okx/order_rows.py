@@ -161,11 +161,6 @@ def execution_type(fill: Fill) -> str:
     return "M" if fill.is_maker else "T"
 
 
-def bill_id(fill: Fill, place: int) -> int:
-    """A number for a fill that grows with time. `place` is that of its symbol, as trade ids are unique in one only."""
-    return fill.time_ms * 1_000_000 + int(fill.trade_id) % 10_000 * 100 + place % 100
-
-
 def fill_row(fill: Fill, listing: Listing, bill: int, client_order_id: str, tag: str) -> dict[str, object]:
     """One row of the transaction details."""
     notional = fill.price * fill.quantity

@@ -12,6 +12,7 @@ from sansio_exchange.errors import ExchangeError, InsufficientFunds, OrderNotFou
 from sansio_exchange.numbers import ZERO, is_multiple
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.fill_numbers import fill_number
 from sansio_exchange.simulation.happenings import OrderChanged
 from sansio_exchange.simulation.notation import trimmed
 from sansio_exchange.simulation.okx.call import Answer, Call, answer_of
@@ -27,7 +28,7 @@ from sansio_exchange.simulation.okx.errors import (
 )
 from sansio_exchange.simulation.okx.listing import Listing, Listings
 from sansio_exchange.simulation.okx.market_data import MarketData
-from sansio_exchange.simulation.okx.order_rows import STATES, bill_id, client_id, fill_row, order_row, order_type
+from sansio_exchange.simulation.okx.order_rows import STATES, client_id, fill_row, order_row, order_type
 from sansio_exchange.simulation.okx.parameters import Parameters
 from sansio_exchange.simulation.okx.rate_limits import RateLimiter
 from sansio_exchange.simulation.order_totals import OrderTotals
@@ -269,7 +270,7 @@ class Trading:
         for listing in self._market.chosen(params, is_type_required=is_type_required):
             place = self._places[listing.symbol]
             for fill in self._exchange.fills(call.account, listing.symbol):
-                bill = bill_id(fill, place)
+                bill = fill_number(fill, place)
                 if (
                     bill > newer
                     and (not older or bill < older)

@@ -34,7 +34,7 @@ from sansio_exchange.machine import HttpReply, SendHttp, Stop
 from sansio_exchange.market import FundingRate
 from sansio_exchange.orders import Order, OrderStatus, OrderType
 from sansio_exchange.session.placing import LIFETIME_MARGIN, RETRIES_END_AFTER
-from sansio_exchange.venue import Budget
+from sansio_exchange.venue import TRADE_MESSAGES, Budget
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
 
@@ -81,6 +81,17 @@ def test_the_trade_socket_is_used_again_when_it_is_back(live: Stage) -> None:
     live.advance(1.0)
     live.ask(PlaceOrder(limit("a")))
     assert live.sent[-1] == "trade/place"
+
+
+def test_orders_for_which_the_trade_socket_has_no_room_go_over_http() -> None:
+    stage = Stage(FakeVenue(budgets=[Budget("weight", 1000, 60), Budget(TRADE_MESSAGES, 2, 1.0)]))
+    stage.go_live()
+    for name in ("a", "b", "c"):
+        stage.ask(PlaceOrder(limit(name)))
+    assert stage.sent == ["trade/place", "trade/place", "/place"]
+    stage.advance(1.0)
+    stage.ask(PlaceOrder(limit("d")))
+    assert stage.sent[-1] == "trade/place"
 
 
 def test_an_order_without_a_client_order_id_gets_one_of_the_session(live: Stage) -> None:

@@ -13,5 +13,5 @@ def test_every_venue_can_be_made(name: str) -> None:
 
 
 def test_an_unknown_venue_is_named_with_those_that_exist() -> None:
-    with pytest.raises(InvalidRequest, match=r"exchange: 'mtgox' is not one of binance, bybit, "):
+    with pytest.raises(InvalidRequest, match=r"exchange: 'mtgox' is not one of binance, bitget, bybit, "):
         make_local_venue("mtgox", seed=1, start_ms=0)

@@ -1,0 +1,487 @@
+"""Reading the bodies of REST and order-entry replies. Each function raises UnexpectedReply for what cannot be read."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct, structs
+
+from sansio_exchange.account import Account, Balance, MarginMode, Position
+from sansio_exchange.bitget.endpoints import COIN
+from sansio_exchange.bitget.errors import HEDGE_MODE, of_code
+from sansio_exchange.bitget.orders import HEDGE_MODE as HEDGED
+from sansio_exchange.bitget.orders import SIDES, end_of, force_of, kind_of
+from sansio_exchange.bitget.public_stream import CandleRow, to_candle
+from sansio_exchange.bitget.rows import (
+    AccountRow,
+    AckRow,
+    Acks,
+    FillList,
+    FillRow,
+    FundingRow,
+    KeyRow,
+    ListedOrderRow,
+    OpenInterests,
+    OrderList,
+    OrderRow,
+    PositionRow,
+    PositionSaid,
+    SettingsRow,
+    SettledRow,
+    Text,
+    TickerRow,
+    TimeRow,
+)
+from sansio_exchange.bitget.symbols import Product
+from sansio_exchange.decoding import read_json
+from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDenied, UnexpectedReply
+from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
+from sansio_exchange.numbers import ZERO, from_text, int64_from_text
+from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class _Envelope(Struct, frozen=True, rename="camel"):
+    """`request_time` is the venue's clock; samples have it as text as well."""
+
+    data: msgspec.Raw
+    request_time: str | int | None = 0
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_order = msgspec.json.Decoder(ListedOrderRow)
+_orders = msgspec.json.Decoder(OrderList)
+_ack = msgspec.json.Decoder(AckRow)
+_acks = msgspec.json.Decoder(Acks)
+_fills = msgspec.json.Decoder(FillList)
+_accounts = msgspec.json.Decoder(tuple[AccountRow, ...] | None)
+_positions = msgspec.json.Decoder(tuple[PositionRow, ...] | None)
+_settings = msgspec.json.Decoder(SettingsRow)
+_key = msgspec.json.Decoder(KeyRow)
+_tickers = msgspec.json.Decoder(tuple[TickerRow, ...])
+_open_interests = msgspec.json.Decoder(OpenInterests)
+_fundings = msgspec.json.Decoder(tuple[FundingRow, ...])
+_settled = msgspec.json.Decoder(tuple[SettledRow, ...] | None)
+_candles = msgspec.json.Decoder(tuple[CandleRow, ...] | None)
+_time = msgspec.json.Decoder(TimeRow)
+
+
+def _data(decoder: "msgspec.json.Decoder[T]", body: bytes, what: str) -> T:
+    return read_json(decoder, read_json(_envelope, body, what).data, what)
+
+
+def _request_ms(body: bytes, what: str) -> int:
+    said = read_json(_envelope, body, what).request_time
+    return _sensible(what, int64_from_text, str(said or ""))
+
+
+def _sensible(what: str, make: Callable[..., S], *of: Any) -> S:
+    """What `make` makes `of` the text in a row; nonsense in it is an UnexpectedReply."""
+    try:
+        return make(*of)
+    except ValueError as error:
+        raise UnexpectedReply(f"{what}: {error}") from None
+    except KeyError as error:
+        raise UnexpectedReply(f"{what}: {str(error)[:40]} is not a word that is known") from None
+
+
+def refuse_hedge_mode(position_mode: Text) -> None:
+    """Raises PermissionDenied for a row of hedge mode, whose size or order would be taken for the whole position."""
+    if position_mode == HEDGED:
+        raise PermissionDenied(HEDGE_MODE)
+
+
+# --- orders and fills -------------------------------------------------------------------------------------------
+
+
+def _order_id(text: Text, ids: OrderIds) -> int:
+    """Bitget's ids are numbers in text, today of 19 digits. Raises ValueError for any other, and names it."""
+    if not text or not text.isascii() or not text.isdigit() or not text.strip("0"):
+        raise ValueError(f"{(text or '')[:40]!r} is no order id")
+    return ids.number(text)
+
+
+def to_order(row: OrderRow, symbol: str, state: str, executed: Text, ids: OrderIds) -> Order:
+    """Raises ValueError and KeyError for nonsense. An order placed without a client order id has its own id for one:
+    ours always has one."""
+    order_type, time_in_force = kind_of(row.order_type, row.force or "")
+    status, reason = end_of(state, order_type, time_in_force, row.cancel_reason or "", row.trade_side or "")
+    return Order(
+        order_id=_order_id(row.order_id, ids),
+        client_order_id=row.client_oid or row.order_id,
+        symbol=symbol,
+        side=SIDES[row.side],
+        type=order_type,
+        quantity=from_text(row.size),
+        status=status,
+        price=ZERO if order_type is OrderType.MARKET else from_text(row.price),
+        executed_qty=from_text(executed),
+        avg_price=from_text(row.price_avg),
+        time_in_force=time_in_force,
+        reduce_only=(row.reduce_only or "").lower() == "yes",  # YES in replies, yes in the channel
+        created_ms=int64_from_text(row.c_time),
+        update_ms=int64_from_text(row.u_time),
+        reason=reason,
+    )
+
+
+def _listed(row: ListedOrderRow, symbol: str, ids: OrderIds) -> Order:
+    refuse_hedge_mode(row.pos_mode)
+    return to_order(row, symbol, row.state or row.status or "", row.base_volume, ids)
+
+
+def read_order(body: bytes, product: Product, ids: OrderIds) -> Order:
+    """GET /api/v2/mix/order/detail."""
+    row = _data(_order, body, "order/detail")
+    symbol = product.symbol_of(row.symbol)
+    if symbol is None:
+        raise UnexpectedReply(f"order/detail: {row.symbol[:40]} is another product")
+    return _sensible("order/detail", _listed, row, symbol, ids)
+
+
+def read_orders(body: bytes, product: Product, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
+    """GET /api/v2/mix/order/orders-pending and orders-history: orders without those of other products, where the next
+    page begins, and how many rows there were."""
+    said = _data(_orders, body, "orders")
+    rows = said.entrusted_list or ()
+    orders = []
+    for row in rows:
+        symbol = product.symbol_of(row.symbol)
+        if symbol is not None:
+            orders.append(_sensible("orders", _listed, row, symbol, ids))
+    return tuple(orders), said.end_id or (rows[-1].order_id if rows else ""), len(rows)
+
+
+def read_ack(body: bytes, order_id: str, client_order_id: str) -> AckRow:
+    """The reply to one order, placed or cancelled by one of these ids or both. Raises UnexpectedReply for one that is
+    about another order, or about none."""
+    row = _data(_ack, body, "order entry")
+    said = ((row.order_id, order_id), (row.client_oid, client_order_id))
+    if not (row.order_id or row.client_oid) or any(name and sent and name != sent for name, sent in said):
+        raise UnexpectedReply("order entry: the reply is about another order")
+    return row
+
+
+def read_acks(body: bytes, sent: Sequence[str]) -> list[AckRow | ExchangeError]:
+    """The rows of a reply to a batch, in the order of `sent`: what each must name, its client order id or order id. A
+    row that the reply leaves out has an unknown outcome, and so has one that it has in both lists."""
+    said = _data(_acks, body, "order entry")
+    accepted = _by_name(said.success_list)
+    refused = _by_name(said.failure_list)
+    outcomes: list[AckRow | ExchangeError] = []
+    for name in sent:
+        if name in accepted and name not in refused:
+            outcomes.append(accepted[name])
+        elif name in refused and name not in accepted:
+            outcomes.append(of_code(refused[name].error_code, refused[name].error_msg))
+        else:
+            outcomes.append(OutcomeUnknown("the venue's reply does not say what became of it"))
+    return outcomes
+
+
+def _by_name(rows: tuple[AckRow, ...] | None) -> dict[str, AckRow]:
+    return {name: row for row in rows or () for name in (row.client_oid, row.order_id) if name}
+
+
+def read_failures(body: bytes) -> list[ExchangeError]:
+    """What a reply to cancelling everything says could not be cancelled."""
+    said = _data(_acks, body, "order entry")
+    return [of_code(row.error_code, row.error_msg) for row in said.failure_list or ()]
+
+
+def to_accepted(row: AckRow, order: NewOrder, accepted_ms: int, ids: OrderIds) -> Order:
+    """The order as it was accepted: Bitget tells no more than its id. What became of it the orders channel says.
+
+    "If the total size of the new reduce-only order and the existing reduce-only orders exceeds the position size [...]
+    the response for the latest reduce-only order request will not include an `orderId`" ("Place Order"): raises
+    OutcomeUnknown, and the order is looked up by its client order id.
+    """
+    if not row.order_id:
+        raise OutcomeUnknown("the venue accepted the order without telling its id")
+    order_type, time_in_force = kind_of(order.type.name, force_of(order))
+    return Order(
+        order_id=_sensible("order entry", _order_id, row.order_id, ids),
+        client_order_id=order.client_order_id,
+        symbol=order.symbol,
+        side=order.side,
+        type=order_type,
+        quantity=order.quantity,
+        status=OrderStatus.NEW,
+        price=order.price or ZERO,
+        time_in_force=time_in_force,
+        reduce_only=order.reduce_only,
+        created_ms=accepted_ms,
+        update_ms=accepted_ms,
+    )
+
+
+def accepted_at(body: bytes) -> int:
+    """The venue's time in a reply to an order, 0 where it has none (order-entry socket)."""
+    return _request_ms(body, "order entry")
+
+
+def read_fills(body: bytes, symbol: str, product: Product, ids: OrderIds) -> tuple[tuple[Fill, ...], str, int]:
+    """GET /api/v2/mix/order/fills: fills of that symbol as they come, newest first; where the next page begins, and how
+    many rows there were."""
+    said = _data(_fills, body, "fills")
+    rows = said.fill_list or ()
+    fills = [_sensible("fills", _to_fill, row, symbol, ids) for row in rows if product.symbol_of(row.symbol) == symbol]
+    return tuple(fills), said.end_id or (rows[-1].trade_id if rows else ""), len(rows)
+
+
+def _to_fill(row: FillRow, symbol: str, ids: OrderIds) -> Fill:
+    refuse_hedge_mode(row.pos_mode)
+    if not row.trade_id:
+        raise ValueError("an execution without a trade id")
+    fee_asset = next((fee.fee_coin for fee in row.fee_detail or () if fee.fee_coin), "")
+    paid = sum((from_text(fee.total_fee) for fee in row.fee_detail or () if fee.fee_coin == fee_asset), ZERO)
+    return Fill(
+        trade_id=row.trade_id,
+        order_id=_order_id(row.order_id, ids),
+        symbol=symbol,
+        side=SIDES[row.side],
+        price=from_text(row.price),
+        quantity=from_text(row.base_volume),
+        fee=-paid,
+        fee_asset=fee_asset or "",
+        realized_pnl=from_text(row.profit),
+        time_ms=int64_from_text(row.c_time),
+        is_maker=row.trade_scope == "maker",
+    )
+
+
+# --- account ----------------------------------------------------------------------------------------------------
+
+
+def _unrealized(row: AccountRow) -> Decimal:
+    if row.unrealized_pl:
+        return from_text(row.unrealized_pl)
+    return from_text(row.crossed_unrealized_pl) + from_text(row.isolated_unrealized_pl)
+
+
+def _balances(row: AccountRow) -> tuple[Balance, ...]:
+    """USDT, and in multi-assets mode the other coins that count."""
+    usdt = Balance(COIN, from_text(row.account_equity) - _unrealized(row), _available(row))
+    assets = row.asset_list or () if row.asset_mode == "union" else ()
+    others = [Balance(asset.coin, from_text(asset.balance), from_text(asset.available)) for asset in assets]
+    return (usdt, *(other for other in others if other.asset != COIN))
+
+
+def _available(row: AccountRow) -> Decimal:
+    """What new cross margin orders may use; what the account holds may be more."""
+    return max(ZERO, from_text(row.crossed_max_available or row.available))
+
+
+def read_account(accounts: bytes, positions: bytes, product: Product) -> Account:
+    """The account with its open positions, out of the replies of accounts and all-position.
+
+    In multi-assets mode margin, what is free and what must be maintained are the account's; else they are those of
+    USDT, and what must be maintained is the risk rate's share of the equity: positions are liquidated where it reaches
+    1 (what it is a ratio of was not found in documentation).
+    """
+    row = _usdt_row(accounts)
+    update_ms = _request_ms(accounts, "accounts")
+
+    def make() -> Account:
+        is_union = row.asset_mode == "union" and bool(row.union_total_margin)
+        equity = from_text(row.account_equity)
+        margin = from_text(row.union_total_margin) if is_union else equity
+        balances = _balances(row)
+        return Account(
+            wallet_balance=balances[0].wallet,
+            margin_balance=margin,
+            available_balance=max(ZERO, from_text(row.union_available)) if is_union else _available(row),
+            maintenance_margin=from_text(row.union_mm) if is_union else from_text(row.crossed_risk_rate) * equity,
+            adjusted_equity=margin,
+            balances=balances,
+            positions=read_positions(positions, product),
+            is_unified=is_union,
+            margin_mode=MarginMode.UNIFIED if is_union else MarginMode.REGULAR,
+            update_ms=update_ms,
+        )
+
+    return _sensible("accounts", make)
+
+
+def _usdt_row(body: bytes) -> AccountRow:
+    rows: tuple[AccountRow, ...] = _data(_accounts, body, "accounts") or ()
+    row = next((row for row in rows if row.margin_coin.upper() == COIN), None)
+    if row is None:
+        return AccountRow(COIN, "0")
+    if not row.account_equity:
+        raise UnexpectedReply("accounts: USDT without an equity")
+    return row
+
+
+def read_balance(body: bytes, asset: str) -> Decimal:
+    """The wallet balance of one asset; 0 where the account does not hold it."""
+    balances: tuple[Balance, ...] = _sensible("accounts", _balances, _usdt_row(body))
+    return next((balance.wallet for balance in balances if balance.asset == asset), ZERO)
+
+
+def to_position(row: PositionSaid, symbol: str) -> Position:
+    """Raises ValueError and KeyError for nonsense. A leverage that is no whole number is cut."""
+    size = from_text(row.total) * {"long": 1, "short": -1}[row.hold_side]
+    is_isolated = row.margin_mode == "isolated"
+    return Position(
+        symbol=symbol,
+        size=size,
+        entry_price=from_text(row.open_price_avg),
+        mark_price=from_text(row.mark_price),
+        unrealized_pnl=from_text(row.unrealized_pl),
+        leverage=int(from_text(str(row.leverage or ""))),
+        margin_type="isolated" if is_isolated else "cross",
+        isolated_margin=from_text(row.margin_size) if is_isolated else ZERO,
+        # "If the value <= 0, it means the position is at low risk and there is no liquidation price at this time"
+        liquidation_price=max(ZERO, from_text(row.liquidation_price)),
+        update_ms=int64_from_text(row.u_time),
+    )
+
+
+def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
+    """Open positions."""
+    positions = []
+    for row in _data(_positions, body, "positions") or ():
+        symbol = product.symbol_of(row.symbol)
+        if symbol is not None:
+            position = _sensible("positions", to_position, row, symbol)
+            if position.size:
+                refuse_hedge_mode(row.pos_mode)
+                positions.append(position)
+    return tuple(positions)
+
+
+def read_position_mode(body: bytes) -> str:
+    return _data(_settings, body, "account").pos_mode
+
+
+def read_authorities(body: bytes) -> tuple[str, ...]:
+    """What the key may do."""
+    return _data(_key, body, "account/info").authorities or ()
+
+
+# --- market -----------------------------------------------------------------------------------------------------
+
+
+def _ticker_row(body: bytes) -> TickerRow:
+    rows = _data(_tickers, body, "ticker")
+    if len(rows) != 1:
+        raise UnexpectedReply(f"ticker: {len(rows)} rows where there should be one")
+    return rows[0]
+
+
+def read_price(body: bytes) -> Decimal:
+    price = _sensible("ticker", from_text, _ticker_row(body).last_pr)
+    if price <= 0:
+        raise UnexpectedReply("ticker: there is no last price")
+    return price
+
+
+def read_tickers(body: bytes, product: Product) -> tuple[Ticker, ...]:
+    tickers = []
+    for row in _data(_tickers, body, "tickers"):
+        symbol = product.symbol_of(row.symbol)
+        if symbol is not None and row.last_pr:
+            tickers.append(_sensible("tickers", _ticker, row, symbol))
+    return tuple(tickers)
+
+
+def _ticker(row: TickerRow, symbol: str) -> Ticker:
+    last, opened = from_text(row.last_pr), from_text(row.open24h)
+    change = last - opened if opened else ZERO
+    return Ticker(
+        symbol=symbol,
+        last_price=last,
+        price_change=change,
+        price_change_percent=round(change / opened * 100, 4) if opened else from_text(row.change24h) * 100,
+        volume=from_text(row.base_volume),
+        quote_volume=from_text(row.quote_volume),
+        time_ms=int64_from_text(row.ts),
+        open_interest=from_text(row.holding_amount),
+    )
+
+
+def read_open_interest(body: bytes, symbol: str, product: Product) -> Decimal:
+    for row in _data(_open_interests, body, "open-interest").open_interest_list:
+        if product.symbol_of(row.symbol) == symbol:
+            amount: Decimal = _sensible("open-interest", from_text, row.size)
+            return amount
+    raise UnexpectedReply(f"open-interest: says nothing of {symbol}")
+
+
+def read_candles(body: bytes, symbol: str, interval: str) -> tuple[Candle, ...]:
+    """Oldest first. No flag says which are closed: those are that have a successor, and the newest is if its time was
+    over when the venue was asked."""
+    rows = _data(_candles, body, "candles") or ()
+    asked_ms = _request_ms(body, "candles")
+    candles = sorted(
+        _sensible("candles", lambda: [to_candle(row, symbol, interval) for row in rows]),
+        key=lambda candle: candle.open_ms,
+    )
+    length = INTERVALS_MS[interval]
+    newest = candles[-1].open_ms if candles else 0
+    return tuple(
+        structs.replace(candle, is_closed=candle.open_ms < newest or candle.open_ms + length <= asked_ms)
+        for candle in candles
+    )
+
+
+def read_funding_rates(body: bytes, tickers: bytes, product: Product) -> tuple[FundingRate, ...]:
+    """GET /api/v2/mix/market/current-fund-rate with the mark prices of the tickers, of one symbol or of all."""
+    marks = {row.symbol: row for row in _data(_tickers, tickers, "tickers")}
+    asked_ms = _request_ms(body, "current-fund-rate")
+    rates = []
+    for row in _data(_fundings, body, "current-fund-rate"):
+        symbol = product.symbol_of(row.symbol)
+        if symbol is not None and row.funding_rate:
+            mark = marks.get(row.symbol)
+            rates.append(_sensible("current-fund-rate", _to_funding_rate, row, symbol, mark, asked_ms))
+    return tuple(rates)
+
+
+def _to_funding_rate(row: FundingRow, symbol: str, mark: TickerRow | None, asked_ms: int) -> FundingRate:
+    """The rate in force until the coming settlement: it is current and predicted rate alike."""
+    rate = from_text(row.funding_rate)
+    mark_price = from_text(mark.mark_price) if mark is not None else ZERO
+    return FundingRate(symbol, rate, asked_ms, rate, int64_from_text(row.next_update), mark_price)
+
+
+def read_funding_rate(body: bytes, tickers: bytes, symbol: str, product: Product) -> FundingRate:
+    """The same of one symbol."""
+    rates = [rate for rate in read_funding_rates(body, tickers, product) if rate.symbol == symbol]
+    if len(rates) != 1:
+        raise UnexpectedReply(f"current-fund-rate: {len(rates)} rows where there should be one")
+    return rates[0]
+
+
+def read_funding_history(body: bytes, symbol: str, product: Product) -> tuple[FundingRate, ...]:
+    """Settled rates, newest first, as they come."""
+    return tuple(
+        _sensible("history-fund-rate", _to_settled, row, symbol)
+        for row in _data(_settled, body, "history-fund-rate") or ()
+        if product.symbol_of(row.symbol) == symbol
+    )
+
+
+def _to_settled(row: SettledRow, symbol: str) -> FundingRate:
+    if not row.funding_time:
+        raise ValueError("a settlement without a time")
+    return FundingRate(symbol, from_text(row.funding_rate), int64_from_text(row.funding_time))
+
+
+# --- session ----------------------------------------------------------------------------------------------------
+
+_FAR_FUTURE_MS = 253_402_300_799_000
+"""The end of the year 9999: beyond, there is no timestamp to be signed."""
+
+
+def read_server_time(body: bytes) -> int:
+    row = _data(_time, body, "time")
+    ms = _sensible("time", int64_from_text, row.server_time)
+    if not 0 < ms < _FAR_FUTURE_MS:
+        raise UnexpectedReply(f"time: {row.server_time[:40]!r} is no time")
+    return ms

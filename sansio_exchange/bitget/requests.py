@@ -1,0 +1,552 @@
+"""Recipes: what each command asks of Bitget, step by step. Paths, parameters: each endpoint's own page (2026-09-28).
+
+Single orders go by the order-entry socket where the session has one (`ws_method`); it takes no batches. A single
+request is built, and its fields are checked, when the recipe is made, not when it runs.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sansio_exchange.account import Account, Position
+from sansio_exchange.bitget import limits, replies
+from sansio_exchange.bitget.endpoints import COIN, PRODUCT, granularity_of
+from sansio_exchange.bitget.errors import HEDGE_MODE
+from sansio_exchange.bitget.orders import force_of
+from sansio_exchange.bitget.rows import AckRow
+from sansio_exchange.bitget.symbols import Product
+from sansio_exchange.errors import (
+    ExchangeError,
+    InvalidRequest,
+    OrderNotFound,
+    OutcomeUnknown,
+    PermissionDenied,
+    UnexpectedReply,
+)
+from sansio_exchange.market import Candle, FundingRate, Ticker
+from sansio_exchange.numbers import plain
+from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
+from sansio_exchange.recipes import ask, or_raise, row_error
+from sansio_exchange.venue import Access, Priority, Recipe, Request
+
+BATCH_ROWS = 20
+"""Orders in one batch, to be placed or cancelled. The tables say 50, the Best Practices Guide and code 40306 ("Batch
+processing orders can only process up to 20") say 20: the smaller one is right in both cases."""
+PAGE = 100
+"""Rows of a list of orders or fills."""
+KEPT_MS = 90 * 86_400_000 - 60_000
+"""How far back orders and fills are told: three months, less a minute for the way."""
+CANDLES_PAGE = 1_000
+HISTORY_PAGE = 200
+MAX_KLINES = 1_500
+FUNDING_PAGE = 100
+MAX_FUNDING_RATES = 1_000
+
+CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_#+-]{1,32}")
+"""What both statements allow: ^[0-9A-Za-z_:#\\-+\\s]{1,32}$ ("Best Practices Guide") and "[0-9], [a-z], [A-Z] and
+[-,+,_,#], length less than 50" (FAQ Q13)."""
+_SOME_CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_:#+-]{1,64}")
+"""Orders placed elsewhere may have longer ones; code 40305 bounds them."""
+
+Text = dict[str, Any]
+
+# --- orders -----------------------------------------------------------------------------------------------------
+
+
+def place_order(order: NewOrder, product: Product, ids: OrderIds) -> Recipe[Order]:
+    return _place(_place_request(order_params(order, product)), order, ids)
+
+
+def _place_request(params: Text) -> Request:
+    scope = {"symbol": params["symbol"], "productType": PRODUCT, "marginMode": "crossed", "marginCoin": COIN}
+    return Request(
+        "POST",
+        "/api/v2/mix/order/place-order",
+        scope | params,
+        Access.SIGNED,
+        limits.one("place"),
+        Priority.PLACE,
+        ws_method="place-order",
+    )
+
+
+def _place(request: Request, order: NewOrder, ids: OrderIds) -> Recipe[Order]:
+    try:
+        body = yield request
+        ack = replies.read_ack(body, "", order.client_order_id)
+        return replies.to_accepted(ack, order, replies.accepted_at(body), ids)
+    except (OutcomeUnknown, UnexpectedReply) as error:
+        raise row_error(error, order.client_order_id) from None
+
+
+def order_params(order: NewOrder, product: Product) -> Text:
+    """The parameters of a new order; raises InvalidRequest for what Bitget's form cannot say.
+
+    There is no `tradeSide`: in one-way mode it is ignored, and without it Bitget refuses what an account in hedge mode
+    would open.
+    """
+    check_client_order_id(order.client_order_id)
+    params: Text = {
+        "symbol": product.require(order.symbol),
+        "size": plain(order.quantity),
+        "side": order.side.name.lower(),
+        "orderType": "market" if order.type is OrderType.MARKET else "limit",
+        "clientOid": order.client_order_id,
+    }
+    _check_type(order)
+    if order.type is OrderType.LIMIT:
+        if order.price is None:
+            raise InvalidRequest("price", "must be set on a limit order")
+        params |= {"price": plain(order.price), "force": force_of(order)}
+    if order.reduce_only:
+        params["reduceOnly"] = "YES"
+    return params
+
+
+def _check_type(order: NewOrder) -> None:
+    if order.type is OrderType.MARKET:
+        if order.post_only or order.time_in_force is TimeInForce.GTX:
+            raise InvalidRequest("post_only", "a market order always takes")
+    elif order.type is not OrderType.LIMIT:
+        raise InvalidRequest("type", "must be LIMIT or MARKET")
+    elif order.post_only and order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        raise InvalidRequest("post_only", f"contradicts time_in_force {order.time_in_force.name}")
+
+
+def check_client_order_id(client_order_id: str) -> None:
+    """Raises InvalidRequest for an id that is not of the venue's form."""
+    if not CLIENT_ORDER_ID.fullmatch(client_order_id):
+        raise InvalidRequest("client_order_id", "must be 1 to 32 letters, digits, -, +, _ or # on Bitget")
+
+
+def place_orders(
+    orders: Sequence[NewOrder], product: Product, ids: OrderIds
+) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of twenty of one symbol, side by side. One order goes alone: single orders have a limit of their own.
+    A row that breaks a rule here is not sent and fails alone; a failed batch marks its own rows."""
+    outcomes: list[Order | ExchangeError] = []
+    rows: dict[str, list[tuple[int, Text]]] = {}
+    for at, order in enumerate(orders):
+        try:
+            params = order_params(order, product)
+            rows.setdefault(params["symbol"], []).append((at, params))
+            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
+        except InvalidRequest as error:
+            outcomes.append(error)
+    chunks = [of_one[at : at + BATCH_ROWS] for of_one in rows.values() for at in range(0, len(of_one), BATCH_ROWS)]
+    bodies = (yield tuple(_chunk_request(chunk) for chunk in chunks)) if chunks else ()
+    for chunk, body in zip(chunks, bodies, strict=True):
+        sent = [orders[at].client_order_id for at, _ in chunk]
+        for (at, _), ack in zip(chunk, _read_chunk(body, sent), strict=True):
+            outcomes[at] = _placed(ack, body, orders[at], ids)
+    return tuple(outcomes)
+
+
+def _chunk_request(chunk: Sequence[tuple[int, Text]]) -> Request:
+    if len(chunk) == 1:
+        return _place_request(chunk[0][1])
+    listed = tuple({name: value for name, value in params.items() if name != "symbol"} for _, params in chunk)
+    params = {
+        "symbol": chunk[0][1]["symbol"],
+        "productType": PRODUCT,
+        "marginMode": "crossed",
+        "marginCoin": COIN,
+        "orderList": listed,
+    }
+    path, costs = "/api/v2/mix/order/batch-place-order", limits.one("place_batch")
+    return Request("POST", path, params, Access.SIGNED, costs, Priority.PLACE)
+
+
+def _read_chunk(body: bytes | ExchangeError, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
+    """One outcome for each order of a request."""
+    if isinstance(body, ExchangeError):
+        return [body] * len(sent)
+    try:
+        return [replies.read_ack(body, "", sent[0])] if len(sent) == 1 else replies.read_acks(body, sent)
+    except UnexpectedReply as error:
+        return [error] * len(sent)
+
+
+def _placed(ack: AckRow | ExchangeError, body: Any, order: NewOrder, ids: OrderIds) -> Order | ExchangeError:
+    if not isinstance(ack, ExchangeError):
+        try:
+            return replies.to_accepted(ack, order, replies.accepted_at(body), ids)
+        except (OutcomeUnknown, UnexpectedReply) as error:
+            ack = error
+    return row_error(ack, order.client_order_id)
+
+
+def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
+    """Bitget confirms that it has received the request; the orders channel says that the order is cancelled."""
+    scope = {"symbol": product.require(symbol), "productType": PRODUCT}
+    if order_id and ids.venue_id(order_id) is None:
+        return _cancel_unknown(scope, order_id, product, ids)
+    return _cancel(scope, _which(order_id, client_order_id, ids))
+
+
+def _cancel_unknown(scope: Text, order_id: int, product: Product, ids: OrderIds) -> Recipe[None]:
+    yield from _find(scope["symbol"], order_id, product, ids)
+    yield from _cancel(scope, _which(order_id, "", ids))
+
+
+def _cancel(scope: Text, which: Mapping[str, str]) -> Recipe[None]:
+    client_order_id = which.get("clientOid", "")
+    try:
+        body = yield Request(
+            "POST",
+            "/api/v2/mix/order/cancel-order",
+            {**scope, **which},
+            Access.SIGNED,
+            limits.one("cancel"),
+            Priority.CANCEL,
+            ws_method="cancel-order",
+        )
+        replies.read_ack(body, which.get("orderId", ""), client_order_id)
+    except (OutcomeUnknown, UnexpectedReply) as error:
+        raise row_error(error, client_order_id) from None
+
+
+def _which(order_id: int, client_order_id: str, ids: OrderIds) -> dict[str, str]:
+    """How to name the order to Bitget, whose id of it is known."""
+    if order_id:
+        return {"orderId": ids.venue_id(order_id) or ""}
+    if not client_order_id:
+        raise InvalidRequest("order_id", "must be set unless client_order_id is")
+    if not _SOME_CLIENT_ORDER_ID.fullmatch(client_order_id):
+        raise InvalidRequest("client_order_id", "must be 1 to 64 letters, digits, -, +, _, : or # on Bitget")
+    return {"clientOid": client_order_id}
+
+
+def _find(symbol: str, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
+    """The order of that number, whose id at the venue this process has not heard of: among the open ones, then among
+    those that ended, as far back as Bitget tells. Raises OrderNotFound."""
+    for order in (yield from get_open_orders(symbol, product, ids)):
+        if order.order_id == order_id:
+            return order
+    params = {"productType": PRODUCT, "symbol": symbol}
+    for order in (yield from _listed("/api/v2/mix/order/orders-history", "orders_history", params, product, ids)):
+        if order.order_id == order_id:
+            return order
+    raise OrderNotFound(f"{symbol} has no order {order_id}, neither open nor within three months")
+
+
+def cancel_orders(
+    symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
+) -> Recipe[tuple[ExchangeError | None, ...]]:
+    """In batches of twenty, side by side; a failed batch marks its own rows."""
+    product.require(symbol)
+    return _cancel_rows(symbol, order_ids, product, ids)
+
+
+def _cancel_rows(
+    symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
+) -> Recipe[tuple[ExchangeError | None, ...]]:
+    outcomes: list[ExchangeError | None] = [None] * len(order_ids)
+    rows: list[tuple[int, str]] = []
+    for at, order_id in enumerate(order_ids):
+        try:
+            if ids.venue_id(order_id) is None:
+                yield from _find(symbol, order_id, product, ids)
+            rows.append((at, ids.venue_id(order_id) or ""))
+        except ExchangeError as error:
+            outcomes[at] = error  # nothing was asked of the order itself
+    chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
+    bodies = (yield tuple(_batch_cancel_request(symbol, chunk) for chunk in chunks)) if chunks else ()
+    for chunk, body in zip(chunks, bodies, strict=True):
+        said = _read_cancelled(body, [venue_id for _, venue_id in chunk])
+        for (at, _), each in zip(chunk, said, strict=True):
+            outcomes[at] = row_error(each, "") if isinstance(each, ExchangeError) else None
+    return tuple(outcomes)
+
+
+def _batch_cancel_request(symbol: str, chunk: Sequence[tuple[int, str]]) -> Request:
+    listed = tuple({"orderId": venue_id} for _, venue_id in chunk)
+    return _cancel_many("batch-cancel-orders", "cancel_batch", {"symbol": symbol, "orderIdList": listed})
+
+
+def _read_cancelled(body: bytes | ExchangeError, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
+    if isinstance(body, ExchangeError):
+        return [body] * len(sent)
+    try:
+        return replies.read_acks(body, sent)
+    except UnexpectedReply as error:
+        return [error] * len(sent)
+
+
+def _cancel_many(name: str, budget: str, params: Text) -> Request:
+    params = {"productType": PRODUCT, "marginCoin": COIN, **params}
+    costs = limits.one(budget)
+    return Request("POST", f"/api/v2/mix/order/{name}", params, Access.SIGNED, costs, Priority.CANCEL)
+
+
+def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
+    """One request: "can be used to cancel by product type and trading pair" ("Batch Cancel"), or all of the product
+    ("Cancel All Orders"). That there is nothing to cancel is no failure."""
+    if symbol:
+        name = product.require(symbol)
+        return _cancel_all(_cancel_many("batch-cancel-orders", "cancel_batch", {"symbol": name}))
+    return _cancel_all(_cancel_many("cancel-all-orders", "cancel_all", {}))
+
+
+def _cancel_all(request: Request) -> Recipe[None]:
+    try:
+        body = yield request
+        failures = replies.read_failures(body)
+    except OrderNotFound:
+        return
+    except (OutcomeUnknown, UnexpectedReply) as error:
+        raise row_error(error, "") from None
+    for failure in failures:
+        if not isinstance(failure, OrderNotFound):
+            raise failure
+
+
+def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+    name = product.require(symbol)
+    if order_id and ids.venue_id(order_id) is None:
+        return _find(name, order_id, product, ids)
+    params = {"symbol": name, "productType": PRODUCT, **_which(order_id, client_order_id, ids)}
+    request = _signed("/api/v2/mix/order/detail", params, "order")
+    return ask(request, lambda body: replies.read_order(body, product, ids))
+
+
+def get_open_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
+    """Page by page, newest first. "If not specified, all orders with a status of `live` (not filled yet) will be
+    returned", though the example has one that is partly filled: so those are asked for as well."""
+    params = {"productType": PRODUCT, **({"symbol": product.require(symbol)} if symbol else {})}
+    orders: dict[int, Order] = {}
+    for status in ({}, {"status": "partially_filled"}):
+        path = "/api/v2/mix/order/orders-pending"
+        listed = yield from _listed(path, "orders_pending", {**params, **status}, product, ids)
+        orders.update((order.order_id, order) for order in listed)
+    return tuple(orders.values())
+
+
+def _listed(path: str, budget: str, params: Text, product: Product, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
+    """All pages of a list of orders."""
+    orders: dict[int, Order] = {}
+    ends: list[str] = []
+    while True:
+        body = yield _signed(path, _page(params, ends), budget)
+        listed, last, rows = replies.read_orders(body, product, ids)
+        orders.update((order.order_id, order) for order in listed)
+        if rows < PAGE:
+            return tuple(orders.values())
+        _go_on(ends, last, "orders")
+
+
+def _page(params: Text, ends: Sequence[str]) -> Text:
+    """The page after the last one, whose end is known."""
+    return {**params, "limit": str(PAGE), **({"idLessThan": ends[-1]} if ends else {})}
+
+
+def _go_on(ends: list[str], last: str, what: str) -> None:
+    """Note where a full page ended. A list that does not say how it goes on, or goes in circles, is not complete."""
+    if not last or last in ends:
+        raise UnexpectedReply(f"{what}: the list does not say how it goes on")
+    ends.append(last)
+
+
+def get_fills(symbol: str, since_ms: int, order_id: int, product: Product, ids: OrderIds) -> Recipe[tuple[Fill, ...]]:
+    """Page by page, newest first, as far back as three months. (fill-history has a week in one request, and nothing in
+    demo trading.)"""
+    name = product.require(symbol)
+    params: Text = {"productType": PRODUCT, "symbol": name}
+    return _get_fills(params, since_ms, order_id, product, ids)
+
+
+def _get_fills(params: Text, since_ms: int, order_id: int, product: Product, ids: OrderIds) -> Recipe[tuple[Fill, ...]]:
+    if order_id:
+        if ids.venue_id(order_id) is None:
+            yield from _find(params["symbol"], order_id, product, ids)
+        params["orderId"] = ids.venue_id(order_id)
+    if since_ms:
+        now_ms = yield from server_time()
+        params["startTime"] = str(max(since_ms, now_ms - KEPT_MS))
+    found: dict[tuple[int, str], Fill] = {}
+    ends: list[str] = []
+    while True:
+        body = yield _signed("/api/v2/mix/order/fills", _page(params, ends), "fills")
+        listed, last, rows = replies.read_fills(body, params["symbol"], product, ids)
+        found.update(((fill.order_id, fill.trade_id), fill) for fill in listed)
+        if rows < PAGE:
+            break
+        _go_on(ends, last, "fills")
+    wanted = [
+        fill for fill in list(found.values())[::-1] if fill.time_ms >= since_ms and order_id in (0, fill.order_id)
+    ]
+    return tuple(sorted(wanted, key=lambda fill: fill.time_ms))
+
+
+def _signed(path: str, params: Mapping[str, Any], budget: str) -> Request:
+    return Request("GET", path, params, Access.SIGNED, limits.one(budget))
+
+
+def _public(path: str, params: Mapping[str, Any], budget: str) -> Request:
+    return Request("GET", f"/api/v2/mix/market/{path}", {"productType": PRODUCT, **params}, costs=limits.one(budget))
+
+
+# --- account ----------------------------------------------------------------------------------------------------
+
+
+def get_account(product: Product) -> Recipe[Account]:
+    bodies = yield (_accounts(), _all_positions())
+    accounts, positions = (or_raise(body) for body in bodies)
+    return replies.read_account(accounts, positions, product)
+
+
+def _accounts() -> Request:
+    return _signed("/api/v2/mix/account/accounts", {"productType": PRODUCT}, "accounts")
+
+
+def _all_positions() -> Request:
+    return _signed("/api/v2/mix/position/all-position", {"productType": PRODUCT, "marginCoin": COIN}, "positions")
+
+
+def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+    request = _all_positions()
+    if symbol:
+        params = {"productType": PRODUCT, "symbol": product.require(symbol), "marginCoin": COIN}
+        request = _signed("/api/v2/mix/position/single-position", params, "position")
+    return ask(request, lambda body: replies.read_positions(body, product))
+
+
+def get_balance(asset: str) -> Recipe[Decimal]:
+    name = asset.upper()
+    if not name.isalnum():
+        raise InvalidRequest("asset", "must be a currency such as USDT")
+    return ask(_accounts(), lambda body: replies.read_balance(body, name))
+
+
+MAY_TRADE = frozenset({"coow", "trade"})
+"""The authorities of which a key that trades has one: "Read and Write: coow: futures orders" ("Get Account
+Information"); its example says "trade"."""
+PROBED_SYMBOL = "BTCUSDT"
+"""The position mode is the product's, but it is asked for with a symbol."""
+
+
+def check() -> Recipe[None]:
+    """The key may trade, and the account is in one-way mode.
+
+    What a key may do is told by an endpoint of the spot account, which wants a permission of its own: a key that has
+    not got it is a key for futures, and what it may do there shows with its first order.
+    """
+    params = {"symbol": PROBED_SYMBOL, "productType": PRODUCT, "marginCoin": COIN}
+    bodies = yield (
+        _signed("/api/v2/mix/account/account", params, "account"),
+        _signed("/api/v2/spot/account/info", {}, "account_info"),
+    )
+    mode = replies.read_position_mode(or_raise(bodies[0]))
+    if not isinstance(bodies[1], PermissionDenied):
+        authorities = replies.read_authorities(or_raise(bodies[1]))
+        if not MAY_TRADE.intersection(authorities):
+            listed = ", ".join(authorities)[:60] or "nothing"
+            raise PermissionDenied(f"the key may not trade futures, only {listed}; give it that permission")
+    if mode != "one_way_mode":
+        raise PermissionDenied(HEDGE_MODE)
+
+
+# --- market -----------------------------------------------------------------------------------------------------
+
+
+def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
+    return ask(_ticker(product.require(symbol)), replies.read_price)
+
+
+def _ticker(symbol: str) -> Request:
+    return _public("ticker", {"symbol": symbol}, "ticker")
+
+
+def _tickers() -> Request:
+    return _public("tickers", {}, "tickers")
+
+
+def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
+    return ask(_tickers(), lambda body: replies.read_tickers(body, product))
+
+
+def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
+    name = product.require(symbol)
+    request = _public("open-interest", {"symbol": name}, "open_interest")
+    return ask(request, lambda body: replies.read_open_interest(body, name, product))
+
+
+def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
+    name, granularity = product.require(symbol), granularity_of(interval)
+    _check_limit(limit, MAX_KLINES)
+    return _klines(name, interval, granularity, limit)
+
+
+def _klines(symbol: str, interval: str, granularity: str, limit: int) -> Recipe[tuple[Candle, ...]]:
+    """Page by page towards the past. A page may be shorter than was asked for ("maximum time query range is 90 days"):
+    where the list that has the running candle ends, the one of finished candles goes on."""
+    found: dict[int, Candle] = {}
+    for path, budget, most in (
+        ("candles", "candles", CANDLES_PAGE),
+        ("history-candles", "history_candles", HISTORY_PAGE),
+    ):
+        while len(found) < limit:
+            # The one at the seam may come again.
+            rows = min(most, limit - len(found) + bool(found))
+            params = {"symbol": symbol, "granularity": granularity, "limit": str(rows)}
+            if found:
+                params["endTime"] = str(min(found))
+            body = yield _public(path, params, budget)
+            page = [each for each in replies.read_candles(body, symbol, interval) if each.open_ms not in found]
+            if not page:
+                break
+            found.update((candle.open_ms, candle) for candle in page)
+    return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
+
+
+def _check_limit(limit: int, most: int) -> None:
+    if not 1 <= limit <= most:
+        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")
+
+
+def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
+    name = product.require(symbol)
+    bodies = yield (_public("current-fund-rate", {"symbol": name}, "funding_rate"), _ticker(name))
+    rate, ticker = (or_raise(body) for body in bodies)
+    return replies.read_funding_rate(rate, ticker, name, product)
+
+
+def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
+    """Without a symbol those of all ("symbol made optional", changelog of 2025-05-09)."""
+    bodies = yield (_public("current-fund-rate", {}, "funding_rate"), _tickers())
+    rates, tickers = (or_raise(body) for body in bodies)
+    return replies.read_funding_rates(rates, tickers, product)
+
+
+def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
+    name = product.require(symbol)
+    _check_limit(limit, MAX_FUNDING_RATES)
+    return _funding_history(name, limit, product)
+
+
+def _funding_history(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
+    """Pages are numbered, newest first."""
+    found: dict[int, FundingRate] = {}
+    number = 1
+    while len(found) < limit:
+        params = {"symbol": symbol, "pageSize": str(FUNDING_PAGE), "pageNo": str(number)}
+        body = yield _public("history-fund-rate", params, "funding_history")
+        page = replies.read_funding_history(body, symbol, product)
+        found.update((rate.time_ms, rate) for rate in page)
+        if len(page) < FUNDING_PAGE:
+            break
+        number += 1
+    return tuple(found[time_ms] for time_ms in sorted(found)[-limit:])
+
+
+def get_contracts() -> Recipe[bytes]:
+    return ask(_public("contracts", {}, "contracts"), bytes)
+
+
+# --- session ----------------------------------------------------------------------------------------------------
+
+
+def server_time() -> Recipe[int]:
+    return ask(Request("GET", "/api/v2/public/time", costs=limits.one("time")), replies.read_server_time)

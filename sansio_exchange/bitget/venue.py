@@ -1,0 +1,226 @@
+"""Bitget USDT-margined perpetuals: the Venue that joins the other files of this folder."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from sansio_exchange import redaction
+from sansio_exchange.bitget import endpoints as places
+from sansio_exchange.bitget import errors, limits, messages, order_entry, requests, signing
+from sansio_exchange.bitget.asked import Asked
+from sansio_exchange.bitget.heard import Heard
+from sansio_exchange.bitget.symbols import Product, read_contracts
+from sansio_exchange.commands import (
+    Action,
+    CancelAllOrders,
+    CancelOrder,
+    CancelOrders,
+    Credentials,
+    FetchExchangeInfo,
+    GetAccount,
+    GetBalance,
+    GetFills,
+    GetFundingRate,
+    GetFundingRates,
+    GetHistoricalFundingRates,
+    GetHistoricalKlines,
+    GetLatestPrice,
+    GetOpenInterest,
+    GetOpenOrders,
+    GetOrder,
+    GetPositions,
+    GetTickers,
+    PlaceOrder,
+    PlaceOrders,
+    Topic,
+)
+from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.query_string import query_string
+from sansio_exchange.recipes import asking
+from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
+
+
+class Bitget:
+    """Implements venue.Venue. Holds the symbol table, the names of orders, what was heard of public channels and what
+    was asked for on the sockets."""
+
+    name = "bitget"
+    is_unified_margin = False
+    sockets: Mapping[str, Socket]
+    max_batch = requests.BATCH_ROWS
+    order_lifetime = signing.LIFETIME / 1000
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        """Without a `trade` root orders go over REST."""
+        self._product = Product()
+        self._ids = OrderIds()
+        self._heard = Heard()
+        self._asked = Asked()
+        self._context = messages.Context(self._product, self._ids, self._heard, self._asked)
+        self.symbols = self._product.table
+        self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
+        self._endpoints = endpoints
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def recipe(self, action: Action) -> Recipe[Any]:
+        product, ids = self._product, self._ids
+        match action:
+            case PlaceOrder(order):
+                return requests.place_order(order, product, ids)
+            case PlaceOrders(orders):
+                return requests.place_orders(orders, product, ids)
+            case CancelOrder(symbol, order_id, client_order_id):
+                return requests.cancel_order(symbol, order_id, client_order_id, product, ids)
+            case CancelOrders(symbol, order_ids):
+                return requests.cancel_orders(symbol, order_ids, product, ids)
+            case CancelAllOrders(symbol):
+                return requests.cancel_all_orders(symbol, product)
+            case _:
+                return asking(self._question(action))
+
+    def _question(self, action: Action) -> Recipe[Any]:
+        product, ids = self._product, self._ids
+        match action:
+            case GetOrder(symbol, order_id, client_order_id):
+                return requests.get_order(symbol, order_id, client_order_id, product, ids)
+            case GetOpenOrders(symbol):
+                return requests.get_open_orders(symbol, product, ids)
+            case GetFills(symbol, since_ms, order_id):
+                return requests.get_fills(symbol, since_ms, order_id, product, ids)
+            case GetAccount():
+                return requests.get_account(product)
+            case GetPositions(symbol):
+                return requests.get_positions(symbol, product)
+            case GetBalance(asset):
+                return requests.get_balance(asset)
+            case GetLatestPrice(symbol):
+                return requests.get_latest_price(symbol, product)
+            case GetTickers():
+                return requests.get_tickers(product)
+            case GetOpenInterest(symbol):
+                return requests.get_open_interest(symbol, product)
+            case GetHistoricalKlines(symbol, interval, limit):
+                return requests.get_historical_klines(symbol, interval, limit, product)
+            case GetFundingRate(symbol):
+                return requests.get_funding_rate(symbol, product)
+            case GetFundingRates():
+                return requests.get_funding_rates(product)
+            case GetHistoricalFundingRates(symbol, limit):
+                return requests.get_historical_funding_rates(symbol, limit, product)
+            case FetchExchangeInfo(symbol):
+                return self._fetch_exchange_info(symbol)
+            case _:
+                raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
+
+    def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
+        self._product.replace(read_contracts((yield from requests.get_contracts())))
+        if symbol:
+            self.symbols.find(symbol)
+
+    def check(self) -> Recipe[None]:
+        return asking(requests.check())
+
+    def server_time(self) -> Recipe[int]:
+        return asking(requests.server_time())
+
+    def budgets(self) -> Sequence[Budget]:
+        return limits.BUDGETS
+
+    def client_order_id(self, session: str, number: int) -> str:
+        """Session, x and number where that is of the venue's form, else a digest of them."""
+        plain = f"{session}x{number}"
+        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:32]
+
+    # --- requests -----------------------------------------------------------------------------------------------
+
+    def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:
+        """Questions have their parameters in the query, "sorted in ascending alphabetical order by key" ("Signature"),
+        orders in the body."""
+        headers = {"paptrading": "1"} if self._endpoints.is_demo else {}
+        target, body = request.path, ""
+        if request.method == "GET":
+            query = query_string(dict(sorted(request.params.items())))
+            target = f"{target}?{query}" if query else target
+        else:
+            body = msgspec.json.encode(request.params).decode()
+            headers["Content-Type"] = "application/json"
+        if request.access is not Access.PUBLIC:
+            headers |= signing.rest_headers(credentials, venue_ms, request.method, target, body)
+        return SendHttp(request_id, request.method, f"{self._endpoints.rest}{target}", headers, body.encode())
+
+    def read(self, reply: HttpReply) -> bytes:
+        """Status 200 says nothing: the code in the body does."""
+        if not 200 <= reply.status < 300:
+            raise errors.of_reply(reply.status, reply.body)
+        errors.require_accepted(reply.body)
+        return reply.body
+
+    def used(self, reply: HttpReply) -> Mapping[str, int]:
+        """Bitget does not say of which limit."""
+        return {}
+
+    def trade_frame(self, frame_id: str, request: Request, credentials: Credentials, venue_ms: int) -> str:
+        """The socket has been logged in: its frames are not signed."""
+        return order_entry.request_frame(frame_id, request)
+
+    # --- sockets ------------------------------------------------------------------------------------------------
+
+    def role(self, topic: Topic) -> str:
+        return places.role_of(topic)
+
+    def url(self, role: str) -> Recipe[str]:
+        """A new socket: nothing has been asked for on it, and what was said meanwhile was not heard."""
+        yield from ()
+        self._asked.begin(role)
+        roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
+        if role not in roots:
+            self._heard.interrupted()
+        return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
+
+    def renew(self, role: str) -> Recipe[None]:
+        """A login holds as long as its socket."""
+        yield from ()
+
+    def login_frame(self, role: str, credentials: Credentials, venue_ms: int) -> str:
+        if role not in ("private", "trade"):
+            return ""
+        return _frame("login", [signing.login_args(credentials, venue_ms)])
+
+    def private_frames(self, frame_id: str) -> Sequence[str]:
+        """One for each channel; each is acknowledged."""
+        self._asked.ask("private", "subscribe", places.PRIVATE_ARGS, frame_id)
+        return tuple(_frame("subscribe", [arg]) for arg in places.PRIVATE_ARGS)
+
+    def acknowledgements(self, topics: Sequence[Topic]) -> int:
+        """Channel by channel, and every topic has one."""
+        return len(topics)
+
+    def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        return self._topics_frame("subscribe", frame_id, topics)
+
+    def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        for topic in topics:
+            self._heard.forget(topic)
+        return self._topics_frame("unsubscribe", frame_id, topics)
+
+    def _topics_frame(self, op: str, frame_id: str, topics: Sequence[Topic]) -> str:
+        args = [
+            {"instType": places.PRODUCT, "channel": places.channel_of(topic), "instId": topic.symbol}
+            for topic in topics
+        ]
+        self._asked.ask("public", op, args, frame_id)
+        return _frame(op, args)
+
+    def decode(self, role: str, data: bytes) -> list[Decoded]:
+        return messages.decode(role, data, self._context)
+
+    def redact(self, body: bytes) -> bytes:
+        return redaction.redact(body)
+
+
+def _frame(op: str, args: Sequence[Mapping[str, Any]]) -> str:
+    return msgspec.json.encode({"op": op, "args": args}).decode()
