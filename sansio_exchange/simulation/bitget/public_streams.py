@@ -5,11 +5,11 @@ Trades go out as they happen, the others at their documented pace. Mark price an
 many trades and candles a new reader is shown first was not found in documentation.
 """
 
-from binascii import crc32
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import chain, zip_longest
+from zlib import crc32
 
 from sansio_exchange.simulation.bitget.listing import Listing, Listings
 from sansio_exchange.simulation.bitget.market_data import MarketData, channel_candle, trade_row
