@@ -66,7 +66,7 @@ def check_orders(payload: Any) -> None:
         OrderType.LIMIT,
         Decimal("0.002"),
         Decimal(25000),
-        0,
+        Decimal(0),
         1,
     )
     assert (order.order_id, order.client_order_id, order.status) in [
@@ -126,7 +126,7 @@ def check_batch(payload: Any) -> None:
 
 def check_empty_account(payload: Any) -> None:
     account = replies.read_account(body(enveloped(payload)), NOTHING, PRODUCT)
-    assert (account.wallet_balance, account.balances) == (0, (Balance("USDT", Decimal(0), Decimal(0)),))
+    assert (account.wallet_balance, account.balances) == (Decimal(0), (Balance("USDT", Decimal(0), Decimal(0)),))
 
 
 def check_row_of_an_account(payload: Any) -> None:
@@ -138,8 +138,8 @@ def check_account(payload: Any) -> None:
     check_empty_account(payload)
     account = replies.read_account(ours(payload), NOTHING, PRODUCT)
     assert (account.wallet_balance, account.margin_balance, account.available_balance) in [
-        (1977, 2000, 2000),
-        (-8, 15, 10),
+        (Decimal(1977), Decimal(2000), Decimal(2000)),
+        (Decimal(-8), Decimal(15), Decimal(10)),
     ]
     assert account.balances[1:] in [(), (Balance("COINALPHA", Decimal(15), Decimal(10)),)]
 
@@ -156,7 +156,7 @@ def check_contracts(payload: Any) -> None:
     listed.replace(read_contracts(body(payload)))
     (rules,) = listed.table
     assert (rules.symbol, rules.tick_size, rules.step_size) == ("BTCUSDT", Decimal("0.1"), Decimal("0.001"))
-    assert (rules.min_quantity, rules.min_notional, rules.max_quantity) == (Decimal("0.001"), 5, 0)
+    assert (rules.min_quantity, rules.min_notional, rules.max_quantity) == (Decimal("0.001"), Decimal(5), Decimal(0))
 
 
 def check_no_contracts(payload: Any) -> None:
@@ -171,10 +171,10 @@ def check_candles(payload: Any) -> None:
     (candle,) = replies.read_candles(body(enveloped(payload)), "BTCUSDT", "1m")
     assert (candle.open_ms, candle.open, candle.high, candle.low, candle.close, candle.volume, candle.is_closed) == (
         1645911960000,
-        39406,
-        39407,
+        Decimal(39406),
+        Decimal(39407),
         Decimal("39374.5"),
-        39379,
+        Decimal(39379),
         Decimal("35.526"),
         True,
     )
