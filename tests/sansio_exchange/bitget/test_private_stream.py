@@ -101,12 +101,12 @@ def test_fields_of_a_fill_may_be_missing() -> None:
     row = {name: value for name, value in order_push(status="live").items() if name not in {*NO_FILL, "priceAvg"}}
     (answer,) = said(private_push("orders", row))
     assert isinstance(answer, OrderUpdate)
-    assert (answer.fill, answer.order.avg_price) == (None, 0)
+    assert (answer.fill, answer.order.avg_price) == (None, Decimal(0))
 
 
 def test_a_market_order_has_no_price_and_no_force() -> None:
     order = update(orderType="market", price="0", force="gtc").order
-    assert (order.type, order.price, order.time_in_force) == (OrderType.MARKET, 0, TimeInForce.UNSPECIFIED)
+    assert (order.type, order.price, order.time_in_force) == (OrderType.MARKET, Decimal(0), TimeInForce.UNSPECIFIED)
 
 
 def test_a_liquidation_says_so() -> None:
@@ -233,7 +233,7 @@ def told(*rows: Any) -> Position:
 def test_a_long_an_isolated_and_a_closed_position() -> None:
     assert told(position_push(holdSide="long")).size == Decimal("0.03")
     isolated = told(position_push(marginMode="isolated"))
-    assert (isolated.margin_type, isolated.isolated_margin) == ("isolated", 78)
+    assert (isolated.margin_type, isolated.isolated_margin) == ("isolated", Decimal(78))
     assert told(position_push(total="0")).size == 0
     assert told(position_push(liquidationPrice="-5")).liquidation_price == 0
     assert told(position_push(leverage="12.5")).leverage == 12

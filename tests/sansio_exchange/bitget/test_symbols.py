@@ -52,7 +52,7 @@ def test_steps_are_made_of_places_and_multipliers(changes: dict[str, str], tick:
 
 def test_limits_that_are_not_told_are_none() -> None:
     rules = rules_of(maxOrderQty="", maxMarketOrderQty=None, minTradeUSDT="")
-    assert (rules.max_quantity, rules.max_market_quantity, rules.min_notional) == (0, 0, 0)
+    assert (rules.max_quantity, rules.max_market_quantity, rules.min_notional) == (Decimal(0), Decimal(0), Decimal(0))
 
 
 @pytest.mark.parametrize(
