@@ -21,7 +21,7 @@ from sansio_exchange.simulation.wire import VenueEffect
 KLINE_MS = 250
 TICKER_MS = 1000
 SLOW_MARK_MS = 3000
-_depth = re.compile(r"^depth(5|10|20)?(?:@(100|250|500)ms)?$")
+_depth = re.compile(r"depth(5|10|20)?(?:@(100|250|500)ms)?")
 _ARRAYS = {"!ticker@arr": "ticker", "!miniTicker@arr": "miniTicker"}
 
 
@@ -92,7 +92,7 @@ class PublicStreams:
             return None
         if kind in {"ticker", "miniTicker"}:
             return TICKER_MS, lambda now_ms, out: self._send_ticker(stream, listing, kind, now_ms, out)
-        depth = _depth.match(kind)
+        depth = _depth.fullmatch(kind)
         if depth is None:
             return None
         period = int(depth[2] or 250)

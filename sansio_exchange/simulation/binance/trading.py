@@ -218,7 +218,7 @@ class Trading:
             return f"web_{self._generated:018d}"
         if len(given) > 36:
             raise Refused(-4015, "Client order id length should not be more than 36 chars")
-        if not _client_order_id.match(given):
+        if not _client_order_id.fullmatch(given):
             raise illegal("newClientOrderId", CLIENT_ORDER_ID)
         return given
 

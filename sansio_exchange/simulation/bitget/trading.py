@@ -67,7 +67,7 @@ STP_MODES = frozenset({"none", "cancel_taker", "cancel_maker", "cancel_both"})
 STP_OFFERED = frozenset({"none", "cancel_maker"})
 """The exchange below always cancels the maker."""
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
-_client_order_id = re.compile(r"^[0-9A-Za-z+_#-]{1,32}$")
+_client_order_id = re.compile(r"[0-9A-Za-z+_#-]{1,32}")
 
 Row = dict[str, object]
 
@@ -371,7 +371,7 @@ class Trading:
         if not name:
             self._names += 1
             return str(2 * FIRST_ORDER_ID + self._exchange.now_ms * 1_000_000 + self._names % 1_000_000)
-        if not _client_order_id.match(name):
+        if not _client_order_id.fullmatch(name):
             raise malformed_id()
         return name
 

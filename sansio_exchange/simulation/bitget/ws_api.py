@@ -17,7 +17,7 @@ from sansio_exchange.simulation.bitget.parameters import PRODUCT_TYPE, Parameter
 from sansio_exchange.simulation.bitget.rate_limits import RateLimiter
 from sansio_exchange.simulation.bitget.routes import CANCEL, PLACE
 
-_identifier = re.compile(r"^[0-9A-Za-z_:#\-+\s]{1,40}$")
+_identifier = re.compile(r"[0-9A-Za-z_:#\-+\s]{1,40}")
 CODES = {
     "22001": 25204,
     "22002": 25227,
@@ -67,7 +67,7 @@ class SocketApi:
         given = Parameters({})
         try:
             given = _params(arg)
-            if not _identifier.match(named.optional("id")):
+            if not _identifier.fullmatch(named.optional("id")):
                 raise wrong("id")
             self._limiter.spend(path, self._limiter.limits.orders, account, now_ms)
             product = {"symbol": named.text("instId"), "productType": _product(named)}

@@ -44,7 +44,7 @@ TEXT_MS = 60_000
 FORGOTTEN_MS = 600_000
 """So long after its end an order without fills can be looked up ("Query futures order list")."""
 TIFS = {"gtc": TimeInForce.GTC, "ioc": TimeInForce.IOC, "fok": TimeInForce.FOK, "poc": TimeInForce.GTX}
-_text = re.compile(r"^t-[0-9A-Za-z_.-]{1,28}$")
+_text = re.compile(r"t-[0-9A-Za-z_.-]{1,28}")
 
 Row = dict[str, object]
 
@@ -395,7 +395,7 @@ def read_wish(row: Parameters) -> Wish:
     if not price and tif not in (TimeInForce.IOC, TimeInForce.FOK):
         raise row.invalid("price")
     text = row.optional("text")
-    if text and not _text.match(text):
+    if text and not _text.fullmatch(text):
         raise row.invalid("text")
     if row.optional("stp_act", "-") != "-":  # "an error will be returned" to whoever is in no STP group
         raise row.invalid("stp_act")

@@ -19,7 +19,7 @@ from sansio_exchange.simulation.wire import HttpRequest
 WINDOW_MS = 30_000
 LOGIN_PATH = "/users/self/verify"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_iso = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", re.ASCII)
+_iso = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 class Secrets(Struct, frozen=True):
@@ -90,7 +90,7 @@ def _is_signed(payload: bytes, sign: str, secret: str) -> bool:
 
 def _milliseconds(timestamp: str) -> int:
     try:
-        if not _iso.match(timestamp):
+        if not _iso.fullmatch(timestamp):
             raise ValueError("not in the documented form")
         return (datetime.fromisoformat(timestamp) - EPOCH) // timedelta(milliseconds=1)
     except ValueError:

@@ -52,8 +52,8 @@ ORDER_TYPES = {
 NOT_OFFERED = ("mmp", "mmp_and_post_only", "op_fok", "elp", "rpi")
 ATTACHED = ("attachAlgoOrds", "tpTriggerPx", "tpOrdPx", "slTriggerPx", "slOrdPx")
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
-_client_order_id = re.compile(r"^[A-Za-z0-9]{1,32}$")
-_tag = re.compile(r"^[A-Za-z0-9]{1,16}$")
+_client_order_id = re.compile(r"[A-Za-z0-9]{1,32}")
+_tag = re.compile(r"[A-Za-z0-9]{1,16}")
 
 Row = dict[str, str]
 
@@ -124,7 +124,7 @@ class Trading:
         listing = self._instrument(call, row)
         order = _read_order(row, listing)
         tag = row.optional("tag")
-        if tag and not _tag.match(tag):
+        if tag and not _tag.fullmatch(tag):
             raise wrong("tag")
         self._check_size(order, listing)
         if order.price is not None:
@@ -378,7 +378,7 @@ def _read_order(row: Parameters, listing: Listing) -> NewOrder:
     if row.optional("stpMode", "cancel_maker") != "cancel_maker":
         raise not_offered()
     name = row.optional("clOrdId")
-    if name and not _client_order_id.match(name):
+    if name and not _client_order_id.fullmatch(name):
         raise wrong("clOrdId")
     type_, time_in_force = found
     contracts = row.positive("sz")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation import liquidation
 from sansio_exchange.simulation.engine import NOT_IMMEDIATE, NOTHING_TO_REDUCE, SELF_TRADE, WOULD_TAKE
-from sansio_exchange.simulation.okx.order_rows import bill_id, cancel_source, client_id, is_liquidation, order_type
+from sansio_exchange.simulation.okx.order_rows import cancel_source, client_id, is_liquidation, order_type
 
 ORDER = Order(7, "mine", "BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(1), OrderStatus.CANCELED)
 FILL = Fill("12345", 7, "BTCUSDT", Side.BUY, Decimal(1), Decimal(1), Decimal(0), "USDT", Decimal(0), 1_700_000_000_000)
@@ -45,10 +45,3 @@ def test_client_ids_of_the_exchange_are_not_told() -> None:
         assert client_id(replace(ORDER, client_order_id=made)) == ""
     assert is_liquidation(replace(ORDER, client_order_id=f"{liquidation.CLIENT_ID_PREFIX}7"))
     assert not is_liquidation(ORDER)
-
-
-def test_bills_grow_with_time_and_differ_between_symbols() -> None:
-    bills = [bill_id(FILL, 0), bill_id(FILL, 1), bill_id(replace(FILL, trade_id="12346"), 0)]
-    bills.append(bill_id(replace(FILL, time_ms=FILL.time_ms + 1), 0))
-    assert bills == sorted(set(bills))
-    assert bills[-1] < 2**63
