@@ -92,7 +92,7 @@ def generate(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests, on both backends, on every supported Python that is present."""
     _install(session)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session
