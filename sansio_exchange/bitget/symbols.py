@@ -1,5 +1,6 @@
 """Contracts out of GET /api/v2/mix/market/contracts ("Get Contract Config", 2026-09-28). Sizes are in the base coin."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -16,6 +17,9 @@ from sansio_exchange.symbols import SymbolTable
 OTHER_PRODUCT = "other product"
 _MOST_PLACES = 30
 """Decimal places that a step may have."""
+
+
+_LIKE_OURS = re.compile(f"[A-Z0-9]+{COIN}")
 
 
 class ContractRow(Struct, frozen=True, rename="camel"):
@@ -57,7 +61,9 @@ class Product:
 
     def __init__(self) -> None:
         self.table = SymbolTable()
-        self._listed: dict[str, str] = {}
+        self._listed: dict[str, str] | None = None
+        """None until the contracts have been read: till then a name says whether it is ours, for those who decode a
+        message or show a request without asking the venue."""
 
     def replace(self, rows: Iterable[ContractRow]) -> None:
         """Make `rows` all there is. Raises UnexpectedReply where none of them trades."""
@@ -71,11 +77,13 @@ class Product:
     def symbol_of(self, name: str) -> str | None:
         """Our name of what Bitget calls `name`, or None for another product. Documented replies have it in lower case
         here and there."""
+        if self._listed is None:
+            return name.upper() if _LIKE_OURS.fullmatch(name.upper()) else None
         return self._listed.get(name) or self._listed.get(name.upper())
 
     def require(self, symbol: str) -> str:
         """The name of one that is listed. Raises UnknownSymbol."""
-        if symbol not in self._listed:
+        if self.symbol_of(symbol) != symbol:
             raise UnknownSymbol("symbol", f"{symbol[:40]!r} is not listed on Bitget")
         return symbol
 

@@ -124,3 +124,13 @@ def test_a_spoiled_row_is_rules_or_an_error_of_ours(data: st.DataObject) -> None
     for rules in listed.table:
         assert rules.tick_size > 0
         assert rules.step_size > 0
+
+
+def test_until_the_contracts_are_read_a_name_says_what_is_ours() -> None:
+    product = Product()
+    assert product.symbol_of("btcusdt") == product.require("BTCUSDT") == "BTCUSDT"
+    assert product.symbol_of("BTCPERP") is None
+    assert product.symbol_of("BTCUSDT_260327") is None
+    with pytest.raises(UnknownSymbol):
+        product.require("BTCPERP")
+    assert "BTCUSDT" not in product.table
