@@ -255,6 +255,8 @@ class OrderLedger:
 
 def _later_of(known: Order, told: Order) -> Order:
     """The state that lies further on; an amended price or quantity is taken over while the order works."""
+    if not told.avg_price and told.executed_qty == known.executed_qty:
+        told = structs.replace(told, avg_price=known.avg_price)  # Bitget leaves it out where an order is cancelled
     if known.status.is_final:
         if told.executed_qty > known.executed_qty:
             return structs.replace(

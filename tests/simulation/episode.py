@@ -14,6 +14,7 @@ from sansio_exchange.simulation.venues import LOCAL_VENUES, Account, OrderLimits
 from sansio_exchange.simulation.world import START_MS, World
 from sansio_exchange.venues import make_venue
 from tests.simulation.sites import ACCOUNT, SITES
+from tests.simulation.told import Books, words_of
 from tests.simulation.traders import Traders
 from tests.simulation.verdict import judge, judge_memory
 from tests.simulation.weather import weather
@@ -32,6 +33,7 @@ class Episode:
 
     def __init__(self, seed: int, venue: str = "binance", *, trades_for: float = TRADES_FOR) -> None:
         prng = Prng(seed, "episode")
+        self._venue = venue
         kind = LOCAL_VENUES[venue]
         rules = [each for each in kind.rules() if each.symbol in SYMBOLS]
         pace = 2.0 + 6 * prng.uniform()
@@ -52,7 +54,8 @@ class Episode:
             on_event=self.witness.on_event,
         )
         self.witness.now = lambda: self.world.now
-        self.traders = Traders(self.world, self.exchange, ACCOUNT, Prng(seed, "traders"), SYMBOLS)
+        self.books = Books(self.exchange, words_of(venue, seed, self.exchange.rules))
+        self.traders = Traders(self.world, self.books, ACCOUNT, Prng(seed, "traders"), SYMBOLS)
         self._strangers = Prng(seed, "strangers")
         self._pace = 1.0 + 3 * prng.uniform()
 
@@ -65,7 +68,8 @@ class Episode:
         end = self.trades_until + RESTS_FOR
         self.world.at(end - 20.0, self._cancel_elsewhere)
         self.world.run_until(end)
-        judge(self.witness, self.traders, self.exchange, ACCOUNT, self.elsewhere)
+        elsewhere = {(symbol, self.books.words.number(order_id)) for symbol, order_id in self.elsewhere}
+        judge(self.witness, self.traders, self.books, ACCOUNT, elsewhere)
         judge_memory(self.connector)
         if self.world.unanswered:
             raise Wrong(f"{self.world.unanswered} commands were never completed")
@@ -98,7 +102,7 @@ class Episode:
             rules = self.exchange.rules[symbol]
             quantity = Decimal(200 + prng.below(800)) // (self.exchange.mark(symbol).mark_price * rules.step_size)
             side = Side.BUY if prng.below(2) else Side.SELL
-            name = f"e{len(self.elsewhere)}{symbol}"
+            name = self._name(f"e{len(self.elsewhere)}{symbol}")
             order = NewOrder(
                 symbol, side, OrderType.MARKET, max(quantity, Decimal(2)) * rules.step_size, client_order_id=name
             )
@@ -114,6 +118,10 @@ class Episode:
         for symbol in SYMBOLS:
             self.exchange.cancel_all(ACCOUNT, symbol, START_MS + int(self.world.now * 1000))
 
+    def _name(self, client_order_id: str) -> str:
+        """As the venue has it."""
+        return words_of(self._venue, 0, ()).at_venue(client_order_id)
+
     def _trade_before(self) -> set[tuple[str, int]]:
         """Orders of another program: one works, one has been filled."""
         placed = set()
@@ -122,6 +130,8 @@ class Episode:
             mark = self.exchange.mark(symbol).mark_price
             price = mark * Decimal("0.99") // rules.tick_size * rules.tick_size
             quantity = Decimal(2_000) // (price * rules.step_size) * rules.step_size
-            order = NewOrder(symbol, Side.BUY, OrderType.LIMIT, quantity, price, client_order_id=f"before{symbol}")
+            order = NewOrder(
+                symbol, Side.BUY, OrderType.LIMIT, quantity, price, client_order_id=self._name(f"before{symbol}")
+            )
             placed.add((symbol, self.exchange.place(ACCOUNT, order, START_MS).order_id))
         return placed

@@ -47,4 +47,28 @@ SITES: Mapping[str, Site] = {
         "/api/v5/account/balance",
         "public",
     ),
+    "bybit": Site(
+        "/v5/order/create",
+        "/v5/order/create-batch",
+        "/v5/execution/list",
+        "/v5/order/realtime",
+        "/v5/account/wallet-balance",
+        "public",
+    ),
+    "bitget": Site(
+        "/api/v2/mix/order/place-order",
+        "/api/v2/mix/order/batch-place-order",
+        "/api/v2/mix/order/fills",
+        "/api/v2/mix/order/orders-pending",
+        "/api/v2/mix/account/accounts",
+        "public",
+    ),
+    "gate": Site(
+        "/api/v4/futures/usdt/orders",
+        "/api/v4/futures/usdt/batch_orders",
+        "/api/v4/futures/usdt/my_trades_timerange",
+        "/api/v4/futures/usdt/positions",
+        "/api/v4/futures/usdt/accounts",
+        "public",
+    ),
 }

@@ -23,9 +23,9 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
-from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.world import World
+from tests.simulation.told import Books
 from tests.simulation.witness import Wrong
 
 ABANDONED = "abandoned"
@@ -46,7 +46,7 @@ class Ask:
 class Traders:
     """All traders of an episode, in one object: each deed is somebody's."""
 
-    def __init__(self, world: World, exchange: SimulatedExchange, account: str, prng: Prng, symbols: list[str]) -> None:
+    def __init__(self, world: World, exchange: Books, account: str, prng: Prng, symbols: list[str]) -> None:
         self.asks: list[Ask] = []
         self.commands = 0
         self.completed = 0
@@ -94,9 +94,8 @@ class Traders:
     def _new_order(self) -> NewOrder:
         prng, symbol = self._prng, self._symbol()
         rules = self._exchange.rules[symbol]
-        bids, asks = self._exchange.depth(symbol, 1)
-        mark = self._exchange.mark(symbol).mark_price
-        bid, ask = (bids[0][0] if bids else mark), (asks[0][0] if asks else mark)
+        bid, ask = self._exchange.best(symbol)
+        mark = self._exchange.mark_price(symbol)
         side = Side.BUY if prng.below(2) else Side.SELL
         notional = Decimal(150 + prng.below(4_000)) if prng.below(40) else Decimal(900_000)
         quantity = max(rules.min_quantity, notional // (mark * rules.step_size) * rules.step_size)

@@ -123,6 +123,18 @@ def test_new_after_filled_is_no_news() -> None:
     assert ledger.find("BTCUSDT", 1) == updates[-1].order
 
 
+def test_an_average_that_the_last_word_leaves_out_stays() -> None:
+    ledger = OrderLedger()
+    updates = history((4, 3, 3), None)
+    ledger.apply(updates[1])
+    executed = updates[1].order
+    ended = structs.replace(executed, status=OrderStatus.CANCELED, avg_price=Decimal(0))
+    news = ledger.apply(OrderUpdate(ended))
+    assert news is not None
+    assert (news.order.status, news.order.avg_price) == (OrderStatus.CANCELED, executed.avg_price)
+    assert executed.avg_price > 0
+
+
 def test_what_was_adopted_is_no_news_and_owes_nothing() -> None:
     ledger = OrderLedger()
     updates = history((4, 3, 3), None)
