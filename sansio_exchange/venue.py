@@ -79,13 +79,15 @@ Recipe = Generator[Step, Any, T]
 
 CONNECTIONS = "connections"
 TRADE_MESSAGES = "trade_messages"
+EVERYTHING = "everything"
 
 
 class Budget(Struct, frozen=True):
     """One of the venue's limits: `limit` units in each window of `window` seconds.
 
     Where the venue has budgets of these names, each socket that is opened draws one unit on CONNECTIONS, and each
-    request on the order-entry socket one on TRADE_MESSAGES; what finds no room there goes over REST.
+    request on the order-entry socket one on TRADE_MESSAGES; what finds no room there goes over REST. EVERYTHING is what
+    all requests draw on: a refusal for the limit of one endpoint says nothing about it.
     """
 
     name: str

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from sansio_exchange.decoding import CANNOT_READ, read_json
 from sansio_exchange.errors import (
+    OF_REQUEST,
     AuthenticationFailed,
     ClockSkew,
     DuplicateClientOrderId,
@@ -298,8 +299,12 @@ def of_code(code: str | int | None, msg: str | None) -> ExchangeError:
     message = f"{words or 'refused'} (Bitget {text})" + (f": {hint}" if hint else "")
     if number in _UNKNOWN_OUTCOME or number <= 0:  # 0 is how the sockets say yes
         return OutcomeUnknown(message)
-    kind = TABLE.get(number) or RequestRejected
-    wait = LIMIT_WAIT if kind is RateLimited else BUSY_WAIT if kind is VenueUnavailable else None
+    kind = TABLE.get(number)
+    if kind is None:  # a word that no documentation has may mean anything
+        return OutcomeUnknown(message)
+    if kind is RateLimited:
+        return RateLimited(message, code=text, venue_message=words, retry_after=LIMIT_WAIT, budgets=OF_REQUEST)
+    wait = BUSY_WAIT if kind is VenueUnavailable else None
     return kind(message, code=text, venue_message=words, retry_after=wait)
 
 
@@ -347,7 +352,7 @@ def _of_status(status: int, msg: str, code: str = "") -> ExchangeError:
             kind, meaning = PermissionDenied, "the venue does not serve this region"
         case 408:
             return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
-        case _ if status >= 500:
+        case _ if status >= 500 or status < 400:
             return OutcomeUnknown(f"{words} (HTTP {status})" if words else f"the venue answers with HTTP {status}")
         case _:
             kind, meaning = RequestRejected, "refused"

@@ -8,9 +8,7 @@ copy traders have one request a second on placing. A header with what is left is
 
 from collections.abc import Mapping
 
-from sansio_exchange.venue import TRADE_MESSAGES, Budget
-
-OVERALL = "requests"
+from sansio_exchange.venue import EVERYTHING, TRADE_MESSAGES, Budget
 
 _BY_SECOND: Mapping[str, int] = {
     "place": 10,
@@ -39,7 +37,7 @@ _BY_SECOND: Mapping[str, int] = {
 }
 BUDGETS: tuple[Budget, ...] = (
     *(Budget(name, limit, 1.0) for name, limit in _BY_SECOND.items()),
-    Budget(OVERALL, 6_000, 60.0),
+    Budget(EVERYTHING, 6_000, 60.0),
     Budget(TRADE_MESSAGES, 8, 1.0),
 )
 """A socket that sends more than ten messages in a second, pings included, is ended ("WebSocket API", introduction): two
@@ -48,4 +46,4 @@ are left for login and pings."""
 
 def one(name: str) -> Mapping[str, int]:
     """Costs of one request. A batch counts as one request on a limit of its own."""
-    return {name: 1, OVERALL: 1}
+    return {name: 1, EVERYTHING: 1}

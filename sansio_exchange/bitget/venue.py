@@ -200,11 +200,12 @@ class Bitget:
         return len(topics)
 
     def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        """What was heard of them before is old by now; it may have come after the unsubscribing."""
+        for topic in topics:
+            self._heard.forget(topic)
         return self._topics_frame("subscribe", frame_id, topics)
 
     def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
-        for topic in topics:
-            self._heard.forget(topic)
         return self._topics_frame("unsubscribe", frame_id, topics)
 
     def _topics_frame(self, op: str, frame_id: str, topics: Sequence[Topic]) -> str:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from sansio_exchange.decoding import CANNOT_READ, read_json
 from sansio_exchange.errors import (
+    OF_REQUEST,
     AuthenticationFailed,
     ClockSkew,
     DuplicateClientOrderId,
@@ -217,11 +218,16 @@ def of_code(code: int | str, msg: str) -> ExchangeError:
     if number in _UNKNOWN_OUTCOME or number == 0:
         return OutcomeUnknown(message)
     kind = TABLE.get(number) or (OrderRejected if number >= 110000 else RequestRejected)
-    wait = None
     if kind is RateLimited:
-        wait = ADDRESS_WAIT if number in _BY_ADDRESS else LIMIT_WAIT
-    elif kind is VenueUnavailable:
-        wait = BUSY_WAIT
+        whole = number in _BY_ADDRESS
+        return RateLimited(
+            message,
+            code=text,
+            venue_message=words,
+            retry_after=ADDRESS_WAIT if whole else LIMIT_WAIT,
+            budgets=() if whole else OF_REQUEST,
+        )
+    wait = BUSY_WAIT if kind is VenueUnavailable else None
     return kind(message, code=text, venue_message=words, retry_after=wait)
 
 

@@ -129,8 +129,11 @@ class Executions:
         if known is None:
             known = self._orders[order_id] = _Known()
             if len(self._orders) > REMEMBERED:
-                forgotten, _ = self._orders.popitem(last=False)
+                forgotten, gone = self._orders.popitem(last=False)
                 self._held.pop(forgotten, None)
+                if gone.order is not None and not gone.order.status.is_final:
+                    # Should it be heard of again, what was filled of it before is not known any more.
+                    self._new_from_ms = max(self._new_from_ms, gone.order.created_ms + 1)
         else:
             self._orders.move_to_end(order_id)
         return known
@@ -142,7 +145,8 @@ class Executions:
             if known.held:
                 fill, counted = known.held[0]
                 known.named = max(ZERO, counted - fill.quantity)
-                known.spent = known.named * order.avg_price
+                among = [held for held, counted in known.held if counted <= order.executed_qty]
+                known.spent = _spent(order) - sum((each.quantity * each.price for each in among), ZERO)
             else:
                 known.named, known.spent = order.executed_qty, _spent(order)
 

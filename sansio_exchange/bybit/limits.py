@@ -7,9 +7,8 @@ batch calls on limits of their own, batches by the number of their orders. Other
 
 from collections.abc import Mapping
 
-from sansio_exchange.venue import Budget
+from sansio_exchange.venue import EVERYTHING, Budget
 
-ADDRESS = "address"
 PLACE = "place"
 PLACE_BATCH = "place_batch"
 CANCEL = "cancel"
@@ -49,17 +48,17 @@ _HIGHEST = 10_000
 def budgets(told: Mapping[str, int]) -> tuple[Budget, ...]:
     """All budgets; `told` has those limits that replies named, by budget."""
     own = tuple(Budget(name, told.get(name, limit), 1.0) for name, limit in _PER_SECOND.items())
-    return (*own, Budget(ADDRESS, 600, 5.0))
+    return (*own, Budget(EVERYTHING, 600, 5.0))
 
 
 def one(name: str = "") -> Mapping[str, int]:
     """Costs of a request to an endpoint with a limit of its own, or to one without."""
-    return {name: 1, ADDRESS: 1} if name else {ADDRESS: 1}
+    return {name: 1, EVERYTHING: 1} if name else {EVERYTHING: 1}
 
 
 def rows(name: str, number: int) -> Mapping[str, int]:
     """Costs of a batch: "number of requests x number of orders included in a single request"."""
-    return {name: number, ADDRESS: 1}
+    return {name: number, EVERYTHING: 1}
 
 
 def own_budget(costs: Mapping[str, int]) -> str:

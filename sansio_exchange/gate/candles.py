@@ -20,6 +20,10 @@ class Candles:
         """Another socket: what ended in between was not seen whole, and is not told as if it had been."""
         self._latest.clear()
 
+    def forget(self, symbol: str, interval: str) -> None:
+        """Nobody listened for a while."""
+        self._latest.pop((symbol, interval), None)
+
     def on_candle(self, candle: Candle) -> list[Candle]:
         """What to tell of a candle that came."""
         key = candle.symbol, candle.interval

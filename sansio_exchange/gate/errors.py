@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from sansio_exchange.decoding import CANNOT_READ
 from sansio_exchange.errors import (
+    OF_REQUEST,
     AuthenticationFailed,
     ClockSkew,
     DuplicateClientOrderId,
@@ -34,6 +35,8 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.redaction import scrub
 
+LONGEST_WAIT = 60.0
+"""Seconds, whatever a header says: Gate counts in seconds."""
 LIMIT_WAIT = 2.0
 """Seconds to keep silent after a rate limit where the reply does not say: those of orders are counted by the second."""
 BLOCKED_WAIT = 60.0
@@ -191,10 +194,14 @@ def of_label(label: str, words: str, *, status: int = 400, retry_after: float | 
         return OutcomeUnknown(message)
     if status == 429:
         kind = RateLimited
-    if kind is None:
-        kind = AuthenticationFailed if status == 401 else PermissionDenied if status == 403 else OrderRejected
-    wait = (retry_after or LIMIT_WAIT) if kind is RateLimited else None
-    return kind(message, code=name, venue_message=said, retry_after=wait)
+    if kind is None and status in (401, 403):
+        kind = AuthenticationFailed if status == 401 else PermissionDenied
+    if kind is None:  # a word that no documentation has may mean anything
+        return OutcomeUnknown(message)
+    if kind is RateLimited:
+        wait = min(retry_after or LIMIT_WAIT, LONGEST_WAIT)
+        return RateLimited(message, code=name, venue_message=said, retry_after=wait, budgets=OF_REQUEST)
+    return kind(message, code=name, venue_message=said)
 
 
 def of_channel(code: int, words: str) -> ExchangeError:

@@ -7,14 +7,15 @@ the trades told so far waits for them, a trade of an order of which nothing has 
 executed quantity of an order and its fills agree at every moment, and the session has no gap to look into.
 
 Nobody waits forever: what its other half does not follow within PATIENCE_MS is told as it is, at the next message (a
-pong, if nothing else). The session sees the gap then and asks for the fills by REST.
+pong, if nothing else). The session sees the gap then and asks for the fills by REST. From then on nothing is worked out
+of that order: its states are told as they come, and its trades with the state that stands.
 
-An order that is older than the socket may have been filled in part before. How much is not known here: the first trade
-that is told is taken for the last that its state counts. Where that is wrong the session sees the gap.
+The same goes for an order that is older than the socket: it may have been filled in part before, and how much of what
+it counts is still to be named is not known here. The session, which knows what it was told before, sees what is
+missing.
 """
 
 from collections import OrderedDict
-from decimal import Decimal
 
 from msgspec import structs
 
@@ -34,17 +35,16 @@ Told = OrderUpdate | Unreadable
 class _Known:
     """One order: as last told by its channel, how much of it has been told with its fills, and their trade ids.
 
-    `told` is None while it is not known how much was filled before the socket. `spent` is what the fills told cost.
-    `unnamed` of it was told without its fills, which may still come.
+    `spent` is what the fills told cost. `is_plain`: nothing is worked out of it.
     """
 
-    __slots__ = ("fills", "order", "spent", "told", "trade_ids", "unnamed")
+    __slots__ = ("fills", "is_plain", "order", "spent", "told", "trade_ids")
 
     def __init__(self) -> None:
         self.order: Order | None = None
-        self.told: Decimal | None = ZERO
+        self.told = ZERO
         self.spent = ZERO
-        self.unnamed = ZERO
+        self.is_plain = False
         self.fills: list[Fill] = []
         """Those that came before the order."""
         self.trade_ids: set[str] = set()
@@ -80,9 +80,7 @@ class Executions:
                 self._orders.pop(order_id, None)
                 said.append(LONELY)
             else:
-                if known.told is not None:
-                    known.unnamed += known.order.executed_qty - known.told
-                    self._count_all(known, known.order)
+                known.is_plain = True
                 said.append(OrderUpdate(known.order))
         return said
 
@@ -90,16 +88,11 @@ class Executions:
         """The orders channel told how an order stands."""
         known = self._known(order.order_id)
         if known.order is None:
-            known.told = ZERO if order.created_ms >= self._began_ms else None
+            known.is_plain = order.created_ms < self._began_ms
         if known.order is None or not _is_older(order, known.order):
             known.order = order
         said = self._tell_waiting(known)
-        if known.told is None:
-            if order.executed_qty and (not order.status.is_final or order.status is OrderStatus.FILLED):
-                self._waiting.setdefault(order.order_id, time_ms)
-                return said
-            self._count_all(known, order)
-        if known.told is not None and known.told < order.executed_qty:
+        if not known.is_plain and known.told < order.executed_qty:
             self._waiting.setdefault(order.order_id, time_ms)
             return said
         self._settle(known)
@@ -117,41 +110,30 @@ class Executions:
             known.fills.append(fill)
             self._waiting.setdefault(fill.order_id, time_ms)
             return []
-        if known.unnamed or (known.order.status.is_final and known.told == known.order.executed_qty):
-            known.unnamed = max(ZERO, known.unnamed - fill.quantity)
-            return [OrderUpdate(known.order, fill)]
-        if known.told is None:
-            self._take_for_last(known, known.order, (fill,))
         told: list[Told] = [self._tell(known, known.order, fill)]
         self._settle(known)
         return told
 
     def _known(self, order_id: int) -> _Known:
         known = self._orders.get(order_id)
-        if known is None:
-            known = self._orders[order_id] = _Known()
-            if len(self._orders) > REMEMBERED:
-                gone, _ = self._orders.popitem(last=False)
-                self._waiting.pop(gone, None)
+        if known is not None:
+            self._orders.move_to_end(order_id)
+            return known
+        known = self._orders[order_id] = _Known()
+        if len(self._orders) > REMEMBERED:
+            gone, _ = self._orders.popitem(last=False)
+            self._waiting.pop(gone, None)
         return known
 
     def _tell_waiting(self, known: _Known) -> list[Told]:
         fills, known.fills = known.fills, []
         assert known.order is not None
-        if fills and known.told is None:
-            self._take_for_last(known, known.order, fills)
         return [self._tell(known, known.order, fill) for fill in fills]
-
-    def _take_for_last(self, known: _Known, order: Order, fills: "tuple[Fill, ...] | list[Fill]") -> None:
-        """These are taken for the last that the order counts."""
-        quantity = sum((fill.quantity for fill in fills), ZERO)
-        cost = sum((fill.quantity * fill.price for fill in fills), ZERO)
-        known.told = max(ZERO, order.executed_qty - quantity)
-        known.spent = max(ZERO, order.avg_price * order.executed_qty - cost) if known.told else ZERO
 
     def _tell(self, known: _Known, order: Order, fill: Fill) -> OrderUpdate:
         """The order right after `fill`."""
-        assert known.told is not None
+        if known.is_plain or (order.status.is_final and known.told == order.executed_qty):
+            return OrderUpdate(order, fill)
         known.told += fill.quantity
         known.spent += fill.quantity * fill.price
         if known.told == order.executed_qty:
@@ -168,12 +150,9 @@ class Executions:
             known.order = after
         return OrderUpdate(after, fill)
 
-    def _count_all(self, known: _Known, order: Order) -> None:
-        known.told, known.spent = order.executed_qty, order.avg_price * order.executed_qty
-
     def _settle(self, known: _Known) -> None:
         """Nothing is missing any more, if nothing is."""
-        if known.order is not None and known.told is not None and known.told >= known.order.executed_qty:
+        if known.order is not None and (known.is_plain or known.told >= known.order.executed_qty):
             self._waiting.pop(known.order.order_id, None)
 
 

@@ -231,6 +231,9 @@ class Gate:
         return len(places.payloads_of(topics, self._product.name_of))
 
     def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> Sequence[str]:
+        """What was heard of them before is old by now."""
+        for topic in topics:
+            self._heard.candles.forget(topic.symbol, topic.interval)
         return self._topic_frames("subscribe", frame_id, topics)
 
     def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> Sequence[str]:

@@ -26,7 +26,7 @@ from sansio_exchange.errors import (
 from sansio_exchange.machine import Effect, HttpFailed, HttpReply, SendHttp, SendText
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.venue_clock import VenueClock
-from sansio_exchange.venue import TRADE_MESSAGES, Priority, Recipe, Request, Sleep, Together, Venue, WsReply
+from sansio_exchange.venue import EVERYTHING, TRADE_MESSAGES, Priority, Recipe, Request, Sleep, Together, Venue, WsReply
 
 LONGEST_REPLY = 5.0
 """Seconds that one request may go unanswered. Half of the time left is taken if that is less: the other half is for
@@ -447,7 +447,8 @@ class Calls:
 
     def limited(self, error: RateLimited, costs: Iterable[str] = ()) -> None:
         """The venue refused a request that drew on `costs`, or a row of one, for having been asked too often."""
-        budgets = tuple(costs) if error.budgets == OF_REQUEST else error.budgets
+        own = tuple(name for name in costs if name != EVERYTHING)
+        budgets = own if error.budgets == OF_REQUEST else error.budgets
         if budgets or not error.budgets:
             self._budget.ban(error.retry_after or BAN_UNTOLD, self.now.mono, budgets)
 

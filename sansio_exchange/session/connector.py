@@ -128,6 +128,7 @@ class Connector:
         self._placing = Placing(venue, self._calls, self._clock, self._ledger, past_is_known=past_is_known)
         self._order_entry = OrderEntry(venue, self._calls, self._ledger, self._placing, session)
         self._recovery = Recovery(venue, self._calls, self._clock, self._ledger, seed)
+        self._placing.is_reconciled = lambda: self._recovery.is_reconciled
         self._candle_gaps = CandleGaps(venue, self._calls)
         self._sockets = Sockets(venue, self._calls, self._clock, seed, live=self._on_live, lost=self._on_lost)
         self._asked: dict[int, _Asked] = {}

@@ -27,10 +27,16 @@ Key = tuple[str, int]
 
 
 class Question(Struct, frozen=True):
-    """An order that left and was not answered. "No such order" is no answer before `believe_after` (mono)."""
+    """An order that left and was not answered. "No such order" is no answer before `believe_after` (mono), and an order
+    of its id that was made before `since_ms` (the venue's time) is an older one."""
 
     order: NewOrder
     believe_after: float
+    since_ms: int = 0
+
+    def may_be(self, found: Order) -> bool:
+        """Whether that is the order, by its age."""
+        return not found.created_ms or found.created_ms >= self.since_ms
 
 
 class _Entry:
@@ -130,9 +136,9 @@ class OrderLedger:
         if accepted is not None and self._by_client_id.get(accepted.order.client_order_id) == key:
             del self._by_client_id[accepted.order.client_order_id]
 
-    def unresolved(self, order: NewOrder, believe_after: float) -> Question:
+    def unresolved(self, order: NewOrder, believe_after: float, since_ms: int = 0) -> Question:
         """Nobody knows what became of this order; it is asked for until somebody does."""
-        question = self._questions[order.client_order_id] = Question(order, believe_after)
+        question = self._questions[order.client_order_id] = Question(order, believe_after, since_ms)
         return question
 
     def resolved(self, client_order_id: str) -> None:
@@ -222,9 +228,9 @@ class OrderLedger:
         entry.order = order
         if fill is not None:
             entry.trade_ids.add(fill.trade_id)
-            entry.filled = min(entry.filled + fill.quantity, order.executed_qty)
+            entry.filled += fill.quantity  # it may run ahead of a state to come
         short = order.executed_qty - entry.filled
-        if short:
+        if short > ZERO:
             self._short[key] = None
             self.has_gap = self.has_gap or short > short_before
         else:

@@ -8,7 +8,7 @@ A caller's client order id may be new here and old at the venue: the caller retr
 one for. Venues free the ids of orders that have ended, so for a while such an id is looked up before it is placed.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 from sansio_exchange.commands import CancelOrder, CancelOrders, GetOrder, PlaceOrder, PlaceOrders
@@ -34,6 +34,8 @@ LIFETIME_MARGIN = 5.0
 PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between the questions after a lost order; then the next reconciliation asks."""
 
+SENT_WITHIN = 60.0
+"""Seconds within which an order left before it was found to be lost; one of its id that is older is another."""
 RETRIES_END_AFTER = 600.0
 """Seconds after the start for which callers may still retry what they asked an earlier process for, and age at the
 start beyond which an order is no longer retried: its id may be another order's by now."""
@@ -45,7 +47,9 @@ UNKNOWN = (OutcomeUnknown, UnexpectedReply)
 class Placing:
     """Recipes of the session around the venue's own.
 
-    `past_is_known`: no process before this one has sent orders of which the ledger does not know.
+    `past_is_known`: no process before this one has sent orders of which the ledger does not know. `is_reconciled` tells
+    whether everything up to now has been told: before, what came of a lost order may stand in what is still to be told,
+    and venues forget the names of orders that have ended (Gate within a minute).
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Placing:
         self._clock = clock
         self._ledger = ledger
         self._past_is_known = past_is_known
+        self.is_reconciled: Callable[[], bool] = lambda: True
         self._started = calls.now
 
     def start(self) -> None:
@@ -171,11 +176,12 @@ class Placing:
             return (yield from self._take_for_retry(order, doubt))
         # Counted from the doubt, not from the asking: the request may have waited for the rate limit before it left.
         believe_after = self._mono() + self._venue.order_lifetime + LIFETIME_MARGIN
-        return (yield from self._find_out(self._ledger.unresolved(order, believe_after), doubt))
+        since_ms = self._clock.ms(self._calls.now) - int(SENT_WITHIN * 1000)
+        return (yield from self._find_out(self._ledger.unresolved(order, believe_after, since_ms), doubt))
 
     def _find_out(self, question: Question, doubt: ExchangeError) -> Recipe[Order]:
         order = question.order
-        for pause in PAUSES:
+        for pause in self._pauses(question.believe_after):
             told = self._ledger.find_client(order.client_order_id)
             if told is not None:
                 return told
@@ -185,7 +191,7 @@ class Placing:
                     GetOrder(order.symbol, client_order_id=order.client_order_id)
                 )
             except OrderNotFound as nothing:
-                if asked > question.believe_after:
+                if asked > question.believe_after and self.is_reconciled():
                     self._ledger.resolved(order.client_order_id)
                     raise VenueUnavailable(
                         f"client_order_id={order.client_order_id}: nothing was placed; the venue did not accept it",
@@ -195,10 +201,19 @@ class Placing:
             except ExchangeError as silence:
                 doubt = silence  # whatever keeps us from asking says nothing about the order
             else:
-                if is_retry(order, found):
+                if is_retry(order, found) and question.may_be(found):
                     return found
             yield Sleep(pause)
-        raise OutcomeUnknown(doubt.message, client_order_id=order.client_order_id)
+        why = doubt.reason if isinstance(doubt, OutcomeUnknown) else doubt.message
+        raise OutcomeUnknown(why, client_order_id=order.client_order_id)
+
+    def _pauses(self, believe_after: float) -> Iterator[float]:
+        """Between the questions after an order, the last of which comes when its answer can be believed."""
+        yield from PAUSES
+        rest = believe_after - self._mono()
+        if rest > 0:
+            yield rest + 0.1
+        yield 0.0
 
     def _find_earlier(self, order: NewOrder) -> Recipe[Order | None]:
         """What became of an earlier order with this id; None where there was none."""
@@ -222,7 +237,7 @@ class Placing:
         none_can_come_after = self._started.mono + self._venue.order_lifetime + LIFETIME_MARGIN
         oldest_ms = self._clock.ms(self._started) - int(RETRIES_END_AFTER * 1000)
         why = ""
-        for pause in PAUSES:
+        for pause in self._pauses(none_can_come_after):
             told = self._ledger.find_client(client_id)
             asked = self._mono()
             try:

@@ -81,7 +81,15 @@ def ask_for_truth(
         unknown = [question for question in unknown if question not in vanished or question in still]
     questions, asked_at = ledger.open_questions(), mono()
     by_client_id = [GetOrder(each.order.symbol, 0, each.order.client_order_id) for each in questions]
-    not_placed = {question.client_order_id for question in (yield from _look_up(venue, by_client_id, orders))}
+    found: dict[Key, Order] = {}
+    not_placed = {question.client_order_id for question in (yield from _look_up(venue, by_client_id, found))}
+    for question in questions:
+        for order in found.values():
+            if order.client_order_id == question.order.client_order_id:
+                if question.may_be(order):
+                    orders[_key(order)] = order
+                else:
+                    not_placed.add(order.client_order_id)
     lost = [each.order.client_order_id for each in questions if each.believe_after < asked_at]
 
     symbols = {order.symbol for order in orders.values() if _is_news(ledger, order)}

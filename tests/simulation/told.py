@@ -12,10 +12,10 @@ from msgspec import structs
 from sansio_exchange.account import Account
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.order_ids import OrderIds
-from sansio_exchange.orders import Fill, Order, OrderStatus
+from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, TimeInForce
 from sansio_exchange.simulation.bitget.order_rows import FIRST_ORDER_ID
 from sansio_exchange.simulation.bybit.ids import Ids
-from sansio_exchange.simulation.engine import WOULD_TAKE
+from sansio_exchange.simulation.engine import NOTHING_TO_REDUCE, WOULD_TAKE
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fill_numbers import fill_number
 
@@ -63,7 +63,8 @@ class BybitWords(Words):
 
 
 class BitgetWords(Words):
-    """Numbers of its own, of orders and of fills. A post-only order that would have taken was cancelled."""
+    """Numbers of its own, of orders and of fills. A post-only order that would have taken was cancelled,
+    and so was a reduce-only one that had nothing left to reduce."""
 
     def __init__(self, symbols: Iterable[str]) -> None:
         self._places = {symbol: place for place, symbol in enumerate(symbols)}
@@ -72,7 +73,9 @@ class BitgetWords(Words):
         return FIRST_ORDER_ID + order_id
 
     def order(self, order: Order) -> Order:
-        status = OrderStatus.CANCELED if order.reason == WOULD_TAKE else order.status
+        rests = order.type is OrderType.LIMIT and order.time_in_force in (TimeInForce.GTC, TimeInForce.GTX)
+        is_cancelled = rests and order.reason in (WOULD_TAKE, NOTHING_TO_REDUCE)
+        status = OrderStatus.CANCELED if is_cancelled else order.status
         return structs.replace(order, order_id=self.number(order.order_id), status=status)
 
     def fill(self, fill: Fill) -> Fill:

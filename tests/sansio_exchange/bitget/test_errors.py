@@ -161,7 +161,7 @@ def test_no_code_is_in_the_table_twice_or_known_and_unknown() -> None:
         ("400172", RequestRejected),
         ("00001", RequestRejected),
         ("30001", RequestRejected),
-        ("99999", RequestRejected),
+        ("99999", OutcomeUnknown),
         ("40010", OutcomeUnknown),
         ("40015", OutcomeUnknown),
         ("40725", OutcomeUnknown),
@@ -263,7 +263,7 @@ def test_status_and_code(status: int, said: Any, kind: type[ExchangeError], wait
         (429, b"<html>", RateLimited, LIMIT_WAIT),
         (502, b"<html>Bad Gateway</html>", OutcomeUnknown, None),
         (504, b"", OutcomeUnknown, None),
-        (302, b"", RequestRejected, None),
+        (302, b"", OutcomeUnknown, None),
         (503, b"[" * 100_000, OutcomeUnknown, None),
     ],
 )

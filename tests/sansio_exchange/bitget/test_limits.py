@@ -11,8 +11,8 @@ def test_each_endpoint_has_a_limit_by_the_second_and_all_have_one_by_the_minute(
     assert budgets["positions"] == (5, 1.0)
     assert budgets["account_info"] == (1, 1.0)
     assert budgets["candles"] == budgets["time"] == (20, 1.0)
-    assert budgets["requests"] == (6000, 60.0)
+    assert budgets["everything"] == (6000, 60.0)
 
 
 def test_a_request_draws_on_both() -> None:
-    assert limits.one("place_batch") == {"place_batch": 1, "requests": 1}
+    assert limits.one("place_batch") == {"place_batch": 1, "everything": 1}

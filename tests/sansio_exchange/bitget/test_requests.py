@@ -107,7 +107,7 @@ def test_an_order_is_placed_and_returned_as_it_was_accepted() -> None:
             "force": "gtc",
         },
         Access.SIGNED,
-        {"place": 1, "requests": 1},
+        {"place": 1, "everything": 1},
         Priority.PLACE,
         "place-order",
     )
@@ -229,7 +229,7 @@ def test_orders_go_in_batches_and_each_row_has_its_outcome() -> None:
     outcomes, asked = do(PlaceOrders(asked_for), [first, batch(rows[BATCH_ROWS:])])
     assert [request.path for request in asked] == ["/api/v2/mix/order/batch-place-order"] * 2
     assert {request.priority for request in asked} == {Priority.PLACE}
-    assert asked[0].costs == {"place_batch": 1, "requests": 1}
+    assert asked[0].costs == {"place_batch": 1, "everything": 1}
     assert [len(request.params["orderList"]) for request in asked] == [BATCH_ROWS, 2]
     assert [type(each) for each in outcomes[:4]] == [Order, InsufficientFunds, OutcomeUnknown, Order]
     assert outcomes[2].client_order_id == "mine2"
@@ -340,7 +340,7 @@ def test_an_order_is_cancelled_by_either_id(action: CancelOrder, which: dict[str
         "/api/v2/mix/order/cancel-order",
         {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", **which},
         Access.SIGNED,
-        {"cancel": 1, "requests": 1},
+        {"cancel": 1, "everything": 1},
         Priority.CANCEL,
         "cancel-order",
     )
@@ -379,7 +379,7 @@ def test_cancels_go_in_batches_of_objects_with_an_outcome_each() -> None:
     assert asked[0].path == "/api/v2/mix/order/batch-cancel-orders"
     assert asked[0].params["orderIdList"][:2] == ({"orderId": "1"}, {"orderId": "2"})
     assert (asked[0].params["symbol"], asked[0].params["marginCoin"]) == ("BTCUSDT", "USDT")
-    assert asked[0].costs == {"cancel_batch": 1, "requests": 1}
+    assert asked[0].costs == {"cancel_batch": 1, "everything": 1}
     assert asked[0].priority is Priority.CANCEL
     assert [type(each) for each in outcomes[:3]] == [type(None), OrderNotFound, type(None)]
     assert [type(each) for each in outcomes[-2:]] == [OutcomeUnknown] * 2
@@ -435,7 +435,7 @@ def test_an_order_is_looked_up() -> None:
         "/api/v2/mix/order/detail",
         {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "clientOid": "mine1"},
         Access.SIGNED,
-        {"order": 1, "requests": 1},
+        {"order": 1, "everything": 1},
     )
     assert (found.order_id, found.quantity, found.status) == (1111465253393825792, Decimal("0.2"), OrderStatus.NEW)
     filled = detail(status="filled", baseVolume="0.2", priceAvg="51858.1", reduceOnly="yes")
@@ -468,7 +468,7 @@ def test_open_orders_come_page_by_page_and_partly_filled_ones_as_well() -> None:
     assert asked[0].params == {"productType": "USDT-FUTURES", "symbol": "BTCUSDT", "limit": "100"}
     assert [request.params.get("idLessThan") for request in asked] == [None, "901", None]
     assert [request.params.get("status") for request in asked] == [None, None, "partially_filled"]
-    assert asked[0].costs == {"orders_pending": 1, "requests": 1}
+    assert asked[0].costs == {"orders_pending": 1, "everything": 1}
     assert len(found) == PAGE + 2, "what is on two pages is told once"
     assert found[-1].status is OrderStatus.PARTIALLY_FILLED
 
@@ -512,7 +512,7 @@ def test_it_is_found_among_those_that_ended() -> None:
     found, asked = do(GetOrder("BTCUSDT", order_id=LONG_NUMBER), orders(), orders(), history)
     assert (found.order_id, found.status) == (LONG_NUMBER, OrderStatus.FILLED)
     assert (asked[-1].path, asked[-1].params["symbol"]) == ("/api/v2/mix/order/orders-history", "BTCUSDT")
-    assert asked[-1].costs == {"orders_history": 1, "requests": 1}
+    assert asked[-1].costs == {"orders_history": 1, "everything": 1}
 
 
 def test_it_is_not_found_anywhere() -> None:
@@ -564,7 +564,7 @@ def test_fills_come_page_by_page_oldest_first_and_once() -> None:
         "limit": "100",
     }
     assert asked[2].params["idLessThan"] == "401"
-    assert asked[1].costs == {"fills": 1, "requests": 1}
+    assert asked[1].costs == {"fills": 1, "everything": 1}
     assert [each.trade_id for each in found] == [str(n) for n in range(399, 501)]
 
 
@@ -637,8 +637,8 @@ def test_a_fill_that_makes_no_sense_is_unreadable(changes: dict[str, str]) -> No
 def test_the_account_with_its_positions() -> None:
     found, asked = do(GetAccount(), [reply([account()]), reply([position(), position(symbol="BTCUSDM24")])])
     assert [(request.path, request.costs) for request in asked] == [
-        ("/api/v2/mix/account/accounts", {"accounts": 1, "requests": 1}),
-        ("/api/v2/mix/position/all-position", {"positions": 1, "requests": 1}),
+        ("/api/v2/mix/account/accounts", {"accounts": 1, "everything": 1}),
+        ("/api/v2/mix/position/all-position", {"positions": 1, "everything": 1}),
     ]
     assert isinstance(found, Account)
     assert (found.wallet_balance, found.margin_balance) == (Decimal("1000.5"), Decimal(1003))
@@ -707,8 +707,8 @@ def test_the_check_passes_for_a_key_that_may_trade_in_one_way_mode() -> None:
     result, asked = run(bitget().check(), [reply(SETTINGS), reply(KEY)])
     assert result is None
     assert [(request.path, request.costs) for request in asked] == [
-        ("/api/v2/mix/account/account", {"account": 1, "requests": 1}),
-        ("/api/v2/spot/account/info", {"account_info": 1, "requests": 1}),
+        ("/api/v2/mix/account/account", {"account": 1, "everything": 1}),
+        ("/api/v2/spot/account/info", {"account_info": 1, "everything": 1}),
     ]
     assert asked[0].params == {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "marginCoin": "USDT"}
     assert run(bitget().check(), [reply(SETTINGS), reply({**KEY, "authorities": ["trade", "readonly"]})])[0] is None
@@ -759,7 +759,7 @@ def test_tickers_with_open_interest() -> None:
 def test_open_interest() -> None:
     interest = {"openInterestList": [{"symbol": "BTCUSDT", "size": "52234.134"}], "ts": "1"}
     amount, (asked,) = do(GetOpenInterest("BTCUSDT"), reply(interest))
-    assert (amount, asked.costs) == (Decimal("52234.134"), {"open_interest": 1, "requests": 1})
+    assert (amount, asked.costs) == (Decimal("52234.134"), {"open_interest": 1, "everything": 1})
     with pytest.raises(UnexpectedReply):
         do(GetOpenInterest("ETHUSDT"), reply(interest))
 
@@ -802,8 +802,8 @@ def test_where_one_list_ends_the_other_goes_on() -> None:
     )
     assert [request.path.rpartition("/")[2] for request in asked] == ["candles"] * 2 + ["history-candles"] * 2
     assert [request.costs for request in asked[1:3]] == [
-        {"candles": 1, "requests": 1},
-        {"history_candles": 1, "requests": 1},
+        {"candles": 1, "everything": 1},
+        {"history_candles": 1, "everything": 1},
     ]
     assert [each.open_ms // 86_400_000 for each in found] == list(range(980, 1090))
 

@@ -18,13 +18,13 @@ def test_documented_limits() -> None:
     assert budgets["place"] == budgets["cancel"] == budgets["place_batch"] == budgets["cancel_all"] == (10, 1.0)
     assert budgets["orders"] == budgets["executions"] == budgets["positions"] == budgets["wallet"] == (50, 1.0)
     assert budgets["key_info"] == (10, 1.0)
-    assert budgets["address"] == (600, 5.0)
+    assert budgets["everything"] == (600, 5.0)
 
 
 def test_a_batch_counts_its_orders_and_is_one_request() -> None:
-    assert limits.rows(limits.PLACE_BATCH, 7) == {"place_batch": 7, "address": 1}
-    assert limits.one(limits.ORDERS) == {"orders": 1, "address": 1}
-    assert limits.one() == {"address": 1}
+    assert limits.rows(limits.PLACE_BATCH, 7) == {"place_batch": 7, "everything": 1}
+    assert limits.one(limits.ORDERS) == {"orders": 1, "everything": 1}
+    assert limits.one() == {"everything": 1}
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_a_placed_order_is_new_whatever_becomes_of_it(venue: Bybit) -> None:
             "timeInForce": "GTC",
         },
         Access.SIGNED,
-        {"place": 1, "address": 1},
+        {"place": 1, "everything": 1},
         Priority.PLACE,
         "order.create",
     )
@@ -218,7 +218,7 @@ def test_a_batch_has_an_outcome_for_each_row(venue: Bybit) -> None:
     )
     outcomes, (request,) = run(venue.recipe(PlaceOrders((BUY, SELL, third))), [batch(*rows)])
     assert (request.path, request.ws_method, request.costs) == (
-        *("/v5/order/create-batch", "order.create-batch", {"place_batch": 3, "address": 1}),
+        *("/v5/order/create-batch", "order.create-batch", {"place_batch": 3, "everything": 1}),
     )
     assert request.params["category"] == "linear"
     assert [row["orderLinkId"] for row in request.params["request"]] == ["mine-1", "mine-2", "mine-3"]
@@ -322,7 +322,7 @@ def test_many_are_cancelled_by_batches() -> None:
     rows = (({"orderId": UUID}, 0), ({"orderId": OTHER_UUID}, 110001))
     outcomes, (request,) = run(venue.recipe(CancelOrders("BTCUSDT", (NUMBER, OTHER_NUMBER))), [batch(*rows)])
     assert [type(outcome) for outcome in outcomes] == [type(None), OrderNotFound]
-    assert (request.path, request.costs) == ("/v5/order/cancel-batch", {"cancel_batch": 2, "address": 1})
+    assert (request.path, request.costs) == ("/v5/order/cancel-batch", {"cancel_batch": 2, "everything": 1})
     assert request.params["request"] == (
         {"symbol": "BTCUSDT", "orderId": UUID},
         {"symbol": "BTCUSDT", "orderId": OTHER_UUID},

@@ -20,7 +20,7 @@ def test_what_the_session_asks_of_it() -> None:
     assert VENUE.is_unified_margin
     assert VENUE.max_batch == 10
     assert VENUE.order_lifetime == 5.0
-    assert {budget.name for budget in VENUE.budgets()} >= {"place", "cancel", "address"}
+    assert {budget.name for budget in VENUE.budgets()} >= {"place", "cancel", "everything"}
 
 
 @given(session=st.text(max_size=40), number=st.integers(0, 10**18))

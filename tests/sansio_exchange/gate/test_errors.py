@@ -85,9 +85,10 @@ def test_what_a_label_says(label: str, kind: type[ExchangeError]) -> None:
     assert type(of_reply(400, body({"label": label, "detail": "x", "message": None}))) is kind
 
 
-def test_labels_that_are_not_known_go_by_their_status() -> None:
+def test_labels_that_are_not_known_say_nothing_unless_their_status_does() -> None:
+    """A caller who takes a doubt for a refusal places again."""
     for status, kind in (
-        (400, OrderRejected),
+        (400, OutcomeUnknown),
         (401, AuthenticationFailed),
         (403, PermissionDenied),
         (429, RateLimited),

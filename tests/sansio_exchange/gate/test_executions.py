@@ -117,17 +117,11 @@ def test_a_fill_that_comes_after_all_is_one_of_those_that_were_counted() -> None
     tell(executions, NEW, state(4))
     executions.at(BEGAN + 11 + PATIENCE_MS)
     assert brief(tell(executions, fill("late", 4))) == [("PARTIALLY_FILLED", 4, "late")]
-    assert brief(tell(executions, fill("next", 6))) == [("FILLED", 10, "next")]
+    assert brief(tell(executions, fill("next", 6))) == [("PARTIALLY_FILLED", 4, "next")]
+    assert brief(tell(executions, state(10))) == [("FILLED", 10, None)]
     ended = heard()
     tell(ended, state(6, OrderStatus.CANCELED, **OLD))
     assert brief(tell(ended, fill("late", 2))) == [("CANCELED", 6, "late")]
-
-
-def test_an_old_order_may_wait_in_vain_and_still_take_the_next_fill() -> None:
-    executions = heard()
-    tell(executions, state(6, **OLD))
-    assert brief(executions.at(BEGAN + 11 + PATIENCE_MS)) == [("PARTIALLY_FILLED", 6, None)]
-    assert brief(tell(executions, state(10, **OLD), fill("a", 4), at=BEGAN + 9_000)) == [("FILLED", 10, "a")]
 
 
 def test_a_fill_whose_order_does_not_come_is_a_reason_to_ask() -> None:
@@ -137,11 +131,38 @@ def test_a_fill_whose_order_does_not_come_is_a_reason_to_ask() -> None:
     assert executions.at(BEGAN + 99_999) == []
 
 
-def test_of_an_order_older_than_the_socket_the_first_fill_is_taken_for_the_last() -> None:
+def test_of_an_order_older_than_the_socket_nothing_is_worked_out() -> None:
+    """Which of the fills that its first state counts are still to come, only the session can know."""
     executions = heard()
-    assert tell(executions, state(6, **OLD)) == []
+    assert tell(executions, state(6, **OLD)) == [OrderUpdate(state(6, **OLD))]
     assert tell(executions, fill("a", 2)) == [OrderUpdate(state(6, **OLD), fill("a", 2))]
-    assert brief(tell(executions, fill("b", 4), state(10, **OLD))) == [("FILLED", 10, "b"), ("FILLED", 10, None)]
+    assert brief(tell(executions, fill("b", 4), state(10, **OLD))) == [
+        ("PARTIALLY_FILLED", 6, "b"),
+        ("FILLED", 10, None),
+    ]
+
+
+def test_an_order_older_than_the_socket_never_counts_more_than_its_channel_said() -> None:
+    """Five of twelve were filled before; a state that counts ten, then the two trades that it counts."""
+    executions, ledger = heard(), OrderLedger()
+    old = dict(OLD, quantity=Decimal(12))
+    ledger.adopt(state(5, **old))
+    working = state(10, OrderStatus.PARTIALLY_FILLED, **old)
+    for told in tell(executions, working, fill("x", 3), fill("y", 2), state(10, OrderStatus.CANCELED, **old)):
+        assert isinstance(told, OrderUpdate)
+        ledger.apply(told)
+    known = ledger.find("BTCUSDT", 7)
+    assert known is not None
+    assert (known.status, known.executed_qty) == (OrderStatus.CANCELED, Decimal(10))
+    assert ledger.short() == []
+
+
+def test_a_fill_whose_state_was_told_late_does_not_make_the_next_one_wait() -> None:
+    executions = heard()
+    tell(executions, NEW, state(2))
+    executions.at(BEGAN + 11 + PATIENCE_MS)  # its fill is lost
+    tell(executions, fill("b", 3), at=BEGAN + 9_000)
+    assert brief(tell(executions, state(5), at=BEGAN + 9_001)) == [("PARTIALLY_FILLED", 5, None)]
 
 
 def test_the_fill_of_an_old_order_may_come_first() -> None:

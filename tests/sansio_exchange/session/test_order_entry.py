@@ -203,6 +203,30 @@ def test_what_cannot_be_found_out_in_time_is_unknown_and_the_stream_tells_later(
     assert places(rest) == 1
 
 
+def test_an_older_order_of_the_same_id_is_not_the_lost_one(rest: Stage) -> None:
+    """Venues free the ids of orders that have ended, and go on knowing these."""
+    rest.exchange.accept(limit("a"))
+    rest.exchange.fill(1, "1")
+    rest.exchange.drain()
+    rest.exchange.orders[1] = structs.replace(rest.exchange.orders[1], created_ms=rest.exchange.now_ms - 120_000)
+    rest.rules["/place"] = "lose"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=40)
+    rest.advance(40)
+    error = rest.error(command)
+    assert isinstance(error, OutcomeUnknown | VenueUnavailable)
+    assert "FILLED" not in str(rest.answers[command])
+
+
+def test_that_nothing_was_placed_is_not_believed_before_all_has_been_told(rest: Stage) -> None:
+    """What became of the order may be among what is still to be told, though the venue has forgotten its name."""
+    rest.rules["/place"] = "lose"
+    rest.rules["private"] = "refuse"
+    rest.cut("private")
+    command = rest.begin(PlaceOrder(limit("a")), timeout=30)
+    rest.advance(30)
+    assert isinstance(rest.error(command), OutcomeUnknown)
+
+
 def test_other_errors_while_looking_say_nothing_about_the_order(rest: Stage) -> None:
     rest.rules["/place"] = "lose reply"
     rest.exchange.keys.clear()
