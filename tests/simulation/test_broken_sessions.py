@@ -124,7 +124,7 @@ def _forget_lost_frames(patch: pytest.MonkeyPatch) -> None:
 BROKEN: dict[Break, int] = {
     _send_again: 2,
     _forget_trade_ids: 1,
-    _believe_at_once: 96,
+    _believe_at_once: 343,
     _never_reconcile_again: 2,
     _lose_what_is_held: 3,
     _turn_positions_round: 1,
