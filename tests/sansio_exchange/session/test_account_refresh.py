@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
 from msgspec import structs
 
 from sansio_exchange.account import Account, Balance
@@ -13,13 +12,6 @@ from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeExchange
 from tests.sansio_exchange.session.stage import Stage
 
 WHOLE = FakeExchange().account()
-
-
-@pytest.fixture
-def live() -> Stage:
-    stage = Stage()
-    stage.go_live()
-    return stage
 
 
 def change(stage: Stage, wallet: int) -> None:
