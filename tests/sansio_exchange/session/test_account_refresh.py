@@ -8,7 +8,8 @@ from sansio_exchange.account import Account, Balance
 from sansio_exchange.commands import ReplaceCredentials
 from sansio_exchange.session.account_refresh import REFRESH_SPACING
 from sansio_exchange.venue import AccountChange
-from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeExchange
+from tests.sansio_exchange.session.fake_exchange import FakeExchange
+from tests.sansio_exchange.session.fake_venue import CREDENTIALS
 from tests.sansio_exchange.session.stage import Stage
 
 WHOLE = FakeExchange().account()
