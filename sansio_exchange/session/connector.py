@@ -100,11 +100,12 @@ ChangesOrders = CancelOrder | CancelOrders | CancelAllOrders
 class _Asked:
     """A command that has not been completed."""
 
-    __slots__ = ("action", "asking", "deadline", "id", "run", "timer", "waiter")
+    __slots__ = ("action", "asking", "client", "deadline", "id", "run", "timer", "waiter")
 
     def __init__(self, command: Command, deadline: float, timer: Timer) -> None:
         self.id = command.id
         self.action = command.action
+        self.client = command.client
         self.deadline = deadline
         self.timer = timer
         self.run: Run | None = None
@@ -247,7 +248,7 @@ class Connector:
         def done(result: Any, error: ExchangeError | None) -> None:
             self._complete(asked.id, result, error)
 
-        asked.run = self._calls.start(recipe, done, deadline=asked.deadline)
+        asked.run = self._calls.start(recipe, done, deadline=asked.deadline, client=asked.client)
 
     def _begin_placing(
         self, asked: _Asked, orders: tuple[NewOrder, ...], done: Callable[[tuple[Outcome, ...]], None]
@@ -255,7 +256,7 @@ class Connector:
         if not self._recovery.was_reconciled:
             raise NotConnected(f"the venue is not live yet: {self._state.reason}")
         if orders:
-            asked.asking = self._order_entry.place(orders, asked.deadline, done)
+            asked.asking = self._order_entry.place(orders, asked.deadline, done, client=asked.client)
         else:
             done(())
 
