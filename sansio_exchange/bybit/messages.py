@@ -22,6 +22,7 @@ from sansio_exchange.bybit.order_entry import read_frame
 from sansio_exchange.bybit.private_stream import Private
 from sansio_exchange.bybit.public_stream import ANOTHER, Reader
 from sansio_exchange.bybit.symbols import CATEGORY, is_ours
+from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.numbers import int64_from_text
 from sansio_exchange.redaction import excerpt, scrub
@@ -125,7 +126,9 @@ def _trade(data: bytes, message: dict[str, Any], listening: Listening) -> list[D
     code = message.get("retCode", "")
     if message.get("op") == "auth":
         words = str(message.get("retMsg") or "")
-        refusal = of_code(code, words) if number_of(code) else of_login(words)
+        refusal = of_code(code, words)
+        if isinstance(refusal, OutcomeUnknown):  # a login has no outcome that could be unknown
+            refusal = of_login(words)
         return [LoggedIn(None if is_accepted(code) else refusal)]
     said: list[Decoded] = [read_frame(data, listening.limits)]
     if number_of(code) == RESTARTING:

@@ -62,12 +62,21 @@ ORDERS = (
 )
 """UTA, what can be said of placing, cancelling and asking. Left out: leverage, margin and position modes, TP/SL, market
 maker protection, inverse contracts, spreads."""
-NOBODY_KNOWS = {10000, 10014, 10016, 40004, 3400214}
+SPOT_UNKNOWN = (
+    *(170001, 170007, 170032, 170035, 170146, 170147, 170149, 170150, 170191, 170212, 170234, 170310, 170311),
+)
+SPOT = (
+    *(170005, 170033, 170105, 170115, 170116, 170117, 170121, 170124, *range(170130, 170138), 170139, 170140, 170141),
+    *(170142, 170143, 170148, 170151, 170157, 170159, 170192, 170193, 170194, 170210, 170213, 170217, 170218, 170222),
+    *(170341, 170346, 170360, 170371, 170372, 170381, 170382, 170810, *SPOT_UNKNOWN),
+)
+"""Spot Trade, what may concern any order."""
+NOBODY_KNOWS = {10000, 10014, 10016, 40004, *SPOT_UNKNOWN, 3400214}
 
 
 def test_every_documented_code_is_in_the_table_or_says_that_nobody_knows() -> None:
     assert UNKNOWN_OUTCOME == NOBODY_KNOWS
-    documented = {*GENERAL, *SOCKET, *ORDERS}
+    documented = {*GENERAL, *SOCKET, *ORDERS, *SPOT}
     assert {code for code in documented if code not in TABLE} == NOBODY_KNOWS
     assert documented >= TABLE.keys(), "and nothing else is"
     for code in documented:
@@ -113,8 +122,11 @@ def test_no_code_is_in_the_table_twice_or_known_and_unknown() -> None:
         (110094, OrderRejected, None),
         (10001, RequestRejected, None),
         (20006, RequestRejected, None),
-        (110999, OrderRejected, None),
-        (99999, RequestRejected, None),
+        (170131, InsufficientFunds, None),
+        (170136, OrderRejected, None),
+        (170213, OrderNotFound, None),
+        (170007, OutcomeUnknown, None),
+        (170146, OutcomeUnknown, None),
         (10000, OutcomeUnknown, None),
         (10016, OutcomeUnknown, None),
     ],
@@ -124,6 +136,18 @@ def test_codes_whether_number_or_text(code: int, kind: type[ExchangeError], wait
         error = of_code(each, "words")
         assert type(error) is kind
         assert error.retry_after == wait
+
+
+@pytest.mark.parametrize("code", [110999, 99999, 170999, 175000, -7, 3, 3400999])
+def test_a_code_of_tomorrow_says_nothing_of_what_was_done(code: int) -> None:
+    """In whole replies, in rows, and under a status that says no more than that the request was bad."""
+    assert type(of_code(code, "words")) is OutcomeUnknown
+    with pytest.raises(OutcomeUnknown):
+        require_accepted(reply(code=code, msg="words"))
+    for status in (302, 400, 409, 500):
+        error = of_reply(status, body({"retCode": code, "retMsg": "words"}))
+        assert type(error) is OutcomeUnknown
+        assert f"words (Bybit {code})" in error.message
 
 
 @pytest.mark.parametrize("code", ["", "x", "1e9", "-", "--1", "9" * 40, "²", 0, "0"])
@@ -178,7 +202,10 @@ def test_what_is_no_envelope_is_unexpected(data: bytes) -> None:
     [
         (403, {"retCode": 10006, "retMsg": "Too many visits!"}, RateLimited, LIMIT_WAIT),
         (401, {"retCode": 10003, "retMsg": "API key is invalid."}, AuthenticationFailed, None),
-        (400, {"retCode": 77777, "retMsg": "new"}, RequestRejected, None),
+        (400, {"retCode": 77777, "retMsg": "new"}, OutcomeUnknown, None),
+        (400, {"retCode": 10001, "retMsg": "params error"}, RequestRejected, None),
+        (401, {"retCode": 77777, "retMsg": "new"}, AuthenticationFailed, None),
+        (429, {"retCode": 77777, "retMsg": "new"}, RateLimited, LIMIT_WAIT),
         (500, {"retCode": 110007, "retMsg": "a refusal with the status of a failure"}, OutcomeUnknown, None),
         (503, {"retCode": 10016, "retMsg": "Server error"}, OutcomeUnknown, None),
         (404, {"error": "Not Found"}, RequestRejected, None),
@@ -203,7 +230,8 @@ def test_status_and_code(status: int, said: Any, kind: type[ExchangeError], wait
         (451, b"", PermissionDenied, None),
         (502, b"<html>Bad Gateway</html>", OutcomeUnknown, None),
         (504, b"", OutcomeUnknown, None),
-        (302, b"", RequestRejected, None),
+        (400, b"<html>400 Bad Request</html>", RequestRejected, None),
+        (302, b"", OutcomeUnknown, None),
         (503, b"[" * 100_000, OutcomeUnknown, None),
     ],
 )

@@ -70,6 +70,8 @@ def test_a_login(role: str, data: Any) -> None:
         ("private", {"success": False, "ret_msg": "failed auth", "op": "auth", "conn_id": "c"}),
         ("private", {"ret_msg": "", "op": "auth"}),
         ("trade", {"retCode": 10004, "retMsg": "Invalid sign", "op": "auth", "connId": "c"}),
+        ("trade", {"retCode": 77777, "retMsg": "new", "op": "auth", "connId": "c"}),
+        ("trade", {"retMsg": "new", "op": "auth", "connId": "c"}),
     ],
 )
 def test_a_refused_login(role: str, data: Any) -> None:
