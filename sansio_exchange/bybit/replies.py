@@ -276,10 +276,13 @@ def to_accepted(row: AckRow, order: NewOrder, time_ms: int, ids: OrderIds) -> Or
     Bybit tells no more than its ids, before the order is in the book: "The ack of create order request indicates that
     the request is successfully accepted. Please use websocket order stream to confirm the order status" ("Place Order";
     the same for batches, "the request is asynchronous", "Websocket Trade Guideline"). What becomes of it, even a
-    refusal after all, the order topic says, and the session expects it there.
+    refusal after all, the order topic says, and the session expects it there. An answer about another order than the
+    one that was sent is none.
     """
     if not row.order_id:
         raise UnexpectedReply("order entry: accepted without an order id")
+    if row.order_link_id != order.client_order_id:
+        raise UnexpectedReply("order entry: the venue answered for another order")
     return Order(
         order_id=ids.number(row.order_id),
         client_order_id=order.client_order_id,
@@ -325,8 +328,16 @@ def _names(row: AckRow) -> set[str]:
     return {name for name in (row.order_id, row.order_link_id) if name}
 
 
-def read_cancelled(body: bytes) -> None:
-    """The reply to cancelling one order or all."""
+def read_cancelled(body: bytes, name: str) -> None:
+    """The reply to cancelling one order, which was called by its order id or client order id. An answer about another
+    order is none."""
+    names = _names(read_json(_ack, _open(body, "order entry")[0], "order entry"))
+    if names and name not in names:
+        raise UnexpectedReply("order entry: the venue answered for another order")
+
+
+def read_all_cancelled(body: bytes) -> None:
+    """The reply to cancelling all orders of a symbol."""
     _open(body, "order entry")
 
 

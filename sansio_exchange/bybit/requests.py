@@ -185,7 +185,7 @@ def cancel_order(symbol: str, order_id: int, client_order_id: str, ids: OrderIds
     which = _which(order_id, client_order_id, ids)
     if which is None:
         return _find_and_cancel(symbol, order_id, client_order_id, ids)
-    return _cancel(_cancel_request(symbol, which), client_order_id)
+    return _cancel(symbol, which, client_order_id)
 
 
 def _cancel_request(symbol: str, which: Mapping[str, str]) -> Request:
@@ -205,13 +205,14 @@ def _find_and_cancel(symbol: str, order_id: int, client_order_id: str, ids: Orde
     which = _which(order_id, client_order_id, ids)
     if which is None:
         raise OrderNotFound(f"order {order_id} is not among the working orders of {symbol}")
-    yield from _cancel(_cancel_request(symbol, which), client_order_id)
+    yield from _cancel(symbol, which, client_order_id)
 
 
-def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
+def _cancel(symbol: str, which: Mapping[str, str], client_order_id: str) -> Recipe[None]:
+    (name,) = which.values()
     try:
-        body = yield request
-        replies.read_cancelled(body)
+        body = yield _cancel_request(symbol, which)
+        replies.read_cancelled(body, name)
     except (OutcomeUnknown, UnexpectedReply) as error:
         raise row_error(error, client_order_id) from None
 
@@ -284,7 +285,7 @@ def cancel_all_orders(symbol: str, ids: OrderIds) -> Recipe[None]:
         for name in names
     )
     for body in bodies:
-        replies.read_cancelled(or_raise(body))
+        replies.read_all_cancelled(or_raise(body))
 
 
 def get_order(symbol: str, order_id: int, client_order_id: str, ids: OrderIds) -> Recipe[Order]:

@@ -138,9 +138,11 @@ def check_order_of_an_older_version(payload: Any) -> None:
 
 
 def check_accepted(payload: Any) -> None:
-    order = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(1), Decimal(1), client_order_id="m")
+    name = payload["result"]["orderLinkId"]
+    order = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(1), Decimal(1), client_order_id=name)
     accepted = replies.read_ack(body(payload), order, IDS)
     assert IDS.venue_id(accepted.order_id) == payload["result"]["orderId"]
+    replies.read_cancelled(body(payload), name)
 
 
 def check_rows(payload: Any) -> None:
@@ -151,7 +153,7 @@ def check_rows(payload: Any) -> None:
 
 def check_acknowledged(payload: Any) -> None:
     require_accepted(body(payload))
-    replies.read_cancelled(body(payload))
+    replies.read_all_cancelled(body(payload))
 
 
 # --- account, market --------------------------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def test_what_an_order_asks_for_is_said_in_bybits_words(venue: Bybit, new: NewOr
 def test_a_placed_order_says_of_its_time_in_force_what_the_venue_will(
     venue: Bybit, new: NewOrder, told: TimeInForce
 ) -> None:
-    placed, _ = run(venue.recipe(PlaceOrder(new)), reply(ACK))
+    placed, _ = run(venue.recipe(PlaceOrder(new)), reply({**ACK, "orderLinkId": new.client_order_id}))
     assert placed.time_in_force is told
 
 
@@ -195,7 +195,15 @@ def test_client_order_ids_of_the_venues_form(venue: Bybit, client_order_id: str)
 
 
 @pytest.mark.parametrize(
-    "answer", [LOST, reply({}), reply({"orderId": ""}), reply({"orderId": 5}), b"<html>", b'{"retCode":0}']
+    "answer",
+    [
+        *(LOST, reply({}), reply({"orderId": ""}), reply({"orderId": 5}), b"<html>", b'{"retCode":0}'),
+        *(
+            reply({"orderId": OTHER_UUID, "orderLinkId": "mine-2"}),
+            reply({"orderId": UUID}),
+            reply({**ACK, "orderId": ""}),
+        ),
+    ],
 )
 def test_an_answer_that_says_nothing_of_the_order_leaves_it_unknown(venue: Bybit, answer: Any) -> None:
     with pytest.raises(OutcomeUnknown) as unknown:
@@ -310,7 +318,9 @@ def test_an_order_must_be_named(venue: Bybit, action: Any) -> None:
         venue.recipe(action)
 
 
-@pytest.mark.parametrize("answer", [LOST, b"<html>", b'{"retCode":0}'])
+@pytest.mark.parametrize(
+    "answer", [LOST, b"<html>", b'{"retCode":0}', reply({"orderId": OTHER_UUID, "orderLinkId": "mine-2"})]
+)
 def test_a_cancel_without_an_answer_is_unknown(answer: Any) -> None:
     with pytest.raises(OutcomeUnknown) as unknown:
         run(knowing().recipe(CancelOrder("BTCUSDT", client_order_id="mine-1")), answer)
