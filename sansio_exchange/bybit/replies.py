@@ -16,6 +16,7 @@ from sansio_exchange.bybit.orders import (
     SIDES,
     TYPE_WORDS,
     WAITING,
+    has_ended,
     reason_of,
     status_of,
     time_in_force_of,
@@ -253,12 +254,15 @@ def refuse_hedge_mode(position_idx: int) -> None:
 
 def read_orders(body: bytes, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
     """GET /v5/order/realtime and /v5/order/history: orders without those of other products and conditional ones that
-    wait for their trigger, the cursor of the next page, and how many rows there were."""
+    wait for their trigger, the cursor of the next page, and how many rows there were. Raises PermissionDenied for an
+    order of hedge mode that works; those that have ended are left out, for the mode may have changed since."""
     result, _ = _open(body, "orders")
     page = read_json(_orders, result, "orders")
     orders = []
     for row in page.list:
         if is_ours(row.category, row.symbol) and row.order_status not in WAITING:
+            if row.position_idx and has_ended(row.order_status):
+                continue
             refuse_hedge_mode(row.position_idx)
             orders.append(sensible("orders", to_order, row, ids))
     return tuple(orders), page.next_page_cursor or "", len(page.list)

@@ -454,9 +454,26 @@ def test_working_orders_are_those_of_ours_on_all_pages(venue: Bybit) -> None:
     assert request.params["symbol"] == "BTCUSDT"
 
 
-def test_an_order_of_hedge_mode_is_refused(venue: Bybit) -> None:
+@pytest.mark.parametrize("status", ["New", "PartiallyFilled", "Tomorrow"])
+def test_an_order_of_hedge_mode_is_refused(venue: Bybit, status: str) -> None:
     with pytest.raises(PermissionDenied, match="hedge mode"):
-        run(venue.recipe(GetOpenOrders()), listed(order(positionIdx=1)))
+        run(venue.recipe(GetOpenOrders()), listed(order(positionIdx=1, orderStatus=status)))
+
+
+@pytest.mark.parametrize("status", ["Filled", "Cancelled", "Rejected", "PartiallyFilledCanceled"])
+def test_past_orders_of_hedge_mode_are_no_hindrance_to_finding_others(venue: Bybit, status: str) -> None:
+    """The account may have been in hedge mode a day ago."""
+    past = order(orderId=OTHER_UUID, positionIdx=1, orderStatus=status)
+    ended = order(orderStatus="Filled", cumExecQty="2.000")
+    found, _ = run(
+        venue.recipe(GetOrder("BTCUSDT", order_id=NUMBER)), listed(), listed(past), listed(past, ended), listed(ended)
+    )
+    assert found.order_id == NUMBER
+    action = GetFills("BTCUSDT", order_id=NUMBER)
+    fills, _ = run(bybit().recipe(action), listed(), listed(past), listed(past, ended), listed(execution()))
+    assert [fill.order_id for fill in fills] == [NUMBER]
+    with pytest.raises(OrderNotFound):
+        run(venue.recipe(GetOrder("BTCUSDT", client_order_id="mine-1")), listed(past), listed(past))
 
 
 def test_a_question_that_got_no_answer_may_be_asked_again(venue: Bybit) -> None:
