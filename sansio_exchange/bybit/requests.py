@@ -56,7 +56,9 @@ CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _ORDERS = "/v5/order/realtime"
 """Working orders, and the last 500 that have ended ("Get Open & Closed Orders")."""
 _HISTORY = "/v5/order/history"
-"""Orders of the last 7 days in every state, older ones that were filled ("Get Order History")."""
+"""Orders that have ended: those that were cancelled or rejected without any fill for 24 hours, all others for 7 days,
+and beyond only those with fills, which are not listed unless their time is named ("Get Order History", 2026-01). So an
+order that somebody cancelled two days ago cannot be told from one that never was."""
 
 # --- orders -----------------------------------------------------------------------------------------------------
 
@@ -290,7 +292,7 @@ def cancel_all_orders(symbol: str, ids: OrderIds) -> Recipe[None]:
 
 def get_order(symbol: str, order_id: int, client_order_id: str, ids: OrderIds) -> Recipe[Order]:
     """Among working and recent orders, then in the history, which "may delay" and goes back further. Raises
-    OrderNotFound where neither has it."""
+    OrderNotFound where neither has it, or not any more."""
     which = _which(order_id, client_order_id, ids)
     return _find_order(symbol, order_id, which, ids)
 
@@ -306,7 +308,7 @@ def _find_order(symbol: str, order_id: int, which: Mapping[str, str] | None, ids
 
 
 def _venue_id(symbol: str, order_id: int, ids: OrderIds) -> Recipe[str]:
-    """The UUID of an order; working ones are looked through first, then recent ones, then the last 7 days. Raises
+    """The UUID of an order; working ones are looked through first, then recent ones, then the history of 7 days. Raises
     OrderNotFound."""
     of_symbol = {"category": CATEGORY, "symbol": symbol}
     for path, params, budget in (
