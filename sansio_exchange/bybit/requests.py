@@ -4,7 +4,8 @@ Orders go by the order-entry socket where the session has one (`ws_method`). A s
 are checked, when the recipe is made, not when it runs.
 
 Bybit calls orders by UUIDs. Which one is meant by a number of ours that this process has not heard of (`_venue_id`),
-the venue is asked: every order that it lists is known from then on.
+the venue is asked: every order that it lists is known from then on. An order that was placed without a client order id
+is told with its number for one, and found by it.
 """
 
 import re
@@ -31,7 +32,7 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
-from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.order_ids import PLAIN, OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
 from sansio_exchange.recipes import ask, asking, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
@@ -52,6 +53,7 @@ FUNDING_PAGE = 200
 MAX_FUNDING_RATES = 1_000
 
 CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
+_NUMBER = re.compile(r"[1-9][0-9]{18}")
 
 _ORDERS = "/v5/order/realtime"
 """Working orders, and the last 500 that have ended ("Get Open & Closed Orders")."""
@@ -185,7 +187,7 @@ def _placed(ack: AckRow | ExchangeError, order: NewOrder, time_ms: int, ids: Ord
 def cancel_order(symbol: str, order_id: int, client_order_id: str, ids: OrderIds) -> Recipe[None]:
     """Bybit confirms that it will cancel; the order topic says that it has."""
     which = _which(order_id, client_order_id, ids)
-    if which is None:
+    if which is None or ("orderLinkId" in which and _as_number(client_order_id)):
         return _find_and_cancel(symbol, order_id, client_order_id, ids)
     return _cancel(symbol, which, client_order_id)
 
@@ -227,7 +229,16 @@ def _which(order_id: int, client_order_id: str, ids: OrderIds) -> dict[str, str]
     if not client_order_id:
         raise InvalidRequest("order_id", "must be set unless client_order_id is")
     check_client_order_id(client_order_id)
-    return {"orderLinkId": client_order_id}
+    number = _as_number(client_order_id)
+    venue_id = ids.venue_id(number) if number else None
+    return {"orderLinkId": client_order_id} if venue_id is None else {"orderId": venue_id}
+
+
+def _as_number(client_order_id: str) -> int:
+    """Our number of an order, where a client order id may stand for it; 0 where not. A caller's own id may look so,
+    too."""
+    number = int(client_order_id) if _NUMBER.fullmatch(client_order_id) else 0
+    return number if PLAIN <= number < 2 * PLAIN else 0
 
 
 def cancel_orders(symbol: str, order_ids: Sequence[int], ids: OrderIds) -> Recipe[tuple[ExchangeError | None, ...]]:
@@ -294,7 +305,23 @@ def get_order(symbol: str, order_id: int, client_order_id: str, ids: OrderIds) -
     """Among working and recent orders, then in the history, which "may delay" and goes back further. Raises
     OrderNotFound where neither has it, or not any more."""
     which = _which(order_id, client_order_id, ids)
+    number = 0 if order_id else _as_number(client_order_id)
+    if which is not None and number:
+        return _find_by_name_or_number(symbol, number, which, ids)
     return _find_order(symbol, order_id, which, ids)
+
+
+def _find_by_name_or_number(symbol: str, number: int, which: Mapping[str, str], ids: OrderIds) -> Recipe[Order]:
+    """The order with that number for a client order id, be it given or for want of any. Raises OrderNotFound."""
+    try:
+        found = yield from _find_order(symbol, number, which, ids)
+    except OrderNotFound:
+        if "orderId" in which:
+            raise
+        found = yield from _find_order(symbol, number, None, ids)
+    if found.client_order_id != str(number):
+        raise OrderNotFound("the order of that number has another client order id")
+    return found
 
 
 def _find_order(symbol: str, order_id: int, which: Mapping[str, str] | None, ids: OrderIds) -> Recipe[Order]:

@@ -393,6 +393,51 @@ def test_an_order_is_looked_for_among_recent_ones_then_in_the_history(action: Ge
     )
 
 
+NAMELESS = order(orderLinkId="")
+CALLED_BY_NUMBER = GetOrder("BTCUSDT", client_order_id=str(NUMBER))
+
+
+def test_an_order_without_a_client_order_id_is_found_by_the_number_that_it_is_told_with(venue: Bybit) -> None:
+    (told,), _ = run(venue.recipe(GetOpenOrders()), listed(NAMELESS))
+    found, (request,) = run(venue.recipe(GetOrder("BTCUSDT", client_order_id=told.client_order_id)), listed(NAMELESS))
+    assert (found, request.params["orderId"]) == (told, UUID)
+    done, (request,) = run(venue.recipe(CancelOrder("BTCUSDT", client_order_id=told.client_order_id)), reply(ACK))
+    assert (done, request.params["orderId"]) == (None, UUID)
+
+
+def test_it_is_found_by_a_process_that_has_not_heard_of_it_as_well(venue: Bybit) -> None:
+    found, requests = run(venue.recipe(CALLED_BY_NUMBER), listed(), listed(), listed(NAMELESS), listed(NAMELESS))
+    assert (found.order_id, found.client_order_id) == (NUMBER, str(NUMBER))
+    assert [request.params.get("orderLinkId", request.params.get("orderId", "")) for request in requests] == [
+        *(str(NUMBER), str(NUMBER), "", UUID),
+    ]
+    action = CancelOrder("BTCUSDT", client_order_id=str(NUMBER))
+    _, requests = run(bybit().recipe(action), listed(NAMELESS), reply(ACK))
+    assert (requests[0].path, requests[1].params["orderId"]) == ("/v5/order/realtime", UUID)
+
+
+def test_a_callers_own_id_that_looks_like_a_number_is_taken_for_what_it_is(venue: Bybit) -> None:
+    own = order(orderId=OTHER_UUID, orderLinkId=str(NUMBER))
+    found, (request,) = run(venue.recipe(CALLED_BY_NUMBER), listed(own))
+    assert (found.order_id, request.params["orderLinkId"]) == (OTHER_NUMBER, str(NUMBER))
+    action = CancelOrder("BTCUSDT", client_order_id=str(NUMBER))
+    _, requests = run(venue.recipe(action), listed(own), reply({"orderId": OTHER_UUID, "orderLinkId": str(NUMBER)}))
+    assert requests[1].params["orderLinkId"] == str(NUMBER)
+    with pytest.raises(OrderNotFound):
+        run(venue.recipe(CALLED_BY_NUMBER), listed(), listed(), listed(), listed(), listed())
+
+
+def test_an_order_with_a_client_order_id_of_its_own_is_not_found_by_its_number_in_that_place(venue: Bybit) -> None:
+    with pytest.raises(OrderNotFound):
+        run(venue.recipe(CALLED_BY_NUMBER), listed(), listed(), listed(order()), listed(order()))
+
+
+@pytest.mark.parametrize("name", ["7", "1700000000000000000", "9999999999999999999", "04611686018427387904"])
+def test_a_number_that_no_order_of_bybits_has_is_a_name_like_any_other(venue: Bybit, name: str) -> None:
+    _, (request,) = run(venue.recipe(CancelOrder("BTCUSDT", client_order_id=name)), reply({}))
+    assert request.params["orderLinkId"] == name
+
+
 def test_an_order_that_neither_lists_is_not_found(venue: Bybit) -> None:
     with pytest.raises(OrderNotFound):
         run(venue.recipe(GetOrder("BTCUSDT", client_order_id="mine-1")), listed(), listed())
