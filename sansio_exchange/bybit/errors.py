@@ -17,6 +17,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from sansio_exchange.bybit.signing import RECEIVE_WINDOW
 from sansio_exchange.decoding import CANNOT_READ, read_json
 from sansio_exchange.errors import (
     OF_REQUEST,
@@ -190,8 +191,18 @@ _HINTS = {
 
 _PAGE = 4_096
 """Bytes of a page that are looked at."""
-_SIGNED_TEXT = re.compile(rb"origin_string\[[^\]]*\]?")
-_SIGNED_TEXT_IN_WORDS = re.compile(_SIGNED_TEXT.pattern.decode())
+_SECRETS = re.compile(
+    rb"(?P<quoted>origin_string\[)(?:\\.|[^\]\"\\])*\]?"
+    rb"|\d{13}[A-Za-z0-9]{8,64}?%d(?=[A-Za-z]+=|\\*\{)" % RECEIVE_WINDOW
+)
+"""What REST signs, key and all: as a refusal for a wrong signature quotes it, and by its form: time, key, window, query
+or body. A quoted one may lack its end, and must not take the message's along."""
+_LOGIN = re.compile(rb'(args\\*"\s*:\s*\[\s*\\*")[^"\\]*(\\*"\s*,\s*\\*"?\d+\\*"?\s*,\s*\\*")[^"\\]*')
+"""The arguments of a login, should they be echoed: key, expiry, signature. No other list has a number there."""
+_SECRETS_IN_WORDS = re.compile(
+    r"(?P<quoted>origin_string\[)[^\]]*\]?|(?P<login>args\W{0,6}\[)[^\]]*\d{13}[^\]]*\]?"
+    rf"|\d{{13}}[A-Za-z0-9]{{8,64}}?{RECEIVE_WINDOW}(?=[A-Za-z]+=|\\*\{{)"
+)
 
 
 class Row(Struct, frozen=True):
@@ -219,14 +230,20 @@ _said = msgspec.json.Decoder(Said)
 _ext = msgspec.json.Decoder(Ext)
 
 
-def without_signed_text(body: bytes) -> bytes:
-    """`body` without what a refusal for a wrong signature quotes: all that was signed, the key among it."""
-    return _SIGNED_TEXT.sub(b"origin_string[redacted]", body)
+def without_secrets(body: bytes) -> bytes:
+    """`body` without what is signed and what logs in, should the venue quote it. Valid JSON stays valid."""
+    body = _LOGIN.sub(rb"\1redacted\2redacted", body)
+    return _SECRETS.sub(lambda found: b"origin_string[redacted]" if found["quoted"] else b"redacted", body)
 
 
 def clean(words: str) -> str:
     """The venue's words as they may be shown."""
-    return scrub(_SIGNED_TEXT_IN_WORDS.sub("origin_string[***]", words))
+    return scrub(_SECRETS_IN_WORDS.sub(_hidden, words))
+
+
+def _hidden(found: "re.Match[str]") -> str:
+    begun = found["quoted"] or found["login"]
+    return f"{begun}***]" if begun else "***"
 
 
 def of_code(code: int | str, msg: str) -> ExchangeError:

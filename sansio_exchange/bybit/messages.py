@@ -11,11 +11,13 @@ import msgspec
 from sansio_exchange.bybit import private_stream, public_stream
 from sansio_exchange.bybit.errors import (
     RESTARTING,
+    clean,
     is_accepted,
     number_of,
     of_code,
     of_login,
     of_subscription,
+    without_secrets,
 )
 from sansio_exchange.bybit.funding import Funding
 from sansio_exchange.bybit.order_entry import read_frame
@@ -153,5 +155,5 @@ def _spoiled(role: str, data: bytes, error: Exception) -> Decoded:
 
 def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
     said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
-    why = scrub(str(error)) if said else type(error).__name__
-    return Unreadable(role, f"not a message of Bybit's topics: {why}", excerpt(data))
+    why = clean(str(error)) if said else type(error).__name__
+    return Unreadable(role, f"not a message of Bybit's topics: {why}", excerpt(without_secrets(data)))

@@ -152,6 +152,22 @@ def test_nonsense_is_unreadable(role: str, nonsense: bytes) -> None:
     assert len(answer.excerpt) <= 200
 
 
+@pytest.mark.parametrize(
+    "echoed",
+    [
+        {"op": "auth2", "args": ["hnYPo8QvUiDqRzQ", 1_700_000_010_000, "542e71bd"]},
+        {"op": "error", "msg": "error sign! origin_string[1683213093517hnYPo8QvUiDqRzQ5000category=linear]"},
+        {"op": "error", "msg": 'error sign! 1683213093517hnYPo8QvUiDqRzQ5000{"category":"linear"}'},
+    ],
+)
+@pytest.mark.parametrize("role", ["private", "trade"])
+def test_an_excerpt_has_no_key(role: str, echoed: Any) -> None:
+    (said,) = VENUE.decode(role, body(echoed))
+    assert isinstance(said, Unreadable)
+    assert "hnYPo8QvUiDqRzQ" not in said.excerpt + said.reason
+    assert "542e71bd" not in said.excerpt + said.reason
+
+
 def test_an_excerpt_has_no_secret() -> None:
     echoed = {"op": "auth2", "args": ["key", 1, "542e71bd85597b4db0290f0ce2d13ed1fd4bb5df3188716c1e9cc69a879f7889"]}
     (said,) = VENUE.decode("private", body(echoed))
