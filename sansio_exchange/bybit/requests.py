@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from sansio_exchange.account import Account, Position
-from sansio_exchange.bybit import limits, replies
+from sansio_exchange.bybit import limits, market_replies, replies
 from sansio_exchange.bybit.endpoints import interval_of
 from sansio_exchange.bybit.errors import HEDGE_MODE
 from sansio_exchange.bybit.orders import SIDE_WORDS, TYPE_WORDS, time_word
@@ -498,16 +498,16 @@ _TICKERS = _public("/v5/market/tickers", {"category": CATEGORY})
 
 
 def get_latest_price(symbol: str) -> Recipe[Decimal]:
-    return ask(_ticker(symbol), lambda body: replies.read_price(body, symbol))
+    return ask(_ticker(symbol), lambda body: market_replies.read_price(body, symbol))
 
 
 def get_tickers() -> Recipe[tuple[Ticker, ...]]:
-    return ask(_TICKERS, replies.read_tickers)
+    return ask(_TICKERS, market_replies.read_tickers)
 
 
 def get_open_interest(symbol: str) -> Recipe[Decimal]:
     """As the ticker has it: that of now, where /v5/market/open-interest has that of the last five minutes."""
-    return ask(_ticker(symbol), lambda body: replies.read_open_interest(body, symbol))
+    return ask(_ticker(symbol), lambda body: market_replies.read_open_interest(body, symbol))
 
 
 def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
@@ -525,7 +525,7 @@ def _klines(symbol: str, interval: str, code: str, limit: int) -> Recipe[tuple[C
         if found:
             params["end"] = min(found) - 1
         body = yield _public("/v5/market/kline", params)
-        page = [candle for candle in replies.read_candles(body, symbol, interval) if candle.open_ms not in found]
+        page = [candle for candle in market_replies.read_candles(body, symbol, interval) if candle.open_ms not in found]
         if not page:
             break
         found.update((candle.open_ms, candle) for candle in page)
@@ -533,11 +533,11 @@ def _klines(symbol: str, interval: str, code: str, limit: int) -> Recipe[tuple[C
 
 
 def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
-    return ask(_ticker(symbol), lambda body: replies.read_funding_rate(body, symbol))
+    return ask(_ticker(symbol), lambda body: market_replies.read_funding_rate(body, symbol))
 
 
 def get_funding_rates() -> Recipe[tuple[FundingRate, ...]]:
-    return ask(_TICKERS, replies.read_funding_rates)
+    return ask(_TICKERS, market_replies.read_funding_rates)
 
 
 def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
@@ -557,7 +557,7 @@ def _funding_history(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]
         if found:
             params["endTime"] = min(found) - 1
         body = yield _public("/v5/market/funding/history", params)
-        page = [rate for rate in replies.read_funding_history(body, symbol) if rate.time_ms not in found]
+        page = [rate for rate in market_replies.read_funding_history(body, symbol) if rate.time_ms not in found]
         if not page:
             break
         found.update((rate.time_ms, rate) for rate in page)
