@@ -10,7 +10,6 @@ orders.py        the venue's words for sides, types and states
 order_entry.py   frames of the order-entry socket
 messages.py      from the bytes of a stream message to what it says
 public_stream.py, private_stream.py   the topics
-executions.py    orders and executions, two topics, as one
 funding.py       the funding topic out of the ticker
 errors.py        codes and statuses as errors
 limits.py        rate budgets

@@ -21,12 +21,11 @@ from sansio_exchange.bybit.errors import (
 )
 from sansio_exchange.bybit.funding import Funding
 from sansio_exchange.bybit.order_entry import read_frame
-from sansio_exchange.bybit.private_stream import Private
 from sansio_exchange.bybit.public_stream import ANOTHER, Reader
 from sansio_exchange.bybit.symbols import CATEGORY, is_ours
 from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import Unreadable
-from sansio_exchange.numbers import int64_from_text
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.redaction import excerpt, scrub
 from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
 
@@ -47,7 +46,7 @@ class Listening:
 
     def __init__(self) -> None:
         self.funding = Funding()
-        self.private = Private()
+        self.order_ids = OrderIds()
         self.limits: dict[str, int] = {}
         """Limits that replies told, by budget."""
 
@@ -68,8 +67,6 @@ def decode(role: str, data: bytes, listening: Listening) -> list[Decoded]:
                     return said
         return _at_leisure(role, data, listening)
     except Exception as error:  # whatever a venue sends, it must not end the process
-        if role == "private":
-            listening.private.executions.distrust()
         return [_spoiled(role, data, error)]
 
 
@@ -81,7 +78,7 @@ def _topic(role: str, topic: str, data: bytes, listening: Listening) -> list[Dec
     reader: Reader | None
     if role == "private":
         reader = private_stream.READERS.get(word)
-        return None if reader is None else reader(data, listening.private)
+        return None if reader is None else reader(data, listening.order_ids)
     reader = public_stream.READERS.get(word)
     return None if reader is None else reader(data, listening.funding)
 
@@ -96,7 +93,7 @@ def _at_leisure(role: str, data: bytes, listening: Listening) -> list[Decoded]:
         return said or [Ignored(f"{topic}: {UNUSED.get(topic, 'nobody subscribed to it')}")]
     op = message.get("op")
     if op == "pong" or message.get("ret_msg") == "pong":
-        return [PONG, *_pong(role, message, listening)]
+        return [PONG]
     if role == "trade":
         return _trade(data, message, listening)
     if op == "auth":
@@ -104,14 +101,6 @@ def _at_leisure(role: str, data: bytes, listening: Listening) -> list[Decoded]:
     if op in ("subscribe", "unsubscribe"):
         return [_subscription(role, message)]
     raise ValueError("it has neither topic nor operation")
-
-
-def _pong(role: str, message: dict[str, Any], listening: Listening) -> list[Decoded]:
-    """A pong of the private socket tells the time: what is held too long is let go then, though nothing else comes."""
-    args = message.get("args")
-    if role != "private" or not isinstance(args, list) or not args:
-        return []
-    return listening.private.executions.release(int64_from_text(str(args[0])))
 
 
 def _subscription(role: str, message: dict[str, Any]) -> Decoded:

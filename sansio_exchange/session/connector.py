@@ -65,7 +65,7 @@ from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
-from sansio_exchange.session.recovery import Recovery
+from sansio_exchange.session.recovery import OrderNews, Recovery
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
@@ -76,6 +76,8 @@ from sansio_exchange.venue import (
     Ignored,
     LeverageChange,
     LoggedIn,
+    LoneFill,
+    OrderState,
     Recipe,
     SessionExpired,
     Venue,
@@ -459,14 +461,14 @@ class Connector:
                     self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
                     self._hear_heartbeat(connection)
-            elif kind is OrderUpdate:
-                self._on_order_update(decoded)  # type: ignore[arg-type]  # as above
+            elif kind is OrderUpdate or kind is OrderState or kind is LoneFill:
+                self._on_order_news(decoded)  # type: ignore[arg-type]  # as above
             else:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
 
-    def _on_order_update(self, update: OrderUpdate) -> None:
-        if self._recovery.on_update(update):
+    def _on_order_news(self, said: OrderNews) -> None:
+        if self._recovery.hear(said):
             return
         self._nothing_follows = False
         if self._recovery.is_overfull:
