@@ -3,7 +3,8 @@
 endpoints.py     hosts, paths, sockets, topics
 signing.py       signatures of REST requests and of the logins
 requests.py      recipes: what each command asks
-replies.py       what the bodies of replies say
+replies.py       what the bodies of replies say of orders and the account
+market_replies.py   what they say of the market
 symbols.py       instruments
 orders.py        the venue's words for sides, types and states
 order_entry.py   frames of the order-entry socket

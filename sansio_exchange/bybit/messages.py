@@ -11,16 +11,19 @@ import msgspec
 from sansio_exchange.bybit import private_stream, public_stream
 from sansio_exchange.bybit.errors import (
     RESTARTING,
+    clean,
     is_accepted,
     number_of,
     of_code,
     of_login,
     of_subscription,
+    without_secrets,
 )
 from sansio_exchange.bybit.funding import Funding
 from sansio_exchange.bybit.order_entry import read_frame
 from sansio_exchange.bybit.public_stream import ANOTHER, Reader
 from sansio_exchange.bybit.symbols import CATEGORY, is_ours
+from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.redaction import excerpt, scrub
@@ -114,7 +117,9 @@ def _trade(data: bytes, message: dict[str, Any], listening: Listening) -> list[D
     code = message.get("retCode", "")
     if message.get("op") == "auth":
         words = str(message.get("retMsg") or "")
-        refusal = of_code(code, words) if number_of(code) else of_login(words)
+        refusal = of_code(code, words)
+        if isinstance(refusal, OutcomeUnknown):  # a login has no outcome that could be unknown
+            refusal = of_login(words)
         return [LoggedIn(None if is_accepted(code) else refusal)]
     said: list[Decoded] = [read_frame(data, listening.limits)]
     if number_of(code) == RESTARTING:
@@ -139,5 +144,5 @@ def _spoiled(role: str, data: bytes, error: Exception) -> Decoded:
 
 def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
     said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
-    why = scrub(str(error)) if said else type(error).__name__
-    return Unreadable(role, f"not a message of Bybit's topics: {why}", excerpt(data))
+    why = clean(str(error)) if said else type(error).__name__
+    return Unreadable(role, f"not a message of Bybit's topics: {why}", excerpt(without_secrets(data)))

@@ -212,7 +212,7 @@ class Bybit:
         return messages.decode(role, data, self._listening)
 
     def redact(self, body: bytes) -> bytes:
-        return redaction.redact(errors.without_signed_text(body))
+        return redaction.redact(errors.without_secrets(body))
 
 
 def _topics_frame(op: str, frame_id: str, topics: Sequence[Topic]) -> str:

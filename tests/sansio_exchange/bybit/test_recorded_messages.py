@@ -26,7 +26,7 @@ from sansio_exchange.bybit import NETWORKS, Bybit
 from sansio_exchange.bybit.private_stream import HEDGED
 from sansio_exchange.bybit.public_stream import ANOTHER, CHANGES, NOTHING_NEW, ONE_SIDED
 from sansio_exchange.commands import Credentials
-from sansio_exchange.errors import AuthenticationFailed, OrderRejected, RequestRejected
+from sansio_exchange.errors import AuthenticationFailed, InsufficientFunds, RequestRejected
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.market import BookTicker, FundingRate, PriceChange
 from sansio_exchange.order_ids import OrderIds
@@ -254,7 +254,7 @@ def test_a_reply_of_order_entry_has_id_use_and_body(rows: Rows, venue: Bybit, na
 def test_a_refused_order_says_why(rows: Rows, venue: Bybit) -> None:
     (said,) = venue.decode("trade", body(rows[A_REFUSED_ORDER]["payload"]))
     assert isinstance(said, WsReply)
-    assert isinstance(said.error, OrderRejected)
+    assert isinstance(said.error, InsufficientFunds)
     assert "Insufficient balance" in said.error.message
 
 
