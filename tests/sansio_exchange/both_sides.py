@@ -24,6 +24,7 @@ from sansio_exchange.simulation.wire import (
 )
 from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, Recipe, Request, Venue, WsReply
 from sansio_exchange.venues import NETWORKS, make_venue
+from tests.sansio_exchange.joined import Joined
 
 START_MS = 1_700_000_000_000
 TRADE = 1
@@ -75,6 +76,7 @@ class BothSides:
         self._way = way
         self._machine = machine or make_local_venue(name, seed=7, start_ms=START_MS)
         self._sent: dict[int, list[bytes]] = {}
+        self._joined = Joined()
         self.do(FetchExchangeInfo())
         self.price: Decimal = self.do(GetLatestPrice("BTCUSDT"))
         self.open(TRADE, "trade")
@@ -153,6 +155,10 @@ class BothSides:
         """What came on a socket since the last look."""
         return [said for data in self._sent.pop(conn, []) for said in self.venue.decode(role, data)]
 
+    def order_news(self, said: Sequence[Decoded]) -> list[OrderUpdate]:
+        """What was said of orders, each half joined to its other one as the session does."""
+        return [each for each in said if isinstance(each, OrderUpdate)] + self._joined.updates(said)
+
     # --- between them -------------------------------------------------------------------------------------------
 
     def _outcome(self, request: Request) -> bytes | ExchangeError:
@@ -200,8 +206,3 @@ def language(name: str) -> Venue:
 
 def market(side: Side, quantity: str, client_order_id: str, **changes: Any) -> NewOrder:
     return NewOrder("BTCUSDT", side, OrderType.MARKET, Decimal(quantity), client_order_id=client_order_id, **changes)
-
-
-def order_news(said: Sequence[Decoded]) -> list[OrderUpdate]:
-    """What was said of orders."""
-    return [each for each in said if isinstance(each, OrderUpdate)]

@@ -43,9 +43,9 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
-from sansio_exchange.venue import AccountChange, Acknowledged, Ignored, LoggedIn
+from sansio_exchange.venue import AccountChange, Acknowledged, Ignored, LoggedIn, LoneFill, OrderState
 from sansio_exchange.venues import NETWORKS
-from tests.sansio_exchange.both_sides import PRIVATE, START_MS, TRADE, BothSides, market, order_news
+from tests.sansio_exchange.both_sides import PRIVATE, START_MS, TRADE, BothSides, market
 
 
 @pytest.fixture(params=list(NETWORKS))
@@ -228,7 +228,9 @@ def test_a_post_only_order_that_would_take_is_accepted_and_ends_on_the_stream(
     sides.open_private()
     high = sides.do(GetLatestPrice("BTCUSDT")) * Decimal("1.01") // 1
     placed = sides.do(PlaceOrder(sides.limit("mine1", price=high, post_only=True)))
-    last = order_news(sides.heard(PRIVATE, "private"))[-1]
+    said = sides.heard(PRIVATE, "private")
+    assert not [each for each in said if isinstance(each, LoneFill)]
+    last = sides.order_news(said)[-1]
     assert (last.order.order_id, last.order.status, last.fill) == (placed.order_id, end, None)
     assert ("post-only" in last.order.reason) == (end is OrderStatus.EXPIRED)
     assert sides.do(GetOrder("BTCUSDT", order_id=placed.order_id)).status is end
@@ -295,7 +297,7 @@ def test_the_private_stream_tells_orders_and_account(sides: BothSides) -> None:
     sides.do(CancelOrder("BTCUSDT", order_id=resting.order_id))
     sides.do(PlaceOrder(market(Side.BUY, "0.01", "mine2")))
     said = sides.heard(PRIVATE, "private")
-    updates = order_news(said)
+    updates = sides.order_news(said)
     assert [(each.order.client_order_id, each.order.status) for each in updates if each.fill is None] == [
         ("mine1", OrderStatus.NEW),
         ("mine1", OrderStatus.CANCELED),
@@ -312,8 +314,8 @@ def test_the_private_stream_tells_orders_and_account(sides: BothSides) -> None:
     balances = [change.balances for change in changes if change.balances]
     assert positions[-1][0].size == Decimal("0.01")
     assert balances[-1][0].wallet == sides.do(GetBalance("USDT"))
-    halves = {Ignored} if sides.habits.tells_fills_apart else set()
-    assert {type(each) for each in said} <= {OrderUpdate, AccountChange} | halves
+    of_orders = {OrderState, LoneFill} if sides.habits.tells_fills_apart else {OrderUpdate}
+    assert {type(each) for each in said} == {AccountChange} | of_orders
 
 
 def test_each_fill_is_told_once_with_the_order_as_it_stands_after_it(sides: BothSides) -> None:
@@ -322,7 +324,7 @@ def test_each_fill_is_told_once_with_the_order_as_it_stands_after_it(sides: Both
     for number in range(6):
         sides.do(PlaceOrder(market(Side.SELL if number % 2 else Side.BUY, "4", f"mine{number}")))
         sides.wait(500)
-        updates, counted = order_news(sides.heard(PRIVATE, "private")), Decimal(0)
+        updates, counted = sides.order_news(sides.heard(PRIVATE, "private")), Decimal(0)
         for each in updates:
             counted += each.fill.quantity if each.fill else 0
             assert each.order.executed_qty == counted, "a state counts what has been named, no more and no less"
@@ -338,7 +340,7 @@ def test_an_order_that_is_filled_in_part_ends_cancelled_with_its_fills(sides: Bo
     order = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(20), best, client_order_id="mine1")
     placed = sides.do(PlaceOrder(order))
     sides.do(CancelOrder("BTCUSDT", order_id=placed.order_id))
-    updates = order_news(sides.heard(PRIVATE, "private"))
+    updates = sides.order_news(sides.heard(PRIVATE, "private"))
     filled = sum(each.fill.quantity for each in updates if each.fill)
     assert 0 < filled < 20
     assert (updates[-1].order.status, updates[-1].order.executed_qty) == (OrderStatus.CANCELED, filled)

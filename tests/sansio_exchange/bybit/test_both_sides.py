@@ -5,8 +5,8 @@ import pytest
 from sansio_exchange.commands import GetBalance, GetFills, GetOpenOrders, PlaceOrder, PlaceOrders
 from sansio_exchange.errors import RateLimited
 from sansio_exchange.orders import Order, Side
-from sansio_exchange.venue import AccountChange
-from tests.sansio_exchange.both_sides import PRIVATE, START_MS, BothSides, market, order_news
+from sansio_exchange.venue import AccountChange, LoneFill, OrderState
+from tests.sansio_exchange.both_sides import PRIVATE, START_MS, BothSides, market
 from tests.sansio_exchange.simulation.bybit.desk import sleepy_venue
 
 
@@ -39,6 +39,6 @@ def test_funding_changes_the_wallet_and_is_no_fill() -> None:
     said = sides.heard(PRIVATE, "private")
     after = sides.do(GetBalance("USDT"))
     assert after != before
-    assert not order_news(said)
+    assert not [each for each in said if isinstance(each, OrderState | LoneFill)]
     assert [each.balances for each in said if isinstance(each, AccountChange)][-1][0].wallet == after
     assert sides.do(GetFills("BTCUSDT")) == fills

@@ -25,6 +25,7 @@ from sansio_exchange.simulation.wire import (
     VenueEffect,
     VenueInput,
 )
+from sansio_exchange.venue import LoneFill, OrderState
 from tests.sansio_exchange.session.fake_venue import RULES, START_MS, Answered, Ask, Body, Call, Hello, Replied, Welcome
 
 _encode = msgspec.json.encode
@@ -51,6 +52,8 @@ class FakeExchange:
         self._roles: dict[int, str] = {}
         self._heartbeat_at: float | None = None
         self.beats = True
+        self.halves: set[str] | None = None
+        """Tell fills apart from states, and of these two kinds only those named here."""
 
     # --- what a test does -----------------------------------------------------------------------------------------
 
@@ -275,7 +278,13 @@ class FakeExchange:
     def _change(self, order: Order, fill: Fill | None = None) -> OrderUpdate:
         self.orders[order.order_id] = order = structs.replace(order, update_ms=self.now_ms)
         update = OrderUpdate(order, fill)
-        self.say("private", update)
+        if self.halves is None:
+            self.say("private", update)
+            return update
+        if "states" in self.halves:
+            self.say("private", OrderState(order))
+        if fill is not None and "fills" in self.halves:
+            self.say("private", LoneFill(fill))
         return update
 
 

@@ -44,6 +44,8 @@ from sansio_exchange.venue import (
     Ignored,
     LeverageChange,
     LoggedIn,
+    LoneFill,
+    OrderState,
     Priority,
     Recipe,
     Request,
@@ -131,6 +133,8 @@ Said = (
     | Welcome
     | Answered
     | Replied
+    | OrderState
+    | LoneFill
 )
 _SAID = msgspec.json.Decoder(Said)
 _BODY = msgspec.json.Decoder(Body)
