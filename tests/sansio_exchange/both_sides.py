@@ -75,6 +75,8 @@ class BothSides:
         """How far the clock that signs is ahead of the venue's."""
         self._way = way
         self._machine = machine or make_local_venue(name, seed=7, start_ms=START_MS)
+        self.replies: list[HttpReply] = []
+        """Every HTTP reply so far."""
         self._sent: dict[int, list[bytes]] = {}
         self._joined = Joined()
         self.do(FetchExchangeInfo())
@@ -153,7 +155,11 @@ class BothSides:
 
     def heard(self, conn: int, role: str) -> list[Decoded]:
         """What came on a socket since the last look."""
-        return [said for data in self._sent.pop(conn, []) for said in self.venue.decode(role, data)]
+        return [said for data in self.received(conn) for said in self.venue.decode(role, data)]
+
+    def received(self, conn: int) -> list[bytes]:
+        """The same, as it came."""
+        return self._sent.pop(conn, [])
 
     def order_news(self, said: Sequence[Decoded]) -> list[OrderUpdate]:
         """What was said of orders, each half joined to its other one as the session does."""
@@ -173,6 +179,7 @@ class BothSides:
         (response,) = (each for each in effects if isinstance(each, HttpResponse))
         headers = {name.lower(): value for name, value in response.headers.items()}
         reply = HttpReply(5, response.status, headers, response.body)
+        self.replies.append(reply)
         assert self.venue.used(reply).keys() <= budgets
         try:
             return self.venue.read(reply)
