@@ -18,7 +18,7 @@ from sansio_exchange.okx.order_entry import read_frame
 from sansio_exchange.okx.public_stream import Reader
 from sansio_exchange.okx.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.redaction import excerpt, scrub
-from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
+from sansio_exchange.venue import Acknowledged, ClosesSoon, Decoded, Ignored, LoggedIn, SessionExpired
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
 _BEGINNING = b'{"arg":{"channel":"'
@@ -91,7 +91,7 @@ def _event(role: str, data: bytes, message: dict[str, Any]) -> Decoded:
             return _refusal(role, data, frame_id, code, words)
         case "notice":
             # "The connection will soon be closed for a service upgrade. Please reconnect." (64008), a minute before.
-            return SessionExpired(scrub(words) or "the venue is about to close the connection")
+            return ClosesSoon(scrub(words) or "the venue is about to close the connection")
         case "channel-conn-count":
             return Ignored("how many connections have the channel")
         case "channel-conn-count-error":
@@ -108,7 +108,7 @@ def _refusal(role: str, data: bytes, frame_id: str, code: str, words: str) -> De
         return Acknowledged(frame_id_of(frame_id), of_code(code, words))
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 9 else 0
     if number == 64008:
-        return SessionExpired(scrub(words))
+        return ClosesSoon(scrub(words))
     if role in ("private", "trade") and (number in _LOGIN_CODES or (50000 <= number < 51000 and number in TABLE)):
         return LoggedIn(of_code(code, words))
     if role == "trade":

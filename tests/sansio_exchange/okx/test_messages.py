@@ -11,7 +11,7 @@ from sansio_exchange.errors import AuthenticationFailed, ClockSkew, RequestRejec
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.market import PriceChange
 from sansio_exchange.okx.messages import frame_id_of, wire_id
-from sansio_exchange.venue import Acknowledged, Ignored, LoggedIn, SessionExpired, WsReply
+from sansio_exchange.venue import Acknowledged, ClosesSoon, Ignored, LoggedIn, SessionExpired, WsReply
 from tests.sansio_exchange.okx.payloads import (
     BEST,
     CANDLE,
@@ -103,7 +103,7 @@ def test_a_reply_of_order_entry() -> None:
 def test_a_connection_that_is_about_to_end_is_replaced() -> None:
     for role in ("public", "business", "private", "trade"):
         notice = event("notice", code="64008", msg="The connection will soon be closed for a service upgrade.")
-        assert said(role, notice) == [SessionExpired("The connection will soon be closed for a service upgrade.")]
+        assert said(role, notice) == [ClosesSoon("The connection will soon be closed for a service upgrade.")]
     assert said("private", event("channel-conn-count-error", channel="orders", connCount="30")) == [
         SessionExpired("too many connections have the channel orders")
     ]

@@ -52,6 +52,7 @@ from sansio_exchange.venue import (
     AccountChange,
     Acknowledged,
     Budget,
+    ClosesSoon,
     Decoded,
     Ignored,
     LeverageChange,
@@ -138,6 +139,7 @@ Said = (
     | AccountChange
     | LeverageChange
     | SessionExpired
+    | ClosesSoon
     | FundingRate
     | PriceChange
     | BookTicker
