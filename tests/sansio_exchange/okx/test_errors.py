@@ -148,7 +148,7 @@ def test_no_code_is_in_the_table_twice_or_known_and_unknown() -> None:
         ("50004", OutcomeUnknown),
         ("51149", OutcomeUnknown),
         ("51412", OutcomeUnknown),
-        ("5XXXX", OutcomeUnknown),
+        ("5ABCD", OutcomeUnknown),
         ("", OutcomeUnknown),
     ],
 )
