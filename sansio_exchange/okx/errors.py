@@ -193,6 +193,12 @@ HEDGE_MODE = (
     " mode), for which it must have no open orders and positions"
 )
 
+ISOLATED = (
+    "{symbol} has a position in isolated margin, which is another than the one in cross margin that orders here change;"
+    " close it"
+)
+"""In net mode one symbol may have both ("Get positions", mgnMode, 2026-06-30)."""
+
 _HINTS = {
     50038: "the account is one of demo trading",
     50101: "a key of demo trading works on network testnet alone, and only there",

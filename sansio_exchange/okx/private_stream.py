@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.numbers import from_text, int64_from_text
-from sansio_exchange.okx.errors import HEDGE_MODE
+from sansio_exchange.okx.errors import HEDGE_MODE, ISOLATED
 from sansio_exchange.okx.orders import HEDGE_SIDES
 from sansio_exchange.okx.public_stream import ANOTHER, Reader
 from sansio_exchange.okx.replies import AssetRow, OrderRow, PositionRow, to_balances, to_order, to_position
@@ -110,24 +110,32 @@ def read_accounts(data: bytes, _product: Product, _funding: object) -> list[Deco
 
 
 def read_positions(data: bytes, product: Product, _funding: object) -> list[Decoded]:
-    """In hedge mode a symbol comes in two rows of which none is the position: none of them is believed."""
+    """In hedge mode a symbol comes in two rows of which none is the position: none of them is believed. A position in
+    isolated margin is another beside the one in cross margin: it is told of, and not believed either."""
     rows = _positions.decode(data).data
     positions = []
-    hedged = False
+    complaints: dict[str, Decoded] = {}
+    is_ours = False
     for row in rows:
         contract = product.contract_of(row.inst_id)
         if contract is None:
             continue
+        is_ours = True
         position = to_position(row, contract)
-        if row.pos_side not in HEDGE_SIDES:
+        if row.pos_side in HEDGE_SIDES:
+            if position.size:
+                complaints[""] = HEDGED
+        elif position.margin_type == "isolated":
+            if position.size:
+                reason = ISOLATED.format(symbol=position.symbol)
+                complaints[position.symbol] = Unreadable("private", reason, "")
+        else:
             positions.append(position)
-        elif position.size:
-            hedged = True
-    said: list[Decoded] = [HEDGED] if hedged else []
+    said = list(complaints.values())
     if positions:
         newest = max(position.update_ms for position in positions)
         said.append(AccountChange((), tuple(positions), "positions", newest))
-    return said or [ANOTHER if rows else NO_POSITION]
+    return said or [ANOTHER if rows and not is_ours else NO_POSITION]
 
 
 READERS: dict[str, Reader] = {"orders": read_orders, "account": read_accounts, "positions": read_positions}

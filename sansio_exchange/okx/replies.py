@@ -16,7 +16,7 @@ from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text
-from sansio_exchange.okx.errors import HEDGE_MODE, of_code
+from sansio_exchange.okx.errors import HEDGE_MODE, ISOLATED, of_code
 from sansio_exchange.okx.orders import HEDGE_SIDES, SIDES, kind_of, reason_of, status_of, word_for
 from sansio_exchange.okx.public_stream import CandleRow, to_candle
 from sansio_exchange.okx.symbols import Contract, Product
@@ -386,7 +386,10 @@ def read_account(balance: bytes, positions: bytes, product: Product) -> Account:
 
 
 def to_position(row: PositionRow, contract: Contract) -> Position:
-    """Raises ValueError for nonsense. A leverage that is no whole number is cut; portfolio margin has none."""
+    """Raises ValueError for nonsense. A leverage that is no whole number is cut; portfolio margin has none.
+
+    Orders go out in cross margin: its row is the symbol's position, one in isolated margin is another beside it.
+    """
     return Position(
         symbol=contract.symbol,
         size=from_text(row.pos) * contract.size,
@@ -402,7 +405,7 @@ def to_position(row: PositionRow, contract: Contract) -> Position:
 
 
 def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
-    """Open positions."""
+    """Open positions. Raises PermissionDenied for one of hedge mode or in isolated margin."""
     positions = []
     for row in _data(_positions, body, "positions"):
         contract = product.contract_of(row.inst_id)
@@ -410,6 +413,8 @@ def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
             position = sensible("positions", to_position, row, contract)
             if position.size:
                 refuse_hedge_mode(row.pos_side)
+                if position.margin_type == "isolated":
+                    raise PermissionDenied(ISOLATED.format(symbol=position.symbol))
                 positions.append(position)
     return tuple(positions)
 

@@ -8,7 +8,7 @@ import pytest
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.okx import Okx
-from sansio_exchange.okx.errors import HEDGE_MODE
+from sansio_exchange.okx.errors import HEDGE_MODE, ISOLATED
 from sansio_exchange.okx.orders import SIDES, STATES
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
 from sansio_exchange.venue import AccountChange, Ignored
@@ -217,7 +217,7 @@ def test_a_currency_of_which_nothing_is_said_keeps_its_balance(venue: Okx) -> No
 
 
 def test_positions_are_signed_and_in_coins(venue: Okx) -> None:
-    rows = (position(), position(instId="ETH-USDT-SWAP", pos="7", mgnMode="isolated", margin="12.5", uTime="1"))
+    rows = (position(), position(instId="ETH-USDT-SWAP", pos="7", uTime="1"))
     assert venue.decode("private", push("positions", *rows, inst_id="", instType="SWAP")) == [
         AccountChange(
             (),
@@ -239,8 +239,6 @@ def test_positions_are_signed_and_in_coins(venue: Okx) -> None:
                     mark_price=Decimal(51900),
                     unrealized_pnl=Decimal(3),
                     leverage=5,
-                    margin_type="isolated",
-                    isolated_margin=Decimal("12.5"),
                     liquidation_price=Decimal("70000.5"),
                     update_ms=1,
                 ),
@@ -264,6 +262,26 @@ def test_positions_of_hedge_mode_are_not_believed(venue: Okx) -> None:
     both = venue.decode("private", push("positions", *rows, position(instId="ETH-USDT-SWAP"), inst_id=""))
     assert both[0] == HEDGED
     assert isinstance(both[1], AccountChange)
+
+
+def test_a_position_in_isolated_margin_is_told_of_and_leaves_the_one_in_cross_margin(venue: Okx) -> None:
+    isolated = position(mgnMode="isolated", pos="7", margin="12.5")
+    alone = venue.decode("private", push("positions", isolated, inst_id=""))
+    assert alone == [Unreadable("private", ISOLATED.format(symbol="BTCUSDT"), "")]
+    for rows in ((position(), isolated), (isolated, position())):
+        complaint, change = venue.decode("private", push("positions", *rows, inst_id=""))
+        assert complaint == alone[0]
+        assert isinstance(change, AccountChange)
+        assert [each.size for each in change.positions] == [Decimal("-0.03")]
+
+
+def test_a_closed_position_in_isolated_margin_says_nothing(venue: Okx) -> None:
+    closed = position(mgnMode="isolated", pos="0")
+    (change,) = venue.decode("private", push("positions", position(), closed, inst_id=""))
+    assert isinstance(change, AccountChange)
+    assert [each.size for each in change.positions] == [Decimal("-0.03")]
+    for row in (closed, position(posSide="long", pos="0")):
+        assert venue.decode("private", push("positions", row, inst_id="")) == [Ignored("no position is open")]
 
 
 def test_positions_of_other_products_and_none_at_all(venue: Okx) -> None:

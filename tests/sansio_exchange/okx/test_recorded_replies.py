@@ -11,7 +11,7 @@ kline            open, close, volume in coins, which one is running
 mark_index       the mark price, as part of a funding rate
 open_interest    the figure
 order            ids and states, of other products too, read as if they were ours; acknowledgements of placing
-position         signed size; those of hedge mode refused by name, and read once their position side is taken out
+position         signed size; those of hedge mode or isolated margin refused by name, and read once that is taken out
 ticker, time     values
 batch_or_cancel_all, algo_order, orderbook, public_trade, other: no command of ours asks for them
 """
@@ -51,10 +51,11 @@ def enveloped(payload: Any) -> Any:
 
 
 def ours(payload: Any) -> bytes:
-    """The reply as it would be of BTC-USDT-SWAP in one-way mode."""
+    """The reply as it would be of BTC-USDT-SWAP in one-way mode and in cross margin."""
     message = json.loads(json.dumps(enveloped(payload)))
     for row in message["data"]:
-        row.update({name: new for name, new in (("instId", "BTC-USDT-SWAP"), ("posSide", "net")) if name in row})
+        of_ours = {"instId": "BTC-USDT-SWAP", "posSide": "net", "mgnMode": "cross"}
+        row.update({name: new for name, new in of_ours.items() if name in row})
     return body(message)
 
 
@@ -134,8 +135,10 @@ def check_position(payload: Any) -> None:
 
 def check_positions_of_another_product(payload: Any) -> None:
     assert replies.read_positions(body(payload), PRODUCT) == ()
+    with pytest.raises(PermissionDenied, match="BTCUSDT has a position in isolated margin"):
+        replies.read_positions(ours(payload).replace(b'"cross"', b'"isolated"'), PRODUCT)
     first = replies.read_positions(ours(payload), PRODUCT)[0]
-    assert (first.size, first.entry_price, first.margin_type) == (Decimal("0.01"), Decimal("2566.31"), "isolated")
+    assert (first.size, first.entry_price, first.margin_type) == (Decimal("0.01"), Decimal("2566.31"), "cross")
 
 
 # --- account ----------------------------------------------------------------------------------------------------

@@ -34,6 +34,18 @@ def test_positions_of_one_symbol() -> None:
         do(GetPositions(), reply(position(posSide="short")))
 
 
+def test_a_position_in_isolated_margin_is_refused_by_name_and_a_closed_one_is_none() -> None:
+    """Both may exist of one symbol, and orders change the one in cross margin alone."""
+    isolated = position(mgnMode="isolated", pos="7", margin="12.5")
+    for rows in ((isolated,), (position(), isolated), (isolated, position())):
+        for action, answer in ((GetPositions(), reply(*rows)), (GetAccount(), [reply(balance()), reply(*rows)])):
+            with pytest.raises(PermissionDenied, match="BTCUSDT has a position in isolated margin"):
+                do(action, answer)
+    closed = position(mgnMode="isolated", pos="0")
+    assert [each.size for each in do(GetPositions(), reply(position(), closed))[0]] == [Decimal("-0.03")]
+    assert do(GetPositions(), reply(closed))[0] == ()
+
+
 def test_a_balance() -> None:
     amount, (asked,) = do(GetBalance("usdt"), reply(balance()))
     assert (amount, asked.params) == (Decimal("1000.5"), {"ccy": "USDT"})
