@@ -315,16 +315,19 @@ def to_accepted(row: AckRow, order: NewOrder) -> Order:
 
 def read_fills(body: bytes, contract: Contract) -> tuple[tuple[Fill, ...], str, int]:
     """GET /api/v5/trade/fills and fills-history: fills of that instrument as they come, newest first; the bill id of
-    the last row, and how many rows there were. Block trades have no order ("ordId [...] always "" for block trading"):
-    they are not fills of an order of ours."""
+    the last row, and how many rows there were.
+
+    Left out are block trades, which have no order ("ordId [...] always "" for block trading"), and those of hedge mode,
+    which no order of ours has: the account was in that mode when they happened.
+    """
     rows = _data(_fills, body, "fills")
     of_orders = (row for row in rows if row.inst_id == contract.inst_id and row.ord_id)
-    fills = [sensible("fills", _to_fill, row, contract) for row in of_orders]
+    of_ours = (row for row in of_orders if row.pos_side not in HEDGE_SIDES)
+    fills = [sensible("fills", _to_fill, row, contract) for row in of_ours]
     return tuple(fills), rows[-1].bill_id if rows else "", len(rows)
 
 
 def _to_fill(row: FillRow, contract: Contract) -> Fill:
-    refuse_hedge_mode(row.pos_side)
     if not row.trade_id:
         raise ValueError("an execution without a trade id")
     return Fill(

@@ -95,6 +95,12 @@ def test_a_block_trade_has_no_order_and_is_none_of_ours() -> None:
     assert [each.trade_id for each in fills] == ["744876980"]
 
 
+def test_a_fill_of_the_time_in_hedge_mode_is_past_and_hides_no_other() -> None:
+    for side in ("long", "short"):
+        fills, _ = do(GetFills("BTCUSDT"), reply(fill(posSide=side, tradeId="9"), fill()))
+        assert [each.trade_id for each in fills] == ["744876980"]
+
+
 def test_the_fills_of_an_order_are_looked_for_in_both_lists() -> None:
     fills, asked = do(GetFills("BTCUSDT", order_id=7), reply(), reply(fill(ordId="7")))
     assert [request.path for request in asked] == ["/api/v5/trade/fills", "/api/v5/trade/fills-history"]
