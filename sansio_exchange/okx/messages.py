@@ -12,7 +12,7 @@ import msgspec
 from sansio_exchange.errors import RequestRejected
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.okx import private_stream, public_stream
-from sansio_exchange.okx.errors import TABLE, of_code
+from sansio_exchange.okx.errors import TABLE, of_question
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.order_entry import read_frame
 from sansio_exchange.okx.public_stream import Reader
@@ -84,7 +84,7 @@ def _event(role: str, data: bytes, message: dict[str, Any]) -> Decoded:
     frame_id, words = str(message.get("id") or ""), str(message.get("msg") or "")
     match name:
         case "login":
-            return LoggedIn(None if code in ("0", "") else of_code(code, words))
+            return LoggedIn(None if code in ("0", "") else of_question(code, words))
         case "subscribe" | "unsubscribe":
             return Acknowledged(frame_id_of(frame_id))
         case "error":
@@ -105,12 +105,12 @@ def _refusal(role: str, data: bytes, frame_id: str, code: str, words: str) -> De
     if role == "trade" and frame_id:
         return read_frame(data)
     if frame_id:
-        return Acknowledged(frame_id_of(frame_id), of_code(code, words))
+        return Acknowledged(frame_id_of(frame_id), of_question(code, words))
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 9 else 0
     if number == 64008:
         return SessionExpired(scrub(words))
     if role in ("private", "trade") and (number in _LOGIN_CODES or (50000 <= number < 51000 and number in TABLE)):
-        return LoggedIn(of_code(code, words))
+        return LoggedIn(of_question(code, words))
     if role == "trade":
         return read_frame(data)
     return Unreadable(role, f"refused: {RequestRejected(scrub(words)).message} (OKX {code[:20]})", "")

@@ -20,6 +20,7 @@ from sansio_exchange.errors import (
     UnexpectedReply,
     UnknownSymbol,
 )
+from sansio_exchange.machine import HttpReply
 from sansio_exchange.okx.requests import BATCH_ROWS, PAGE
 from sansio_exchange.orders import Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.venue import Access, Priority, Request
@@ -125,6 +126,7 @@ def test_what_okx_cannot_be_asked_names_the_field_and_sends_nothing(changes: dic
         reply(ack(clOrdId="another", ordId="1"), ack(clOrdId="one", ordId="2")),
         reply(ack(clOrdId="another", ordId="1")),
         reply(ack(sCode="51149")),
+        reply(ack(sCode="51999")),
     ],
     ids=str,
 )
@@ -158,6 +160,24 @@ def test_orders_go_in_batches_and_each_row_has_its_outcome() -> None:
     assert [type(each) for each in outcomes[:4]] == [Order, InsufficientFunds, OutcomeUnknown, Order]
     assert outcomes[2].client_order_id == "mine2"
     assert [each.order_id for each in outcomes[3:]] == list(range(103, 122))
+
+
+def test_a_row_with_a_code_that_no_documentation_has_may_stand() -> None:
+    rows = (ack(clOrdId="mine1"), ack(clOrdId="mine2", ordId="", sCode="51999"))
+    (_, placed), _ = do(PlaceOrders((BUY, order_with(client_order_id="mine2"))), [reply(*rows, code="2")])
+    assert isinstance(placed, OutcomeUnknown)
+    assert placed.client_order_id == "mine2"
+    (cancelled,), _ = do(CancelOrders("BTCUSDT", (7,)), [reply(ack(clOrdId="", ordId="7", sCode="51999"), code="2")])
+    assert isinstance(cancelled, OutcomeUnknown)
+
+
+def test_a_row_that_was_refused_says_nothing_of_rows_that_the_reply_leaves_out() -> None:
+    orders = (BUY, order_with(client_order_id="mine2"))
+    for code in ("51008", "50037"):
+        body = okx().read(HttpReply(1, 200, {}, reply(ack(ordId="", sCode=code), code="2")))
+        outcomes, _ = do(PlaceOrders(orders), [body])
+        assert not isinstance(outcomes[0], OutcomeUnknown)
+        assert isinstance(outcomes[1], OutcomeUnknown)
 
 
 def test_rows_are_found_by_their_ids_where_the_reply_is_short_or_in_another_order() -> None:
