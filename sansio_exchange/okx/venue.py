@@ -171,7 +171,10 @@ class Okx:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
+        """A public socket remembers nothing of the one before."""
         yield from ()
+        if role == "public":
+            self._funding.begin_anew()
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
 
@@ -195,6 +198,9 @@ class Okx:
         return sum(len(places.channels_of(topic)) for topic in topics)
 
     def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        for topic in topics:
+            if topic.kind == "funding":
+                self._funding.forget(topic.symbol)
         return self._topics_frame("subscribe", frame_id, topics)
 
     def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
