@@ -28,7 +28,7 @@ from sansio_exchange.okx.orders import word_for
 from sansio_exchange.okx.replies import AckRow
 from sansio_exchange.okx.symbols import Contract, Product
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.recipes import ask, check_limit, or_raise, row_error
+from sansio_exchange.recipes import ask, asking, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 20
@@ -242,8 +242,9 @@ def _batch_cancel_request(chunk: Sequence[tuple[Contract, int]]) -> Request:
 
 def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
     """What is open is listed, then cancelled: OKX has no call for it that an ordinary account may use. An order that
-    is gone by then is no failure; every other one is tried before an error is raised."""
-    working = yield from get_open_orders(symbol, product)
+    is gone by then is no failure; every other one is tried before an error is raised. While they are listed nothing has
+    changed: what fails then may simply be asked again."""
+    working = yield from asking(get_open_orders(symbol, product))
     outcomes = yield from _cancel_rows([(product.contract(order.symbol), order.order_id) for order in working])
     for outcome in outcomes:
         if outcome is not None and not isinstance(outcome, OrderNotFound):

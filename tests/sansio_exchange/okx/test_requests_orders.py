@@ -19,6 +19,7 @@ from sansio_exchange.errors import (
     RequestRejected,
     UnexpectedReply,
     UnknownSymbol,
+    VenueUnavailable,
 )
 from sansio_exchange.machine import HttpReply
 from sansio_exchange.okx.requests import BATCH_ROWS, PAGE
@@ -296,3 +297,12 @@ def test_cancelling_nothing_asks_no_more_and_a_failure_is_raised() -> None:
         do(CancelAllOrders("BTCUSDT"), reply(order()), [refused])
     with pytest.raises(OutcomeUnknown):
         do(CancelAllOrders("BTCUSDT"), reply(order()), [OutcomeUnknown("lost")])
+
+
+def test_what_fails_while_the_orders_are_listed_has_changed_nothing() -> None:
+    with pytest.raises(VenueUnavailable) as raised:
+        do(CancelAllOrders("BTCUSDT"), OutcomeUnknown("50004"))
+    assert raised.value.retry_after
+    full = reply(*(order(ordId=str(1000 - n)) for n in range(PAGE)))
+    with pytest.raises(VenueUnavailable):
+        do(CancelAllOrders("BTCUSDT"), full, OutcomeUnknown("50004"))
