@@ -11,6 +11,7 @@ messages.py      from the bytes of a stream message to what it says
 public_stream.py, private_stream.py   the channels
 funding.py       the funding topic out of two channels
 errors.py        codes and statuses as errors
+echoes.py        what must not be repeated of a refusal
 limits.py        rate budgets
 venue.py         the class that joins them
 """

@@ -34,7 +34,7 @@ from sansio_exchange.errors import (
     WouldTake,
 )
 from sansio_exchange.okx import limits
-from sansio_exchange.redaction import scrub
+from sansio_exchange.okx.echoes import scrub
 
 LIMIT_WAIT = 2.0
 """Seconds to keep silent after a rate limit: every window is 2 s, and no reply says when it ends."""

@@ -12,12 +12,12 @@ import msgspec
 from sansio_exchange.errors import RequestRejected
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.okx import private_stream, public_stream
+from sansio_exchange.okx.echoes import excerpt, scrub
 from sansio_exchange.okx.errors import TABLE, of_question
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.order_entry import read_frame
 from sansio_exchange.okx.public_stream import Reader
 from sansio_exchange.okx.symbols import OTHER_PRODUCT, Product
-from sansio_exchange.redaction import excerpt, scrub
 from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from sansio_exchange import redaction
 from sansio_exchange.commands import (
     Action,
     CancelAllOrders,
@@ -32,8 +31,8 @@ from sansio_exchange.commands import (
     Topic,
 )
 from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.okx import echoes, errors, limits, messages, order_entry, requests, signing
 from sansio_exchange.okx import endpoints as places
-from sansio_exchange.okx import errors, limits, messages, order_entry, requests, signing
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.symbols import Product, read_instruments
 from sansio_exchange.query_string import query_string
@@ -218,7 +217,7 @@ class Okx:
         return messages.decode(role, data, self._product, self._funding)
 
     def redact(self, body: bytes) -> bytes:
-        return redaction.redact(body)
+        return echoes.redact(body)
 
 
 def _frame(frame: Mapping[str, Any]) -> str:
