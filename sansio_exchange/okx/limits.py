@@ -17,6 +17,8 @@ NEW_ORDERS = "new_orders"
 _ACCOUNT_WIDE: Mapping[str, int] = {
     NEW_ORDERS: 1_000,
     "orders_pending": 60,
+    "orders_history": 40,
+    "orders_history_archive": 20,
     "fills": 60,
     "fills_history": 10,
     "balance": 10,

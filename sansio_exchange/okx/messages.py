@@ -18,6 +18,7 @@ from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.order_entry import read_frame
 from sansio_exchange.okx.public_stream import Reader
 from sansio_exchange.okx.symbols import OTHER_PRODUCT, Product
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
@@ -48,19 +49,19 @@ def frame_id_of(wire: str) -> str:
     return f"{found[1]}-{found[2]}" if found else wire
 
 
-def decode(role: str, data: bytes, product: Product, funding: Funding) -> list[Decoded]:
+def decode(role: str, data: bytes, product: Product, ids: OrderIds, funding: Funding) -> list[Decoded]:
     """What one message says. Never raises."""
     try:
         if data.startswith(_BEGINNING):
             reader = _READERS.get(data[_AT : data.index(b'"', _AT)].decode())
             if reader is not None:
-                return reader(data, product, funding)
-        return _at_leisure(role, data, product, funding)
+                return reader(data, product, ids, funding)
+        return _at_leisure(role, data, product, ids, funding)
     except Exception as error:  # whatever a venue sends, it must not end the process
         return [_spoiled(role, data, product, error)]
 
 
-def _at_leisure(role: str, data: bytes, product: Product, funding: Funding) -> list[Decoded]:
+def _at_leisure(role: str, data: bytes, product: Product, ids: OrderIds, funding: Funding) -> list[Decoded]:
     if data == b"pong":
         return [Ignored("pong")]
     message = msgspec.json.decode(data)
@@ -73,7 +74,7 @@ def _at_leisure(role: str, data: bytes, product: Product, funding: Funding) -> l
     arg = message.get("arg")
     if isinstance(arg, dict) and isinstance(arg.get("channel"), str):
         if (reader := _READERS.get(arg["channel"])) is not None:
-            return reader(data, product, funding)
+            return reader(data, product, ids, funding)
         channel = scrub(arg["channel"])[:40]
         return [Ignored(f"{channel}: {UNUSED.get(channel, 'nobody subscribed to it')}")]
     raise ValueError("it has neither event nor channel")

@@ -35,13 +35,15 @@ from sansio_exchange.okx import echoes, errors, limits, messages, order_entry, r
 from sansio_exchange.okx import endpoints as places
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.symbols import Product, read_instruments
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Priority, Recipe, Request, Socket
 
 
 class Okx:
-    """Implements venue.Venue. Holds the symbol table, and what its two channels said last of each symbol's funding."""
+    """Implements venue.Venue. Holds the symbol table, the ids of orders, and what its two channels said last of each
+    symbol's funding."""
 
     name = "okx"
     is_unified_margin = True
@@ -52,6 +54,7 @@ class Okx:
     def __init__(self, endpoints: Endpoints) -> None:
         """Without a `trade` root orders go over REST."""
         self._product = Product()
+        self._ids = OrderIds()
         self._funding = Funding()
         self.symbols = self._product.table
         self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
@@ -61,30 +64,30 @@ class Okx:
     # --- commands -----------------------------------------------------------------------------------------------
 
     def recipe(self, action: Action) -> Recipe[Any]:
-        product = self._product
+        product, ids = self._product, self._ids
         match action:
             case PlaceOrder(order):
-                return requests.place_order(order, product)
+                return requests.place_order(order, product, ids)
             case PlaceOrders(orders):
-                return requests.place_orders(orders, product)
+                return requests.place_orders(orders, product, ids)
             case CancelOrder(symbol, order_id, client_order_id):
-                return requests.cancel_order(symbol, order_id, client_order_id, product)
+                return requests.cancel_order(symbol, order_id, client_order_id, product, ids)
             case CancelOrders(symbol, order_ids):
-                return requests.cancel_orders(symbol, order_ids, product)
+                return requests.cancel_orders(symbol, order_ids, product, ids)
             case CancelAllOrders(symbol):
-                return requests.cancel_all_orders(symbol, product)
+                return requests.cancel_all_orders(symbol, product, ids)
             case _:
                 return asking(self._question(action))
 
     def _question(self, action: Action) -> Recipe[Any]:
-        product = self._product
+        product, ids = self._product, self._ids
         match action:
             case GetOrder(symbol, order_id, client_order_id):
-                return requests.get_order(symbol, order_id, client_order_id, product)
+                return requests.get_order(symbol, order_id, client_order_id, product, ids)
             case GetOpenOrders(symbol):
-                return requests.get_open_orders(symbol, product)
+                return requests.get_open_orders(symbol, product, ids)
             case GetFills(symbol, since_ms, order_id):
-                return requests.get_fills(symbol, since_ms, order_id, product)
+                return requests.get_fills(symbol, since_ms, order_id, product, ids)
             case GetAccount():
                 return requests.get_account(product)
             case GetPositions(symbol):
@@ -214,7 +217,7 @@ class Okx:
         return _frame({"id": messages.wire_id(frame_id), "op": op, "args": args})
 
     def decode(self, role: str, data: bytes) -> list[Decoded]:
-        return messages.decode(role, data, self._product, self._funding)
+        return messages.decode(role, data, self._product, self._ids, self._funding)
 
     def redact(self, body: bytes) -> bytes:
         return echoes.redact(body)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from sansio_exchange.commands import Action
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import NewOrder, OrderType, Side
 from sansio_exchange.venue import Request
 from tests.sansio_exchange.okx.payloads import okx, reply
@@ -11,6 +12,9 @@ from tests.sansio_exchange.recipes import run
 
 NOW = 1_708_600_000_000
 TIME = reply({"ts": str(NOW)})
+LONG_ID = "92233720368547758080"
+NUMBER = OrderIds().number(LONG_ID)
+"""Under which an order is known whose id exceeds 64 bits."""
 BUY = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("0.2"), Decimal("51858.1"), client_order_id="mine1")
 
 

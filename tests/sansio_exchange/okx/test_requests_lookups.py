@@ -9,8 +9,9 @@ from sansio_exchange.errors import OrderNotFound, OutcomeUnknown, PermissionDeni
 from sansio_exchange.okx.requests import FILLS_KEPT_MS, PAGE
 from sansio_exchange.orders import Fill, Side
 from sansio_exchange.venue import Access, Request
-from tests.sansio_exchange.okx.asking import NOW, TIME, do
-from tests.sansio_exchange.okx.payloads import fill, order, reply
+from tests.sansio_exchange.okx.asking import LONG_ID, NOW, NUMBER, TIME, do
+from tests.sansio_exchange.okx.payloads import fill, okx, order, reply
+from tests.sansio_exchange.recipes import run
 
 
 def test_an_order_is_looked_up() -> None:
@@ -27,10 +28,46 @@ def test_an_order_is_looked_up() -> None:
         do(GetOrder("BTCUSDT", order_id=1), OrderNotFound("51603"))
 
 
-def test_an_order_with_too_long_an_id_is_said_to_be_unreadable() -> None:
-    for ord_id in ("92233720368547758080", "b0f3"):
+def test_an_order_whose_id_is_no_number_is_said_to_be_unreadable() -> None:
+    for ord_id in ("b0f3", "-1", "0", ""):
         with pytest.raises(UnexpectedReply, match="order"):
             do(GetOrder("BTCUSDT", order_id=1), reply(order(ordId=ord_id)))
+
+
+def test_an_order_of_a_long_id_is_looked_up_by_it() -> None:
+    venue = okx()
+    (told,), _ = run(venue.recipe(GetOpenOrders()), reply(order(ordId=LONG_ID, clOrdId="")))
+    assert (told.order_id, told.client_order_id) == (NUMBER, LONG_ID)
+    found, (asked,) = run(venue.recipe(GetOrder("BTCUSDT", NUMBER)), reply(order(ordId=LONG_ID)))
+    assert (found.order_id, asked.params["ordId"]) == (NUMBER, LONG_ID)
+    (one,), (asked, _) = run(venue.recipe(GetFills("BTCUSDT", order_id=NUMBER)), reply(), reply(fill(ordId=LONG_ID)))
+    assert (one.order_id, asked.params["ordId"]) == (NUMBER, LONG_ID)
+
+
+def test_after_a_restart_an_order_of_a_long_id_is_looked_for_as_far_back_as_the_venue_tells() -> None:
+    lists = ["orders-pending", "orders-history", "orders-history-archive"]
+    past = order(ordId=LONG_ID, state="filled")
+    for at in range(3):
+        answers = [reply(order())] * at + [reply(past, order(ordId="5", posSide="net"))]
+        found, asked = do(GetOrder("BTCUSDT", NUMBER), *answers)
+        assert found.order_id == NUMBER
+        assert [request.path.rpartition("/")[2] for request in asked] == lists[: at + 1]
+    assert asked[1].params == {"instType": "SWAP", "instId": "BTC-USDT-SWAP", "limit": PAGE}
+    assert [request.costs for request in asked[1:]] == [{"orders_history": 1}, {"orders_history_archive": 1}]
+    with pytest.raises(OrderNotFound):
+        do(GetOrder("BTCUSDT", NUMBER), reply(), reply(), reply())
+    full = reply(past, *(order(ordId=str(1000 - n)) for n in range(PAGE - 1)))
+    assert len(do(GetOrder("BTCUSDT", NUMBER), reply(), full)[1]) == 2, "the pages behind it are not asked for"
+    _, asked = do(GetFills("BTCUSDT", order_id=NUMBER), reply(past), reply(fill(ordId=LONG_ID)))
+    assert asked[1].params["ordId"] == LONG_ID
+
+
+def test_an_order_that_ended_in_hedge_mode_hides_no_other() -> None:
+    hedged = order(ordId="9", posSide="long", state="filled")
+    found, _ = do(GetOrder("BTCUSDT", NUMBER), reply(), reply(hedged, order(ordId=LONG_ID, state="filled")))
+    assert found.order_id == NUMBER
+    with pytest.raises(PermissionDenied):
+        do(GetOrder("BTCUSDT", NUMBER), reply(hedged))
 
 
 def test_a_question_without_an_answer_may_be_asked_again() -> None:

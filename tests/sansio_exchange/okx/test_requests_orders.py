@@ -25,8 +25,9 @@ from sansio_exchange.machine import HttpReply
 from sansio_exchange.okx.requests import BATCH_ROWS, PAGE
 from sansio_exchange.orders import Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.venue import Access, Priority, Request
-from tests.sansio_exchange.okx.asking import BUY, do, order_with
+from tests.sansio_exchange.okx.asking import BUY, LONG_ID, NUMBER, do, order_with
 from tests.sansio_exchange.okx.payloads import ack, okx, order, reply
+from tests.sansio_exchange.recipes import run
 
 
 def test_an_order_is_placed_in_contracts_and_returned_as_it_was_accepted() -> None:
@@ -119,7 +120,6 @@ def test_what_okx_cannot_be_asked_names_the_field_and_sends_nothing(changes: dic
         b"{",
         reply(),
         reply(ack(ordId="")),
-        reply(ack(ordId="92233720368547758080")),
         reply(ack(ordId="f00")),
         reply(ack(ordId="-1")),
         reply(ack(ordId="0")),
@@ -135,6 +135,13 @@ def test_an_ambiguous_reply_to_a_placement_leaves_its_outcome_unknown(answer: An
     with pytest.raises(OutcomeUnknown) as raised:
         do(PlaceOrder(BUY), answer)
     assert raised.value.client_order_id == "mine1"
+
+
+def test_an_order_whose_id_exceeds_64_bits_is_accepted_under_a_number_of_its_own() -> None:
+    placed, _ = do(PlaceOrder(BUY), reply(ack(ordId=LONG_ID)))
+    assert placed.order_id == NUMBER
+    placed, _ = do(PlaceOrders((BUY, order_with(client_order_id="mine2"))), [reply(ack(ordId=LONG_ID))])
+    assert (placed[0].order_id, placed[0].client_order_id) == (NUMBER, "mine1")
 
 
 @pytest.mark.parametrize(
@@ -241,6 +248,34 @@ def test_an_order_is_cancelled_by_either_id(action: CancelOrder, which: dict[str
         Priority.CANCEL,
         "cancel-order",
     )
+
+
+def test_an_order_of_a_long_id_is_cancelled_by_it() -> None:
+    venue = okx()
+    run(venue.recipe(PlaceOrder(BUY)), reply(ack(ordId=LONG_ID)))
+    _, (asked,) = run(venue.recipe(CancelOrder("BTCUSDT", NUMBER)), reply(ack(ordId=LONG_ID)))
+    assert asked.params["ordId"] == LONG_ID
+    (outcome,), (asked,) = run(venue.recipe(CancelOrders("BTCUSDT", (NUMBER,))), [reply(ack(ordId=LONG_ID))])
+    assert outcome is None
+    assert asked.params["rows"] == ({"instId": "BTC-USDT-SWAP", "ordId": LONG_ID},)
+
+
+def test_after_a_restart_an_order_of_a_long_id_is_looked_for_among_the_working_ones_before_it_is_cancelled() -> None:
+    _, asked = do(CancelOrder("BTCUSDT", NUMBER), reply(order(ordId=LONG_ID)), reply(ack(ordId=LONG_ID)))
+    assert [request.path.rpartition("/")[2] for request in asked] == ["orders-pending", "cancel-order"]
+    assert asked[1].params["ordId"] == LONG_ID
+    outcomes, asked = do(
+        CancelOrders("BTCUSDT", (NUMBER, NUMBER + 1, 7)),
+        reply(order(ordId=LONG_ID)),
+        [reply(ack(clOrdId="", ordId="7"), ack(clOrdId="", ordId=LONG_ID))],
+    )
+    assert [row["ordId"] for row in asked[1].params["rows"]] == [LONG_ID, "7"]
+    assert [type(each) for each in outcomes] == [type(None), OrderNotFound, type(None)]
+    with pytest.raises(OrderNotFound):
+        do(CancelOrder("BTCUSDT", NUMBER), reply(order()))
+    for action in (CancelOrder("BTCUSDT", NUMBER), CancelOrders("BTCUSDT", (NUMBER,))):
+        with pytest.raises(VenueUnavailable):
+            do(action, OutcomeUnknown("nothing was cancelled"))
 
 
 def test_a_cancel_without_an_id_or_with_a_bad_one_is_refused() -> None:
