@@ -17,6 +17,7 @@ from sansio_exchange.errors import (
     OrderNotFound,
     OutcomeUnknown,
     PermissionDenied,
+    RequestRejected,
     UnexpectedReply,
 )
 from sansio_exchange.market import Candle, FundingRate, Ticker
@@ -188,6 +189,8 @@ def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Prod
     which = _which(order_id, client_order_id, ids)
     if which is None:
         return _find_and_cancel(contract, order_id, client_order_id, product, ids)
+    if _may_be_an_id(which):
+        return _cancel_named(contract, client_order_id, product, ids)
     return _cancel(_cancel_request(contract, which), client_order_id)
 
 
@@ -211,6 +214,25 @@ def _find_and_cancel(
     if which is None:
         raise _not_working(order_id, contract)
     yield from _cancel(_cancel_request(contract, which), client_order_id)
+
+
+def _cancel_named(contract: Contract, name: str, product: Product, ids: OrderIds) -> Recipe[None]:
+    """By the client order id; where there is none of that name, the order that goes by its own id for want of one."""
+    try:
+        return (yield from _cancel(_cancel_request(contract, {"clOrdId": name}), name))
+    except OrderNotFound:
+        if (yield from asking(_going_by_its_id(contract, name, product, ids))) is None:
+            raise
+    yield from _cancel(_cancel_request(contract, {"ordId": name}), name)
+
+
+def _going_by_its_id(contract: Contract, name: str, product: Product, ids: OrderIds) -> Recipe[Order | None]:
+    """The order without a client order id whose id is `name`, under which it is told; None where there is none."""
+    try:
+        found = yield from _order(contract, {"ordId": name}, product, ids)
+    except (OrderNotFound, RequestRejected):  # no such order, or no id at all
+        return None
+    return found if found.client_order_id == name else None
 
 
 def _not_working(order_id: int, contract: Contract) -> OrderNotFound:
@@ -237,6 +259,13 @@ def _which(order_id: int, client_order_id: str, ids: OrderIds) -> dict[str, str]
         raise InvalidRequest("order_id", "must be set unless client_order_id is")
     check_client_order_id(client_order_id)
     return {"clOrdId": client_order_id}
+
+
+def _may_be_an_id(which: Mapping[str, str]) -> bool:
+    """Whether the client order id that is asked for may be the order's own id, which orders without one are told
+    under."""
+    name = which.get("clOrdId", "")
+    return name.isdigit() and name[0] != "0"
 
 
 def cancel_orders(
@@ -299,7 +328,22 @@ def cancel_all_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[No
 def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
     contract = product.contract(symbol)
     which = _which(order_id, client_order_id, ids)
-    return _find(contract, order_id, product, ids) if which is None else _order(contract, which, product, ids)
+    if which is None:
+        return _find(contract, order_id, product, ids)
+    if _may_be_an_id(which):
+        return _order_named(contract, client_order_id, product, ids)
+    return _order(contract, which, product, ids)
+
+
+def _order_named(contract: Contract, name: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+    """By the client order id; where there is none of that name, the order that goes by its own id for want of one."""
+    try:
+        return (yield from _order(contract, {"clOrdId": name}, product, ids))
+    except OrderNotFound:
+        found = yield from _going_by_its_id(contract, name, product, ids)
+        if found is None:
+            raise
+        return found
 
 
 def _order(contract: Contract, which: Mapping[str, str], product: Product, ids: OrderIds) -> Recipe[Order]:

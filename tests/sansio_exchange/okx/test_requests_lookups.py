@@ -5,7 +5,14 @@ from decimal import Decimal
 import pytest
 
 from sansio_exchange.commands import GetFills, GetOpenOrders, GetOrder
-from sansio_exchange.errors import OrderNotFound, OutcomeUnknown, PermissionDenied, UnexpectedReply, VenueUnavailable
+from sansio_exchange.errors import (
+    OrderNotFound,
+    OutcomeUnknown,
+    PermissionDenied,
+    RequestRejected,
+    UnexpectedReply,
+    VenueUnavailable,
+)
 from sansio_exchange.okx.requests import FILLS_KEPT_MS, PAGE
 from sansio_exchange.orders import Fill, Side
 from sansio_exchange.venue import Access, Request
@@ -26,6 +33,29 @@ def test_an_order_is_looked_up() -> None:
     assert (found.order_id, found.quantity) == (680800019749904384, Decimal("0.20"))
     with pytest.raises(OrderNotFound):
         do(GetOrder("BTCUSDT", order_id=1), OrderNotFound("51603"))
+
+
+def test_an_order_without_a_client_order_id_is_found_by_the_one_it_is_told_under() -> None:
+    for ord_id in ("680800019749904384", LONG_ID):
+        (told,), _ = do(GetOpenOrders(), reply(order(ordId=ord_id, clOrdId="")))
+        action = GetOrder("BTCUSDT", client_order_id=told.client_order_id)
+        found, asked = do(action, OrderNotFound("51603"), reply(order(ordId=ord_id, clOrdId="")))
+        assert found == told
+        assert [request.params for request in asked] == [
+            {"instId": "BTC-USDT-SWAP", "clOrdId": ord_id},
+            {"instId": "BTC-USDT-SWAP", "ordId": ord_id},
+        ]
+
+
+def test_a_client_order_id_of_digits_goes_before_and_names_no_order_of_another_name() -> None:
+    found, asked = do(GetOrder("BTCUSDT", client_order_id="7"), reply(order(clOrdId="7")))
+    assert (found.client_order_id, len(asked)) == ("7", 1)
+    for answer in (reply(order(ordId="7")), OrderNotFound("51603"), RequestRejected("51000")):
+        with pytest.raises(OrderNotFound, match="no such name"):
+            do(GetOrder("BTCUSDT", client_order_id="7"), OrderNotFound("no such name"), answer)
+    for name in ("mine1", "07"):
+        with pytest.raises(OrderNotFound):
+            do(GetOrder("BTCUSDT", client_order_id=name), OrderNotFound("51603"))
 
 
 def test_an_order_whose_id_is_no_number_is_said_to_be_unreadable() -> None:

@@ -278,6 +278,29 @@ def test_after_a_restart_an_order_of_a_long_id_is_looked_for_among_the_working_o
             do(action, OutcomeUnknown("nothing was cancelled"))
 
 
+def test_an_order_without_a_client_order_id_is_cancelled_by_the_one_it_is_told_under() -> None:
+    action = CancelOrder("BTCUSDT", client_order_id="680800019749904384")
+    gone, unnamed = OrderNotFound("no such name"), reply(order(clOrdId=""))
+    cancelled = reply(ack(clOrdId="", ordId="680800019749904384"))
+    result, asked = do(action, gone, unnamed, cancelled)
+    assert result is None
+    assert [(request.method, request.params.get("ordId"), request.params.get("clOrdId")) for request in asked] == [
+        ("POST", None, "680800019749904384"),
+        ("GET", "680800019749904384", None),
+        ("POST", "680800019749904384", None),
+    ]
+    assert len(do(action, reply(ack(clOrdId="680800019749904384")))[1]) == 1, "a name of digits goes before"
+    for answer in (reply(order(clOrdId="mine1")), OrderNotFound("51603"), RequestRejected("51000")):
+        with pytest.raises(OrderNotFound, match="no such name"):
+            do(action, gone, answer)
+    with pytest.raises(VenueUnavailable):
+        do(action, gone, OutcomeUnknown("nothing was cancelled"))
+    with pytest.raises(OutcomeUnknown):
+        do(action, gone, unnamed, OutcomeUnknown("lost"))
+    with pytest.raises(OutcomeUnknown):
+        do(action, OutcomeUnknown("lost"))
+
+
 def test_a_cancel_without_an_id_or_with_a_bad_one_is_refused() -> None:
     for action, field in (
         (CancelOrder("BTCUSDT"), "order_id"),
