@@ -3,6 +3,7 @@
 endpoints.py     hosts, paths, sockets, channels
 signing.py       signatures of REST requests and of the login
 requests.py      recipes: what each command asks
+fills.py         the recipe that reads executions out of two lists
 replies.py       what the bodies of replies say
 symbols.py       instruments, and contracts as coins
 orders.py        the venue's words for sides, types and states

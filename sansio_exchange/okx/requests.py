@@ -30,16 +30,14 @@ from sansio_exchange.okx.orders import word_for
 from sansio_exchange.okx.replies import AckRow
 from sansio_exchange.okx.symbols import Contract, Product
 from sansio_exchange.order_ids import OrderIds
-from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
+from sansio_exchange.orders import NewOrder, Order, OrderType, TimeInForce
 from sansio_exchange.recipes import ask, asking, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 20
 """Orders in one batch, to be placed or cancelled: "Maximum 20 orders"."""
 PAGE = 100
-"""Rows of a list of orders or fills."""
-FILLS_KEPT_MS = 3 * 86_400_000
-"""GET /api/v5/trade/fills knows the last three days, fills-history the last three months."""
+"""Rows of a list of orders."""
 CANDLES_PAGE = 300
 RECENT_CANDLES = 1_440
 """GET /api/v5/market/candles goes back so far; further back it is history-candles."""
@@ -329,7 +327,7 @@ def get_order(symbol: str, order_id: int, client_order_id: str, product: Product
     contract = product.contract(symbol)
     which = _which(order_id, client_order_id, ids)
     if which is None:
-        return _find(contract, order_id, product, ids)
+        return find_order(contract, order_id, product, ids)
     if _may_be_an_id(which):
         return _order_named(contract, client_order_id, product, ids)
     return _order(contract, which, product, ids)
@@ -352,7 +350,7 @@ def _order(contract: Contract, which: Mapping[str, str], product: Product, ids: 
     return ask(request, lambda body: replies.read_order(body, product, ids))
 
 
-def _find(contract: Contract, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
+def find_order(contract: Contract, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
     """The order of that number, whose id at the venue this process has not heard of: among the working ones, then
     among those that ended within a week, then within three months. Raises OrderNotFound."""
     params = {"instType": "SWAP", "instId": contract.inst_id}
@@ -393,49 +391,6 @@ def _listed(
         orders.update((order.order_id, order) for order in listed)
         if rows < PAGE or len(seen) == before or wanted in orders:
             return orders
-        after = last
-
-
-def get_fills(symbol: str, since_ms: int, order_id: int, product: Product, ids: OrderIds) -> Recipe[tuple[Fill, ...]]:
-    """Page by page, newest first, out of the list that reaches back far enough; of an order without a time out of the
-    short list, and out of the long one if that knows nothing."""
-    contract = product.contract(symbol)
-    params: dict[str, Any] = {"instType": "SWAP", "instId": contract.inst_id}
-    if order_id:
-        if ids.venue_id(order_id) is None:
-            yield from _find(contract, order_id, product, ids)
-        params["ordId"] = ids.venue_id(order_id)
-    if not since_ms:
-        fills = yield from _fills("/api/v5/trade/fills", "fills", params, contract, ids)
-        if not fills and order_id:
-            fills = yield from _fills("/api/v5/trade/fills-history", "fills_history", params, contract, ids)
-        return fills
-    params["begin"] = since_ms
-    now_ms = yield from server_time()
-    if since_ms > now_ms - FILLS_KEPT_MS:
-        fills = yield from _fills("/api/v5/trade/fills", "fills", params, contract, ids)
-    else:
-        fills = yield from _fills("/api/v5/trade/fills-history", "fills_history", params, contract, ids)
-    return tuple(fill for fill in fills if fill.time_ms >= since_ms)
-
-
-def _fills(
-    path: str, budget: str, params: Mapping[str, Any], contract: Contract, ids: OrderIds
-) -> Recipe[tuple[Fill, ...]]:
-    """All pages, until one is short or comes again; oldest first."""
-    found: dict[tuple[int, str], Fill] = {}
-    seen: set[str] = set()
-    after = ""
-    while True:
-        page = {**params, "limit": PAGE, **({"after": after} if after else {})}
-        body = yield _signed(path, page, limits.one(budget))
-        listed, last, rows = replies.read_fills(body, contract, ids)
-        before = len(seen)
-        seen.add(last)
-        found.update(((fill.order_id, fill.trade_id), fill) for fill in listed)
-        if rows < PAGE or not last or len(seen) == before:
-            oldest_first = list(found.values())[::-1]
-            return tuple(sorted(oldest_first, key=lambda fill: fill.time_ms))
         after = last
 
 

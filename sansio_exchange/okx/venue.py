@@ -31,7 +31,7 @@ from sansio_exchange.commands import (
     Topic,
 )
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.okx import echoes, errors, limits, messages, order_entry, requests, signing
+from sansio_exchange.okx import echoes, errors, fills, limits, messages, order_entry, requests, signing
 from sansio_exchange.okx import endpoints as places
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.symbols import Product, read_instruments
@@ -42,8 +42,8 @@ from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Priority, 
 
 
 class Okx:
-    """Implements venue.Venue. Holds the symbol table, the ids of orders, and what its two channels said last of each
-    symbol's funding."""
+    """Implements venue.Venue. Holds the symbol table, the ids of orders, what its two channels said last of each
+    symbol's funding, and when it last signed."""
 
     name = "okx"
     is_unified_margin = True
@@ -56,6 +56,7 @@ class Okx:
         self._product = Product()
         self._ids = OrderIds()
         self._funding = Funding()
+        self._signed_ms = 0
         self.symbols = self._product.table
         self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
         self._endpoints = endpoints
@@ -87,7 +88,7 @@ class Okx:
             case GetOpenOrders(symbol):
                 return requests.get_open_orders(symbol, product, ids)
             case GetFills(symbol, since_ms, order_id):
-                return requests.get_fills(symbol, since_ms, order_id, product, ids)
+                return fills.get_fills(symbol, since_ms, order_id, product, ids, lambda: self._signed_ms)
             case GetAccount():
                 return requests.get_account(product)
             case GetPositions(symbol):
@@ -137,6 +138,7 @@ class Okx:
 
     def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:
         """Questions have their parameters in the query, orders in the body."""
+        self._signed_ms = venue_ms
         headers = {"x-simulated-trading": "1"} if self._endpoints.is_demo else {}
         target, body = request.path, ""
         if request.method == "GET":

@@ -13,10 +13,9 @@ from sansio_exchange.errors import (
     UnexpectedReply,
     VenueUnavailable,
 )
-from sansio_exchange.okx.requests import FILLS_KEPT_MS, PAGE
-from sansio_exchange.orders import Fill, Side
+from sansio_exchange.okx.requests import PAGE
 from sansio_exchange.venue import Access, Request
-from tests.sansio_exchange.okx.asking import LONG_ID, NOW, NUMBER, TIME, do
+from tests.sansio_exchange.okx.asking import LONG_ID, NUMBER, do
 from tests.sansio_exchange.okx.payloads import fill, okx, order, reply
 from tests.sansio_exchange.recipes import run
 
@@ -88,7 +87,7 @@ def test_after_a_restart_an_order_of_a_long_id_is_looked_for_as_far_back_as_the_
         do(GetOrder("BTCUSDT", NUMBER), reply(), reply(), reply())
     full = reply(past, *(order(ordId=str(1000 - n)) for n in range(PAGE - 1)))
     assert len(do(GetOrder("BTCUSDT", NUMBER), reply(), full)[1]) == 2, "the pages behind it are not asked for"
-    _, asked = do(GetFills("BTCUSDT", order_id=NUMBER), reply(past), reply(fill(ordId=LONG_ID)))
+    _, asked = do(GetFills("BTCUSDT", order_id=NUMBER), reply(past), reply(fill(ordId=LONG_ID)), reply())
     assert asked[1].params["ordId"] == LONG_ID
 
 
@@ -118,9 +117,6 @@ def test_pages_that_go_in_circles_end() -> None:
     rounds = [reply(*(order(ordId=str(start - n)) for n in range(PAGE))) for start in (1000, 900, 1000)]
     orders, asked = do(GetOpenOrders(), *rounds)
     assert (len(orders), len(asked)) == (2 * PAGE, 3)
-    bills = [reply(*(fill(billId=str(start - n), tradeId=str(start - n)) for n in range(PAGE))) for start in (9, 5, 9)]
-    _, asked = do(GetFills("BTCUSDT"), *bills)
-    assert len(asked) == 3
 
 
 def test_an_order_of_hedge_mode_is_refused() -> None:
@@ -130,64 +126,3 @@ def test_an_order_of_hedge_mode_is_refused() -> None:
 
 
 # --- fills ------------------------------------------------------------------------------------------------------
-
-
-def test_recent_fills_come_page_by_page_oldest_first_and_once() -> None:
-    since = NOW - 1_000_000
-    rows = [fill(tradeId=str(500 - n), billId=str(500 - n), fillTime=str(NOW - n)) for n in range(PAGE + 2)]
-    fills, asked = do(
-        GetFills("BTCUSDT", since_ms=since), TIME, reply(*rows[:PAGE]), reply(rows[PAGE - 1], *rows[PAGE:])
-    )
-    assert [request.path for request in asked] == ["/api/v5/public/time", *["/api/v5/trade/fills"] * 2]
-    assert asked[1].params == {"instType": "SWAP", "instId": "BTC-USDT-SWAP", "begin": since, "limit": PAGE}
-    assert asked[2].params["after"] == "401"
-    assert asked[1].costs == {"fills": 1}
-    assert [each.trade_id for each in fills] == [str(n) for n in range(399, 501)]
-
-
-def test_old_fills_are_in_another_list() -> None:
-    _, asked = do(GetFills("BTCUSDT", since_ms=NOW - FILLS_KEPT_MS), TIME, reply())
-    assert asked[1].path == "/api/v5/trade/fills-history"
-    assert asked[1].costs == {"fills_history": 1}
-
-
-def test_a_fill_from_before_is_not_told_and_another_instruments_neither() -> None:
-    rows = [fill(fillTime=str(NOW)), fill(tradeId="9", fillTime=str(NOW - 9)), fill(tradeId="8", instId="BTC-USDT")]
-    fills, _ = do(GetFills("BTCUSDT", since_ms=NOW - 5), TIME, reply(*rows))
-    assert [each.trade_id for each in fills] == ["744876980"]
-
-
-def test_a_block_trade_has_no_order_and_is_none_of_ours() -> None:
-    fills, _ = do(GetFills("BTCUSDT"), reply(fill(), fill(ordId="", tradeId="9")))
-    assert [each.trade_id for each in fills] == ["744876980"]
-
-
-def test_a_fill_of_the_time_in_hedge_mode_is_past_and_hides_no_other() -> None:
-    for side in ("long", "short"):
-        fills, _ = do(GetFills("BTCUSDT"), reply(fill(posSide=side, tradeId="9"), fill()))
-        assert [each.trade_id for each in fills] == ["744876980"]
-
-
-def test_the_fills_of_an_order_are_looked_for_in_both_lists() -> None:
-    fills, asked = do(GetFills("BTCUSDT", order_id=7), reply(), reply(fill(ordId="7")))
-    assert [request.path for request in asked] == ["/api/v5/trade/fills", "/api/v5/trade/fills-history"]
-    assert asked[0].params["ordId"] == "7"
-    assert fills == (
-        Fill(
-            trade_id="744876980",
-            order_id=7,
-            symbol="BTCUSDT",
-            side=Side.SELL,
-            price=Decimal(51858),
-            quantity=Decimal("0.03"),
-            fee=Decimal("0.0777870"),
-            fee_asset="USDT",
-            realized_pnl=Decimal("1.5"),
-            time_ms=1708587373361,
-        ),
-    )
-
-
-def test_a_rebate_is_a_negative_fee() -> None:
-    (rebated,), _ = do(GetFills("BTCUSDT"), reply(fill(fee="0.02", execType="M")))
-    assert (rebated.fee, rebated.is_maker) == (Decimal("-0.02"), True)
