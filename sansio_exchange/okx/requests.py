@@ -12,11 +12,13 @@ from typing import Any
 
 from sansio_exchange.account import Account, Position
 from sansio_exchange.errors import (
+    OF_REQUEST,
     ExchangeError,
     InvalidRequest,
     OrderNotFound,
     OutcomeUnknown,
     PermissionDenied,
+    RateLimited,
     RequestRejected,
     UnexpectedReply,
 )
@@ -25,7 +27,7 @@ from sansio_exchange.numbers import plain
 from sansio_exchange.okx import limits, replies
 from sansio_exchange.okx.endpoints import bar_of
 from sansio_exchange.okx.errors import HEDGE_MODE
-from sansio_exchange.okx.order_entry import ROWS
+from sansio_exchange.okx.order_entry import ROWS, rows_of
 from sansio_exchange.okx.orders import word_for
 from sansio_exchange.okx.replies import AckRow
 from sansio_exchange.okx.symbols import Contract, Product
@@ -70,7 +72,7 @@ def _place_request(params: Mapping[str, Any], contract: Contract) -> Request:
 def _place(request: Request, order: NewOrder, ids: OrderIds) -> Recipe[Order]:
     try:
         body = yield request
-        (outcome,) = replies.read_acks(body, [order.client_order_id])
+        (outcome,) = _read_rows(body, request, [order.client_order_id])
         if isinstance(outcome, ExchangeError):
             raise outcome
         return replies.to_accepted(outcome, order, ids)
@@ -141,9 +143,10 @@ def place_orders(
             outcomes[at] = error
     elif rows:
         chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
-        bodies = yield tuple(_batch_request(chunk) for chunk in chunks)
-        for chunk, body in zip(chunks, bodies, strict=True):
-            acks = _read_rows(body, [orders[at].client_order_id for at, _, _ in chunk])
+        requests = tuple(_batch_request(chunk) for chunk in chunks)
+        bodies = yield requests
+        for chunk, request, body in zip(chunks, requests, bodies, strict=True):
+            acks = _read_rows(body, request, [orders[at].client_order_id for at, _, _ in chunk])
             for (at, _, _), ack in zip(chunk, acks, strict=True):
                 outcomes[at] = _placed(ack, orders[at], ids)
     return tuple(outcomes)
@@ -162,14 +165,31 @@ def _batch_request(chunk: Sequence[tuple[int, Contract, dict[str, Any]]]) -> Req
     )
 
 
-def _read_rows(body: bytes | ExchangeError, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
-    """One outcome for each row of a batch."""
+def _read_rows(body: bytes | ExchangeError, request: Request, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
+    """One outcome for each order of a request. A row that was refused for a rate limit names that limit as the session
+    knows it: by then nobody knows which request it belonged to, and each instrument has limits of its own."""
     if isinstance(body, ExchangeError):
         return [body] * len(sent)
     try:
-        return replies.read_acks(body, sent)
+        outcomes = replies.read_acks(body, sent)
     except UnexpectedReply as error:
         return [error] * len(sent)
+    return [
+        _with_budgets(outcome, limits.of_instrument(request.costs, row["instId"]))
+        for outcome, row in zip(outcomes, rows_of(request), strict=True)
+    ]
+
+
+def _with_budgets(outcome: AckRow | ExchangeError, budgets: tuple[str, ...]) -> AckRow | ExchangeError:
+    if not isinstance(outcome, RateLimited) or outcome.budgets != OF_REQUEST:
+        return outcome
+    return RateLimited(
+        outcome.message,
+        code=outcome.code,
+        venue_message=outcome.venue_message,
+        retry_after=outcome.retry_after,
+        budgets=budgets,
+    )
 
 
 def _placed(ack: AckRow | ExchangeError, order: NewOrder, ids: OrderIds) -> Order | ExchangeError:
@@ -240,7 +260,7 @@ def _not_working(order_id: int, contract: Contract) -> OrderNotFound:
 def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
     try:
         body = yield request
-        (outcome,) = replies.read_acks(body, [request.params.get("ordId") or client_order_id])
+        (outcome,) = _read_rows(body, request, [request.params.get("ordId") or client_order_id])
         if isinstance(outcome, ExchangeError):
             raise outcome
     except (OutcomeUnknown, UnexpectedReply) as error:
@@ -290,9 +310,10 @@ def _cancel_rows(
             outcomes.append(OutcomeUnknown("the venue's reply left it out"))
             known.append((at, contract, venue_id))
     chunks = [known[start : start + BATCH_ROWS] for start in range(0, len(known), BATCH_ROWS)]
-    bodies = (yield tuple(_batch_cancel_request(chunk) for chunk in chunks)) if chunks else ()
-    for chunk, body in zip(chunks, bodies, strict=True):
-        said = _read_rows(body, [venue_id for _, _, venue_id in chunk])
+    requests = tuple(_batch_cancel_request(chunk) for chunk in chunks)
+    bodies = (yield requests) if requests else ()
+    for chunk, request, body in zip(chunks, requests, bodies, strict=True):
+        said = _read_rows(body, request, [venue_id for _, _, venue_id in chunk])
         for (at, _, _), each in zip(chunk, said, strict=True):
             outcomes[at] = row_error(each, "") if isinstance(each, ExchangeError) else None
     return tuple(outcomes)

@@ -22,6 +22,7 @@ from sansio_exchange.errors import (
     VenueUnavailable,
 )
 from sansio_exchange.machine import HttpReply
+from sansio_exchange.okx.errors import LIMIT_WAIT
 from sansio_exchange.okx.requests import BATCH_ROWS, PAGE
 from sansio_exchange.orders import Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.venue import Access, Priority, Request
@@ -186,6 +187,41 @@ def test_a_row_that_was_refused_says_nothing_of_rows_that_the_reply_leaves_out()
         outcomes, _ = do(PlaceOrders(orders), [body])
         assert not isinstance(outcomes[0], OutcomeUnknown)
         assert isinstance(outcomes[1], OutcomeUnknown)
+
+
+def test_a_row_refused_for_a_rate_limit_names_the_limit_of_its_instrument() -> None:
+    """By the names that the budgets have: nobody knows any more which request the row was part of."""
+    orders = (BUY, order_with(symbol="ETHUSDT", client_order_id="mine2"), order_with(client_order_id="mine3"))
+    rows = (
+        ack(ordId="", sCode="50011"),
+        ack(clOrdId="mine2", ordId="", sCode="50011", sMsg="slow down"),
+        ack(clOrdId="mine3", ordId="", sCode="50061"),
+    )
+    outcomes, _ = do(PlaceOrders(orders), [reply(*rows, code="1")])
+    assert [outcome.budgets for outcome in outcomes] == [
+        ("place_batch BTC-USDT-SWAP",),
+        ("place_batch ETH-USDT-SWAP",),
+        ("new_orders",),
+    ]
+    assert (outcomes[1].code, outcomes[1].venue_message, outcomes[1].retry_after) == ("50011", "slow down", LIMIT_WAIT)
+    assert {name for outcome in outcomes for name in outcome.budgets} <= {budget.name for budget in okx().budgets()}
+    refused = reply(ack(clOrdId="", ordId="7"), ack(clOrdId="", ordId="8", sCode="50011"), code="2")
+    (_, outcome), _ = do(CancelOrders("BTCUSDT", (7, 8)), [refused])
+    assert outcome.budgets == ("cancel_batch BTC-USDT-SWAP",)
+
+
+def test_a_single_order_in_the_last_batch_names_the_limit_of_single_orders() -> None:
+    ids = tuple(range(1, BATCH_ROWS + 2))
+    accepted = reply(*(ack(clOrdId="", ordId=str(n)) for n in ids[:BATCH_ROWS]))
+    outcomes, _ = do(CancelOrders("BTCUSDT", ids), [accepted, reply(ack(ordId="21", sCode="50011"), code="2")])
+    assert outcomes[-1].budgets == ("cancel BTC-USDT-SWAP",)
+    for action, row, budget in (
+        (PlaceOrder(BUY), ack(ordId="", sCode="50011"), "place BTC-USDT-SWAP"),
+        (CancelOrder("BTCUSDT", 7), ack(clOrdId="", ordId="7", sCode="50011"), "cancel BTC-USDT-SWAP"),
+    ):
+        with pytest.raises(RateLimited) as raised:
+            do(action, reply(row, code="2"))
+        assert raised.value.budgets == (budget,)
 
 
 def test_rows_are_found_by_their_ids_where_the_reply_is_short_or_in_another_order() -> None:
