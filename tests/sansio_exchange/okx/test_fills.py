@@ -110,8 +110,8 @@ def test_a_fill_of_the_time_in_hedge_mode_is_past_and_hides_no_other() -> None:
 def test_the_fills_of_an_order_without_a_time_are_those_of_both_lists() -> None:
     """A list that has some of them is not the whole: an order may trade for longer than three days."""
     late, early = fill(ordId="7"), fill(ordId="7", tradeId="5", fillTime="1708000000000", fillSz="2")
-    for recent in ((late,), ()):
-        fills, asked = do_signed(GetFills("BTCUSDT", order_id=7), reply(*recent), reply(late, early))
+    for recent, long in (((late,), (late, early)), ((late,), (early,)), ((), (late, early))):
+        fills, asked = do_signed(GetFills("BTCUSDT", order_id=7), reply(*recent), reply(*long))
         assert [request.path for request in asked] == [RECENT, OLD]
         assert asked[0].params == {"instType": "SWAP", "instId": "BTC-USDT-SWAP", "ordId": "7", "limit": PAGE}
         assert [each.trade_id for each in fills] == ["5", "744876980"]
