@@ -24,6 +24,7 @@ from sansio_exchange.account import Balance, Position
 from sansio_exchange.commands import Action, Credentials, Topic
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Event, HttpReply, SendHttp
+from sansio_exchange.orders import Fill, Order
 from sansio_exchange.symbols import SymbolTable
 
 
@@ -158,6 +159,18 @@ class WsReply(Struct, frozen=True, tag=True):
     used: Mapping[str, int] = {}
 
 
+class OrderState(Struct, frozen=True, tag=True):
+    """How an order stands, told by a venue that tells the fills apart from it."""
+
+    order: Order
+
+
+class LoneFill(Struct, frozen=True, tag=True):
+    """A fill, told apart from what became of its order."""
+
+    fill: Fill
+
+
 class AccountChange(Struct, frozen=True, tag=True):
     """Part of the account changed: the balances and positions named here are new, the others stand."""
 
@@ -187,7 +200,18 @@ class Ignored(Struct, frozen=True, gc=False, tag=True):
     reason: str
 
 
-Decoded = Event | LoggedIn | Acknowledged | WsReply | AccountChange | LeverageChange | SessionExpired | Ignored
+Decoded = (
+    Event
+    | LoggedIn
+    | Acknowledged
+    | WsReply
+    | OrderState
+    | LoneFill
+    | AccountChange
+    | LeverageChange
+    | SessionExpired
+    | Ignored
+)
 
 
 class Venue(Protocol):

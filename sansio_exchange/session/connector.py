@@ -65,7 +65,7 @@ from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
-from sansio_exchange.session.recovery import Recovery
+from sansio_exchange.session.recovery import OrderNews, Recovery
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
@@ -76,6 +76,8 @@ from sansio_exchange.venue import (
     Ignored,
     LeverageChange,
     LoggedIn,
+    LoneFill,
+    OrderState,
     Recipe,
     SessionExpired,
     Venue,
@@ -98,11 +100,12 @@ ChangesOrders = CancelOrder | CancelOrders | CancelAllOrders
 class _Asked:
     """A command that has not been completed."""
 
-    __slots__ = ("action", "asking", "deadline", "id", "run", "timer", "waiter")
+    __slots__ = ("action", "asking", "client", "deadline", "id", "run", "timer", "waiter")
 
     def __init__(self, command: Command, deadline: float, timer: Timer) -> None:
         self.id = command.id
         self.action = command.action
+        self.client = command.client
         self.deadline = deadline
         self.timer = timer
         self.run: Run | None = None
@@ -245,7 +248,7 @@ class Connector:
         def done(result: Any, error: ExchangeError | None) -> None:
             self._complete(asked.id, result, error)
 
-        asked.run = self._calls.start(recipe, done, deadline=asked.deadline)
+        asked.run = self._calls.start(recipe, done, deadline=asked.deadline, client=asked.client)
 
     def _begin_placing(
         self, asked: _Asked, orders: tuple[NewOrder, ...], done: Callable[[tuple[Outcome, ...]], None]
@@ -253,7 +256,7 @@ class Connector:
         if not self._recovery.was_reconciled:
             raise NotConnected(f"the venue is not live yet: {self._state.reason}")
         if orders:
-            asked.asking = self._order_entry.place(orders, asked.deadline, done)
+            asked.asking = self._order_entry.place(orders, asked.deadline, done, client=asked.client)
         else:
             done(())
 
@@ -459,14 +462,14 @@ class Connector:
                     self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
                     self._hear_heartbeat(connection)
-            elif kind is OrderUpdate:
-                self._on_order_update(decoded)  # type: ignore[arg-type]  # as above
+            elif kind is OrderUpdate or kind is OrderState or kind is LoneFill:
+                self._on_order_news(decoded)  # type: ignore[arg-type]  # as above
             else:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
 
-    def _on_order_update(self, update: OrderUpdate) -> None:
-        if self._recovery.on_update(update):
+    def _on_order_news(self, said: OrderNews) -> None:
+        if self._recovery.hear(said):
             return
         self._nothing_follows = False
         if self._recovery.is_overfull:
