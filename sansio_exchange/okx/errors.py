@@ -198,7 +198,7 @@ ISOLATED = (
     "{symbol} has a position in isolated margin, which is another than the one in cross margin that orders here change;"
     " close it"
 )
-"""In net mode one symbol may have both ("Get positions", mgnMode, 2026-06-30)."""
+"""Positions are told by symbol and margin mode ("Positions channel", mgnMode, 2026-06-30)."""
 
 _HINTS = {
     50038: "the account is one of demo trading",

@@ -373,7 +373,8 @@ def _order(contract: Contract, which: Mapping[str, str], product: Product, ids: 
 
 def find_order(contract: Contract, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
     """The order of that number, whose id at the venue this process has not heard of: among the working ones, then
-    among those that ended within a week, then within three months. Raises OrderNotFound."""
+    among those that ended within a week, then within three months; without any fill OKX knows a cancelled one for two
+    hours ("Get order history (last 7 days)"). Raises OrderNotFound."""
     params = {"instType": "SWAP", "instId": contract.inst_id}
     for path, budget, read in (
         ("orders-pending", "orders_pending", replies.read_orders),
