@@ -15,7 +15,7 @@ from sansio_exchange.gate.public_stream import Heard, Reader
 from sansio_exchange.gate.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.redaction import excerpt, scrub
-from sansio_exchange.venue import Acknowledged, Decoded, Ignored, SessionExpired
+from sansio_exchange.venue import Acknowledged, ClosesSoon, Decoded, Ignored
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
 _CHANNEL = b'"channel":"'
@@ -108,7 +108,7 @@ def _notice(said: Any) -> Decoded:
     if not isinstance(said, dict):
         raise ValueError("a notice that says nothing")
     if "upgrade" in str(said.get("type")):
-        return SessionExpired(scrub(str(said.get("msg") or "")) or "the venue is about to close the connection")
+        return ClosesSoon(scrub(str(said.get("msg") or "")) or "the venue is about to close the connection")
     return Ignored(f"a notice of another kind: {scrub(str(said.get('type')))[:40]}")
 
 

@@ -60,7 +60,7 @@ from sansio_exchange.orders import NewOrder, Order, OrderUpdate
 from sansio_exchange.session.asks import prepare
 from sansio_exchange.session.calls import Calls, Run, Timer
 from sansio_exchange.session.candle_gaps import CandleGaps
-from sansio_exchange.session.connection import Connection
+from sansio_exchange.session.connection import Connection, Duty
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing
@@ -73,6 +73,7 @@ from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import (
     AccountChange,
     Acknowledged,
+    ClosesSoon,
     Ignored,
     LeverageChange,
     LoggedIn,
@@ -93,6 +94,12 @@ HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
 EXCERPT = 200
 """Bytes of an unreadable message that are told."""
+
+HEARD = {
+    Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
+    Duty.OUTGOING: (OrderUpdate, OrderState, LoneFill, WsReply, Unreadable),
+}
+"""What counts of what a connection says that is not the present one of its role."""
 
 ChangesOrders = CancelOrder | CancelOrders | CancelAllOrders
 
@@ -133,7 +140,9 @@ class Connector:
         self._recovery = Recovery(venue, self._calls, self._clock, self._ledger, seed)
         self._placing.is_reconciled = lambda: self._recovery.is_reconciled
         self._candle_gaps = CandleGaps(venue, self._calls)
-        self._sockets = Sockets(venue, self._calls, self._clock, seed, live=self._on_live, lost=self._on_lost)
+        self._sockets = Sockets(
+            venue, self._calls, self._clock, seed, live=self._on_live, succeeded=self._on_succeeded, lost=self._on_lost
+        )
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
         self._out: list[Effect] = self._calls.out
@@ -166,7 +175,8 @@ class Connector:
             LoggedIn: self._sockets.on_logged_in,
             Acknowledged: self._sockets.on_acknowledged,
             WsReply: self._on_ws_reply,
-            SessionExpired: lambda connection, expired: self._sockets.replace(connection.role, expired.reason),
+            SessionExpired: lambda connection, expired: self._sockets.end(connection, expired.reason),
+            ClosesSoon: lambda connection, _: self._sockets.succeed(connection),
             Unreadable: self._on_unreadable,
             Ignored: lambda _connection, _ignored: None,
         }
@@ -430,9 +440,15 @@ class Connector:
         elif connection.role == "private":
             self._recovery.begin()
 
+    def _on_succeeded(self, connection: Connection) -> None:
+        if connection.role == "trade":
+            self._calls.trade_conn = connection.name
+
     def _on_lost(self, connection: Connection, reason: str) -> None:
         if connection.role == "trade":
             self._calls.on_trade_conn_lost(connection.name, reason)
+        elif connection.duty is Duty.OUTGOING:
+            return
         elif connection.role == "private":
             self._recovery.interrupted()
         elif self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
@@ -455,6 +471,8 @@ class Connector:
             all_decoded = [Unreadable(connection.role, type(unforeseen).__name__, excerpt)]
         for decoded in all_decoded:
             kind = type(decoded)
+            if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
+                continue
             if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity

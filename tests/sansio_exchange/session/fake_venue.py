@@ -40,6 +40,7 @@ from sansio_exchange.venue import (
     AccountChange,
     Acknowledged,
     Budget,
+    ClosesSoon,
     Decoded,
     Ignored,
     LeverageChange,
@@ -126,6 +127,7 @@ Said = (
     | AccountChange
     | LeverageChange
     | SessionExpired
+    | ClosesSoon
     | FundingRate
     | PriceChange
     | BookTicker

@@ -100,12 +100,6 @@ def test_no_more_sockets_are_opened_at_once_than_the_venue_allows() -> None:
     assert stage.is_live()
 
 
-def test_a_socket_is_replaced_before_the_venue_ends_it(live: Stage) -> None:
-    live.advance(4005)
-    assert "replaced before" in lost(live)[0].reason
-    assert live.is_live()
-
-
 def test_late_input_of_dead_connections_is_ignored(live: Stage) -> None:
     old = {role: live.conn(role) for role in ("private", "trade", "public")}
     for role in old:
