@@ -23,7 +23,7 @@ from sansio_exchange.errors import (
     RequestRejected,
     UnexpectedReply,
 )
-from sansio_exchange.gate import limits, replies
+from sansio_exchange.gate import limits, market_replies, replies
 from sansio_exchange.gate.endpoints import interval_of
 from sansio_exchange.gate.errors import HEDGE_MODE
 from sansio_exchange.gate.order_entry import ROWS
@@ -33,7 +33,7 @@ from sansio_exchange.gate.symbols import Contract, Product
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, Side, TimeInForce
-from sansio_exchange.recipes import ask, or_raise, row_error
+from sansio_exchange.recipes import ask, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 10
@@ -428,13 +428,13 @@ def user_id() -> Recipe[str]:
 def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
     contract = product.contract(symbol)
     request = _public(f"{FUTURES}/tickers", {"contract": contract.name}, "tickers")
-    return ask(request, lambda body: replies.read_price(body, contract))
+    return ask(request, lambda body: market_replies.read_price(body, contract))
 
 
 def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
     bodies = yield (_public(f"{FUTURES}/tickers", {}, "tickers"), _TIME)
     tickers, time = (or_raise(body) for body in bodies)
-    return replies.read_tickers(tickers, replies.read_server_time(time), product)
+    return market_replies.read_tickers(tickers, replies.read_server_time(time), product)
 
 
 def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
@@ -442,14 +442,14 @@ def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
     params = {"contract": contract.name, "interval": "5m"}
     return ask(
         _public(f"{FUTURES}/contract_stats", params, "contract_stats"),
-        lambda body: replies.read_open_interest(body, contract),
+        lambda body: market_replies.read_open_interest(body, contract),
     )
 
 
 def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
     contract = product.contract(symbol)
     params = {"contract": contract.name, "interval": interval_of(interval), "limit": limit}
-    _check_limit(limit, MAX_KLINES)
+    check_limit(limit, MAX_KLINES)
     return _klines(_public(f"{FUTURES}/candlesticks", params, "candlesticks"), contract, interval, limit)
 
 
@@ -457,31 +457,26 @@ def _klines(request: Request, contract: Contract, interval: str, limit: int) -> 
     """The time is asked for first: a candle that had ended by then is told as it ended."""
     now_ms = yield from server_time()
     body = yield request
-    found = {candle.open_ms: candle for candle in replies.read_candles(body, contract, interval, now_ms)}
+    found = {candle.open_ms: candle for candle in market_replies.read_candles(body, contract, interval, now_ms)}
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
-
-
-def _check_limit(limit: int, most: int) -> None:
-    if not 1 <= limit <= most:
-        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")
 
 
 def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
     contract = product.contract(symbol)
     bodies = yield (_public(f"{FUTURES}/contracts/{{contract}}", {"contract": contract.name}, "contract"), _TIME)
     rate, time = (or_raise(body) for body in bodies)
-    return replies.read_funding_rate(rate, replies.read_server_time(time), contract)
+    return market_replies.read_funding_rate(rate, replies.read_server_time(time), contract)
 
 
 def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
     bodies = yield (_public(f"{FUTURES}/contracts", {}, "contracts"), _TIME)
     rates, time = (or_raise(body) for body in bodies)
-    return replies.read_funding_rates(rates, replies.read_server_time(time), product)
+    return market_replies.read_funding_rates(rates, replies.read_server_time(time), product)
 
 
 def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
     contract = product.contract(symbol)
-    _check_limit(limit, MAX_FUNDING_RATES)
+    check_limit(limit, MAX_FUNDING_RATES)
     return _funding_history(contract, limit)
 
 
@@ -498,7 +493,7 @@ def _funding_history(contract: Contract, limit: int) -> Recipe[tuple[FundingRate
             if not found:
                 raise
             break
-        page = [rate for rate in replies.read_funding_history(body, contract) if rate.time_ms not in found]
+        page = [rate for rate in market_replies.read_funding_history(body, contract) if rate.time_ms not in found]
         if not page:
             break
         found.update((rate.time_ms, rate) for rate in page)

@@ -16,8 +16,7 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.gate.order_entry import ECHO, read_frame
 from sansio_exchange.venue import LoggedIn, Request, WsReply
-from tests.sansio_exchange.gate.payloads import NOW_MS, frame, gate, order
-from tests.sansio_exchange.gate.test_requests import BUY, order_with
+from tests.sansio_exchange.gate.payloads import BUY, NOW_MS, frame, gate, order, order_with
 from tests.sansio_exchange.recipes import body
 
 

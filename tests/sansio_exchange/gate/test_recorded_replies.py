@@ -36,8 +36,7 @@ from sansio_exchange.errors import InsufficientFunds, OrderNotFound, PermissionD
 from sansio_exchange.gate import NETWORKS, Gate
 from sansio_exchange.gate.replies import read_batch, read_user_id
 from sansio_exchange.market import PriceChange
-from tests.sansio_exchange.gate.payloads import account, contract, product, push
-from tests.sansio_exchange.gate.test_requests import TIME, order_with
+from tests.sansio_exchange.gate.payloads import TIME, account, contract, order_with, product, push
 from tests.sansio_exchange.recipes import Rows, body, collected, names, run
 
 LISTING = "cryptofeed__rest_contracts"

@@ -26,8 +26,7 @@ from sansio_exchange.gate.signing import subscription_auth
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import OrderStatus, OrderUpdate
 from sansio_exchange.venue import Endpoints, Request, Venue
-from tests.sansio_exchange.gate.payloads import NOW_MS, account, gate, order, order_push, push
-from tests.sansio_exchange.gate.test_requests import BUY, order_with
+from tests.sansio_exchange.gate.payloads import BUY, NOW_MS, account, gate, order, order_push, order_with, push
 from tests.sansio_exchange.recipes import body, run
 
 CREDENTIALS = Credentials("key", "secret")
