@@ -16,6 +16,7 @@ from sansio_exchange.account import Account, Balance, MarginMode, Position
 from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OrderNotFound, OutcomeUnknown, PermissionDenied, UnexpectedReply
 from sansio_exchange.gate.errors import HEDGE_MODE, of_label
+from sansio_exchange.gate.limits import CANCELLING, PLACING
 from sansio_exchange.gate.orders import HEDGE_MODES, client_order_id_of, kind_of, reason_of, side_of, status_of
 from sansio_exchange.gate.public_stream import to_ms
 from sansio_exchange.gate.symbols import Contract, Product
@@ -303,7 +304,7 @@ def _refusal(ack: AckRow, order: NewOrder) -> ExchangeError:
         return OutcomeUnknown("the venue's reply is of another order")
     if not ack.label:
         return OutcomeUnknown("the venue refused without saying why")
-    return of_label(ack.label, ack.message or ack.detail or "")
+    return of_label(ack.label, ack.message or ack.detail or "", budgets=(PLACING,))
 
 
 def read_cancelled(body: bytes, order_ids: Sequence[int]) -> list[ExchangeError | None]:
@@ -318,7 +319,9 @@ def _cancelled(row: AckRow | None) -> ExchangeError | None:
     if row.succeeded:
         return None
     label = row.label or row.message
-    return of_label(label, row.detail or "") if label else OutcomeUnknown("the venue refused without saying why")
+    if not label:
+        return OutcomeUnknown("the venue refused without saying why")
+    return of_label(label, row.detail or "", budgets=(CANCELLING,))
 
 
 def read_done(body: bytes) -> None:

@@ -68,7 +68,7 @@ def _place_request(params: Mapping[str, Any]) -> Request:
         f"{FUTURES}/orders",
         params,
         Access.SIGNED,
-        limits.orders(1),
+        limits.placing(1),
         Priority.PLACE,
         ws_method="futures.order_place",
     )
@@ -160,7 +160,7 @@ def _batch_request(chunk: Sequence[tuple[int, Contract, dict[str, Any]]]) -> Req
         f"{FUTURES}/batch_orders",
         {ROWS: tuple(params for _, _, params in chunk)},
         Access.SIGNED,
-        limits.orders(len(chunk)),
+        limits.placing(len(chunk)),
         Priority.PLACE,
         ws_method="futures.order_batch_place",
     )
@@ -188,7 +188,7 @@ def _cancel_request(name: str) -> Request:
         f"{FUTURES}/orders/{{order_id}}",
         {"order_id": name},
         Access.SIGNED,
-        limits.orders(1),
+        limits.cancelling(1),
         Priority.CANCEL,
         ws_method="futures.order_cancel",
     )
@@ -234,7 +234,7 @@ def _batch_cancel_request(order_ids: Sequence[int]) -> Request:
         f"{FUTURES}/batch_cancel_orders",
         {ROWS: tuple(str(order_id) for order_id in order_ids)},
         Access.SIGNED,
-        limits.orders(len(order_ids)),
+        limits.cancelling(len(order_ids)),
         Priority.CANCEL,
         ws_method="futures.order_cancel_ids",
     )
@@ -247,7 +247,7 @@ def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
         f"{FUTURES}/orders",
         _of(symbol, product),
         Access.SIGNED,
-        limits.orders(1),
+        limits.cancelling(1),
         Priority.CANCEL,
         ws_method="futures.order_cancel_cp" if symbol else "",
     )

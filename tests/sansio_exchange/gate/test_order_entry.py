@@ -72,7 +72,7 @@ def test_a_placement_is_echoed_and_then_answered() -> None:
     assert read_frame(body(frame({"req_id": "17", "req_param": {}}, ack=True))) == ECHO
     answer = read_frame(body(frame()))
     assert isinstance(answer, WsReply)
-    assert (answer.frame_id, answer.error, answer.used) == ("17", None, {"orders": 1})
+    assert (answer.frame_id, answer.error, answer.used) == ("17", None, {"everything": 1})
     assert json.loads(answer.body) == order()
 
 
@@ -124,7 +124,7 @@ def test_the_rate_limit_says_when_it_ends() -> None:
     assert isinstance(answer, WsReply)
     assert isinstance(answer.error, RateLimited)
     assert answer.error.retry_after == 0.75
-    assert answer.used == {"orders": 100}
+    assert answer.used == {"everything": 100}
 
 
 def test_the_login_is_answered() -> None:

@@ -13,6 +13,7 @@ from sansio_exchange.errors import (
     InsufficientFunds,
     InvalidRequest,
     OutcomeUnknown,
+    RateLimited,
     RequestRejected,
 )
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
@@ -35,7 +36,7 @@ def test_an_order_is_placed_in_contracts_and_returned_as_it_was_accepted() -> No
         f"{FUTURES}/orders",
         {"contract": "BTC_USDT", "size": "20", "price": "37000.1", "tif": "gtc", "text": "t-mine1"},
         Access.SIGNED,
-        {"orders": 1},
+        {"placing": 1, "everything": 1},
         Priority.PLACE,
         "futures.order_place",
     )
@@ -162,7 +163,7 @@ def test_orders_go_in_batches_of_ten() -> None:
     outcomes, asked = do(PlaceOrders(orders), [body(rows[:10]), body(rows[10:])])
     assert [each.order_id for each in outcomes] == list(range(100, 112))
     assert [len(each.params["rows"]) for each in asked] == [10, 2]
-    assert [each.costs for each in asked] == [{"orders": 10}, {"orders": 2}]
+    assert [each.costs for each in asked] == [{"placing": 10, "everything": 10}, {"placing": 2, "everything": 2}]
     assert {(each.path, each.ws_method) for each in asked} == {
         (f"{FUTURES}/batch_orders", "futures.order_batch_place"),
     }
@@ -201,3 +202,13 @@ def test_a_batch_that_fails_marks_its_own_rows_and_places_nothing_again() -> Non
     assert len(asked) == 2
     outcomes, _ = do(PlaceOrders(batch(2)), [RequestRejected("INVALID_PARAM_VALUE")])
     assert [type(each) for each in outcomes] == [RequestRejected] * 2
+
+
+def test_a_row_that_was_too_much_holds_placements_back_and_nothing_else() -> None:
+    orders = batch(2)
+    rows: list[Any] = accepted(orders)
+    rows[1] = {"succeeded": False, "label": "TOO_MANY_REQUESTS", "detail": "Request Rate limit Exceeded (311)"}
+    (placed, refused), _ = do(PlaceOrders(orders), [body(rows)])
+    assert isinstance(placed, Order)
+    assert isinstance(refused, RateLimited)
+    assert refused.budgets == ("placing",)
