@@ -21,7 +21,7 @@ from sansio_exchange.gate.orders import HEDGE_MODES, client_order_id_of, kind_of
 from sansio_exchange.gate.public_stream import to_ms
 from sansio_exchange.gate.symbols import Contract, Product
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text, require_sane
-from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, Side
 
 Text = str | None
 """A number as text; "" and null leave it out."""
@@ -225,19 +225,30 @@ def to_order(row: OrderRow, contract: Contract) -> Order:
 
 
 def says_its_size(row: OrderRow) -> bool:
-    """An order that closes a position, whatever it is, has size 0: neither its side nor its quantity can be told."""
+    """An order that closes a position, whatever it is, is asked for with size 0. Where it is told so as well, neither
+    its side nor its quantity can be.
+
+    Once executed it has been seen with its size (github.com/ccxt/ccxt, pull request 20398, 2023-12-15); what is said of
+    one that works is not found in documentation.
+    """
     return bool(row.size)
 
 
-def read_order(body: bytes, symbol: str, product: Product) -> Order:
+def read_order(body: bytes, contract: Contract) -> OrderRow:
     """GET /futures/usdt/orders/{order_id}: ids are of all contracts. Raises OrderNotFound for one of another."""
     row = read_json(_order, body, "order")
-    contract = product.contract_of(row.contract)
-    if contract is None or contract.symbol != symbol:
-        raise OrderNotFound(f"the order is one of {row.contract[:40]}, not of {symbol}")
-    if not says_its_size(row):
+    if row.contract != contract.name:
+        raise OrderNotFound(f"the order is one of {row.contract[:40]}, not of {contract.symbol}")
+    return row
+
+
+def sized_by(row: OrderRow, fills: Sequence[Fill], contract: Contract) -> OrderRow:
+    """An order without a size that has ended, with the one that it executed. Raises OrderNotFound where nothing can be
+    told: while it works, nobody says how much it still is to do."""
+    if row.status != "finished" or not fills:
         raise OrderNotFound("the order closes a position and says neither side nor quantity")
-    return sensible("order", to_order, row, contract)
+    executed = sum((fill.quantity for fill in fills), ZERO) / contract.size
+    return structs.replace(row, size=executed if fills[0].side is Side.BUY else -executed, left=ZERO)
 
 
 def read_orders(body: bytes, product: Product) -> tuple[tuple[Order, ...], str, int]:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sansio_exchange.commands import Action, FetchExchangeInfo
+from sansio_exchange.commands import Action, FetchExchangeInfo, GetOpenOrders, PlaceOrder
 from sansio_exchange.gate import NETWORKS, Gate
 from sansio_exchange.gate.symbols import Product, read_contracts
 from sansio_exchange.orders import NewOrder, OrderType, Side
@@ -259,6 +259,14 @@ BALANCE |= {"time_ms": 1700000001123, "type": "fee", "user": "211xxx", "currency
 TIME = body({"server_time": NOW_MS})
 BUY = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("0.002"), Decimal("37000.1"), client_order_id="mine1")
 FUTURES = "/api/v4/futures/usdt"
+
+
+def gate_with_orders(*order_ids: int) -> Gate:
+    """A venue that has heard of these orders of BTCUSDT, and has sent BUY."""
+    venue = gate()
+    run(venue.recipe(GetOpenOrders()), body([order(id=each) for each in order_ids]))
+    run(venue.recipe(PlaceOrder(BUY)), body(order()))
+    return venue
 
 
 def do(action: Action, *answers: Any) -> tuple[Any, list[Request]]:

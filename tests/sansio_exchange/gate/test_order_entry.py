@@ -16,12 +16,12 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.gate.order_entry import ECHO, read_frame
 from sansio_exchange.venue import LoggedIn, Request, WsReply
-from tests.sansio_exchange.gate.payloads import BUY, NOW_MS, frame, gate, order, order_with
+from tests.sansio_exchange.gate.payloads import BUY, NOW_MS, frame, gate, gate_with_orders, order, order_with
 from tests.sansio_exchange.recipes import body
 
 
 def sent(action: Any) -> dict[str, Any]:
-    venue = gate()
+    venue = gate_with_orders(7, 8)
     step: Any = next(venue.recipe(action))
     request: Request = step[0] if isinstance(step, tuple) else step
     said: dict[str, Any] = json.loads(venue.trade_frame("17", request, Credentials("key", "secret"), NOW_MS + 999))
@@ -57,7 +57,7 @@ def test_a_batch_is_a_list() -> None:
     ("action", "channel", "param"),
     [
         (CancelOrder("BTCUSDT", 7), "futures.order_cancel", {"order_id": "7"}),
-        (CancelOrder("BTCUSDT", 0, "mine"), "futures.order_cancel", {"order_id": "t-mine"}),
+        (CancelOrder("BTCUSDT", 0, "mine1"), "futures.order_cancel", {"order_id": "t-mine1"}),
         (CancelOrders("BTCUSDT", (7, 8)), "futures.order_cancel_ids", ["7", "8"]),
         (CancelAllOrders("BTCUSDT"), "futures.order_cancel_cp", {"contract": "BTC_USDT"}),
     ],

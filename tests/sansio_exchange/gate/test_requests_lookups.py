@@ -16,7 +16,7 @@ from sansio_exchange.errors import (
     VenueUnavailable,
 )
 from sansio_exchange.gate.requests import PAGE
-from sansio_exchange.orders import Fill, OrderStatus, Side
+from sansio_exchange.orders import Fill, OrderStatus, OrderType, Side
 from tests.sansio_exchange.gate.payloads import (
     FUTURES,
     NOW_MS,
@@ -65,10 +65,50 @@ def test_an_order_that_is_neither_found_nor_traded_is_not_there() -> None:
         do(GetOrder("BTCUSDT", 7), gone)
 
 
-@pytest.mark.parametrize("changes", [{"contract": "ETH_USDT"}, {"contract": "BTC_USD"}, {"size": "0", "left": "0"}])
+@pytest.mark.parametrize("changes", [{"contract": "ETH_USDT"}, {"contract": "BTC_USD"}])
 def test_an_order_of_another_contract_is_not_the_one(changes: dict[str, Any]) -> None:
     with pytest.raises(OrderNotFound):
         do(GetOrder("BTCUSDT", 15675394), body(order(**changes)))
+
+
+CLOSED = {"size": "0", "left": "0", "status": "finished", "finish_as": "filled", "fill_price": "37001", "price": "0"}
+
+
+def test_an_order_that_closed_a_position_has_the_size_that_it_executed() -> None:
+    """Placed by another program with size 0: its trades say what it was."""
+    fills = [fill(id=2, size=-3), fill(id=1, size=-2)]
+    found, asked = do(GetOrder("BTCUSDT", 15675394), body(order(**CLOSED, tif="ioc", text="web")), body(fills))
+    assert (asked[1].path, asked[1].params["order"]) == (f"{FUTURES}/my_trades", 15675394)
+    assert (found.side, found.type, found.status) == (Side.SELL, OrderType.MARKET, OrderStatus.FILLED)
+    assert (found.quantity, found.executed_qty, found.avg_price) == (
+        Decimal("0.0005"),
+        Decimal("0.0005"),
+        Decimal(37001),
+    )
+    assert found.client_order_id == "15675394"
+
+
+def test_an_order_that_closes_a_position_and_has_not_ended_cannot_be_told() -> None:
+    works = order(size="0", left="0")
+    with pytest.raises(OrderNotFound, match="neither side nor quantity"):
+        do(GetOrder("BTCUSDT", 15675394), body(works), body([fill()]))
+    with pytest.raises(OrderNotFound, match="neither side nor quantity"):
+        do(GetOrder("BTCUSDT", 15675394), body(order(**CLOSED)), body([]))
+
+
+@pytest.mark.parametrize("text", ["web", "-", "api", "", None, "t-15675394"])
+def test_an_order_without_a_name_is_found_by_the_one_that_it_is_told_with(text: str | None) -> None:
+    found, asked = do(GetOrder("BTCUSDT", 0, "15675394"), OrderNotFound("no"), body(order(text=text)))
+    assert [each.params["order_id"] for each in asked] == ["t-15675394", "15675394"]
+    assert (found.order_id, found.client_order_id) == (15675394, "15675394")
+
+
+def test_a_number_that_is_anothers_id_finds_nothing() -> None:
+    with pytest.raises(OrderNotFound):
+        do(GetOrder("BTCUSDT", 0, "15675394"), OrderNotFound("no"), body(order(text="t-anothers")), TIME, body([]))
+    for name in ("0123", "9" * 19, "1.5"):
+        with pytest.raises(OrderNotFound):
+            do(GetOrder("BTCUSDT", 0, name), OrderNotFound("no"), TIME, body([]))
 
 
 def test_a_question_that_got_no_answer_may_be_asked_again() -> None:
