@@ -274,7 +274,7 @@ def read_placed(body: bytes | msgspec.Raw, order: NewOrder, contract: Contract) 
     return Order(
         order_id=told.order_id,
         client_order_id=order.client_order_id,
-        symbol=order.symbol,
+        symbol=contract.symbol,
         side=order.side,
         type=order.type,
         quantity=order.quantity,

@@ -212,3 +212,8 @@ def test_a_row_that_was_too_much_holds_placements_back_and_nothing_else() -> Non
     assert isinstance(placed, Order)
     assert isinstance(refused, RateLimited)
     assert refused.budgets == ("placing",)
+
+
+def test_an_order_is_told_by_the_canonical_symbol_whichever_name_was_asked_for() -> None:
+    placed, _ = do(PlaceOrder(order_with(symbol="BTC_USDT")), body(order()))
+    assert placed.symbol == "BTCUSDT"
