@@ -1,8 +1,8 @@
 """Reading the bodies of REST and order-entry replies. Each function raises UnexpectedReply for what cannot be read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct, structs
@@ -34,7 +34,7 @@ from sansio_exchange.bitget.rows import (
     TimeRow,
 )
 from sansio_exchange.bitget.symbols import Product
-from sansio_exchange.decoding import read_json
+from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text
@@ -42,7 +42,6 @@ from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType
 
 T = TypeVar("T")
-S = TypeVar("S")
 
 
 class _Envelope(Struct, frozen=True, rename="camel"):
@@ -76,17 +75,7 @@ def _data(decoder: "msgspec.json.Decoder[T]", body: bytes, what: str) -> T:
 
 def _request_ms(body: bytes, what: str) -> int:
     said = read_json(_envelope, body, what).request_time
-    return _sensible(what, int64_from_text, str(said or ""))
-
-
-def _sensible(what: str, make: Callable[..., S], *of: Any) -> S:
-    """What `make` makes `of` the text in a row; nonsense in it is an UnexpectedReply."""
-    try:
-        return make(*of)
-    except ValueError as error:
-        raise UnexpectedReply(f"{what}: {error}") from None
-    except KeyError as error:
-        raise UnexpectedReply(f"{what}: {str(error)[:40]} is not a word that is known") from None
+    return sensible(what, int64_from_text, str(said or ""))
 
 
 def refuse_hedge_mode(position_mode: Text) -> None:
@@ -140,7 +129,7 @@ def read_order(body: bytes, product: Product, ids: OrderIds) -> Order:
     symbol = product.symbol_of(row.symbol)
     if symbol is None:
         raise UnexpectedReply(f"order/detail: {row.symbol[:40]} is another product")
-    return _sensible("order/detail", _listed, row, symbol, ids)
+    return sensible("order/detail", _listed, row, symbol, ids)
 
 
 def read_orders(body: bytes, product: Product, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
@@ -152,7 +141,7 @@ def read_orders(body: bytes, product: Product, ids: OrderIds) -> tuple[tuple[Ord
     for row in rows:
         symbol = product.symbol_of(row.symbol)
         if symbol is not None:
-            orders.append(_sensible("orders", _listed, row, symbol, ids))
+            orders.append(sensible("orders", _listed, row, symbol, ids))
     return tuple(orders), said.end_id or (rows[-1].order_id if rows else ""), len(rows)
 
 
@@ -204,7 +193,7 @@ def to_accepted(row: AckRow, order: NewOrder, accepted_ms: int, ids: OrderIds) -
         raise OutcomeUnknown("the venue accepted the order without telling its id")
     order_type, time_in_force = kind_of(order.type.name, force_of(order))
     return Order(
-        order_id=_sensible("order entry", _order_id, row.order_id, ids),
+        order_id=sensible("order entry", _order_id, row.order_id, ids),
         client_order_id=order.client_order_id,
         symbol=order.symbol,
         side=order.side,
@@ -229,7 +218,7 @@ def read_fills(body: bytes, symbol: str, product: Product, ids: OrderIds) -> tup
     many rows there were."""
     said = _data(_fills, body, "fills")
     rows = said.fill_list or ()
-    fills = [_sensible("fills", _to_fill, row, symbol, ids) for row in rows if product.symbol_of(row.symbol) == symbol]
+    fills = [sensible("fills", _to_fill, row, symbol, ids) for row in rows if product.symbol_of(row.symbol) == symbol]
     return tuple(fills), said.end_id or (rows[-1].trade_id if rows else ""), len(rows)
 
 
@@ -304,7 +293,7 @@ def read_account(accounts: bytes, positions: bytes, product: Product) -> Account
             update_ms=update_ms,
         )
 
-    return _sensible("accounts", make)
+    return sensible("accounts", make)
 
 
 def _usdt_row(body: bytes) -> AccountRow:
@@ -319,7 +308,7 @@ def _usdt_row(body: bytes) -> AccountRow:
 
 def read_balance(body: bytes, asset: str) -> Decimal:
     """The wallet balance of one asset; 0 where the account does not hold it."""
-    balances: tuple[Balance, ...] = _sensible("accounts", _balances, _usdt_row(body))
+    balances: tuple[Balance, ...] = sensible("accounts", _balances, _usdt_row(body))
     return next((balance.wallet for balance in balances if balance.asset == asset), ZERO)
 
 
@@ -348,7 +337,7 @@ def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
     for row in _data(_positions, body, "positions") or ():
         symbol = product.symbol_of(row.symbol)
         if symbol is not None:
-            position = _sensible("positions", to_position, row, symbol)
+            position = sensible("positions", to_position, row, symbol)
             if position.size:
                 refuse_hedge_mode(row.pos_mode)
                 positions.append(position)
@@ -375,7 +364,7 @@ def _ticker_row(body: bytes) -> TickerRow:
 
 
 def read_price(body: bytes) -> Decimal:
-    price = _sensible("ticker", from_text, _ticker_row(body).last_pr)
+    price = sensible("ticker", from_text, _ticker_row(body).last_pr)
     if price <= 0:
         raise UnexpectedReply("ticker: there is no last price")
     return price
@@ -386,7 +375,7 @@ def read_tickers(body: bytes, product: Product) -> tuple[Ticker, ...]:
     for row in _data(_tickers, body, "tickers"):
         symbol = product.symbol_of(row.symbol)
         if symbol is not None and row.last_pr:
-            tickers.append(_sensible("tickers", _ticker, row, symbol))
+            tickers.append(sensible("tickers", _ticker, row, symbol))
     return tuple(tickers)
 
 
@@ -408,7 +397,7 @@ def _ticker(row: TickerRow, symbol: str) -> Ticker:
 def read_open_interest(body: bytes, symbol: str, product: Product) -> Decimal:
     for row in _data(_open_interests, body, "open-interest").open_interest_list:
         if product.symbol_of(row.symbol) == symbol:
-            amount: Decimal = _sensible("open-interest", from_text, row.size)
+            amount: Decimal = sensible("open-interest", from_text, row.size)
             return amount
     raise UnexpectedReply(f"open-interest: says nothing of {symbol}")
 
@@ -419,7 +408,7 @@ def read_candles(body: bytes, symbol: str, interval: str) -> tuple[Candle, ...]:
     rows = _data(_candles, body, "candles") or ()
     asked_ms = _request_ms(body, "candles")
     candles = sorted(
-        _sensible("candles", lambda: [to_candle(row, symbol, interval) for row in rows]),
+        sensible("candles", lambda: [to_candle(row, symbol, interval) for row in rows]),
         key=lambda candle: candle.open_ms,
     )
     length = INTERVALS_MS[interval]
@@ -439,7 +428,7 @@ def read_funding_rates(body: bytes, tickers: bytes, product: Product) -> tuple[F
         symbol = product.symbol_of(row.symbol)
         if symbol is not None and row.funding_rate:
             mark = marks.get(row.symbol)
-            rates.append(_sensible("current-fund-rate", _to_funding_rate, row, symbol, mark, asked_ms))
+            rates.append(sensible("current-fund-rate", _to_funding_rate, row, symbol, mark, asked_ms))
     return tuple(rates)
 
 
@@ -461,7 +450,7 @@ def read_funding_rate(body: bytes, tickers: bytes, symbol: str, product: Product
 def read_funding_history(body: bytes, symbol: str, product: Product) -> tuple[FundingRate, ...]:
     """Settled rates, newest first, as they come."""
     return tuple(
-        _sensible("history-fund-rate", _to_settled, row, symbol)
+        sensible("history-fund-rate", _to_settled, row, symbol)
         for row in _data(_settled, body, "history-fund-rate") or ()
         if product.symbol_of(row.symbol) == symbol
     )
@@ -481,7 +470,7 @@ _FAR_FUTURE_MS = 253_402_300_799_000
 
 def read_server_time(body: bytes) -> int:
     row = _data(_time, body, "time")
-    ms = _sensible("time", int64_from_text, row.server_time)
+    ms = sensible("time", int64_from_text, row.server_time)
     if not 0 < ms < _FAR_FUTURE_MS:
         raise UnexpectedReply(f"time: {row.server_time[:40]!r} is no time")
     return ms
