@@ -2,7 +2,7 @@
 
 endpoints.py     hosts, paths, sockets, channels
 signing.py       signatures of REST requests and of the login
-requests.py      recipes: what each command asks
+requests.py, market_requests.py   recipes: what each command asks
 replies.py       what the bodies of replies say
 rows.py          typed rows of replies
 symbols.py       contracts
