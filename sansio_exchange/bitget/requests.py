@@ -6,7 +6,7 @@ request is built, and its fields are checked, when the recipe is made, not when 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +29,7 @@ from sansio_exchange.errors import (
 from sansio_exchange.numbers import plain
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.recipes import ask, or_raise, row_error
+from sansio_exchange.recipes import ask, asking, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 20
@@ -37,6 +37,8 @@ BATCH_ROWS = 20
 processing orders can only process up to 20") say 20: the smaller one is right in both cases."""
 PAGE = 100
 """Rows of a list of orders or fills."""
+LOOKED_THROUGH = 5
+"""Pages of orders that ended, the newest, among which one is looked for whose id at the venue is not known."""
 KEPT_MS = 90 * 86_400_000 - 60_000
 """How far back orders and fills are told: three months, less a minute for the way."""
 
@@ -45,6 +47,12 @@ CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_#+-]{1,32}")
 [-,+,_,#], length less than 50" (FAQ Q13)."""
 _SOME_CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_:#+-]{1,64}")
 """Orders placed elsewhere may have longer ones; code 40305 bounds them."""
+
+_ORDER_ID = re.compile(r"[1-9][0-9]{15,19}")
+"""An order's own id, under which it is told where it was placed without a client order id. Ids are milliseconds since
+2015-07-01 times 2**22 and some: all that examples and samples have beside a time of creation (2023-09 to 2024-04) are;
+not found in documentation. So they have had sixteen digits since their third day, have nineteen now, and stay below
+2**62, where order_ids.OrderIds knows the way back from every number, until 2050."""
 
 Text = dict[str, Any]
 
@@ -177,18 +185,28 @@ def _placed(ack: AckRow | ExchangeError, body: Any, order: NewOrder, ids: OrderI
 def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
     """Bitget confirms that it has received the request; the orders channel says that the order is cancelled."""
     scope = {"symbol": product.require(symbol), "productType": PRODUCT}
-    if order_id and ids.venue_id(order_id) is None:
-        return _cancel_unknown(scope, order_id, product, ids)
-    return _cancel(scope, _which(order_id, client_order_id, ids))
+    if order_id:
+        return _cancel_numbered(scope, order_id, product, ids)
+    _check_name(client_order_id)
+    return _cancel_named(scope, client_order_id, product, ids)
 
 
-def _cancel_unknown(scope: Text, order_id: int, product: Product, ids: OrderIds) -> Recipe[None]:
-    yield from _find(scope["symbol"], order_id, product, ids)
-    yield from _cancel(scope, _which(order_id, "", ids))
+def _cancel_numbered(scope: Text, order_id: int, product: Product, ids: OrderIds) -> Recipe[None]:
+    yield from asking(_learn(scope["symbol"], (order_id,), product, ids))
+    yield from _cancel(scope, {"orderId": _known(order_id, ids)}, "")
 
 
-def _cancel(scope: Text, which: Mapping[str, str]) -> Recipe[None]:
-    client_order_id = which.get("clientOid", "")
+def _cancel_named(scope: Text, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
+    try:
+        yield from _cancel(scope, {"clientOid": client_order_id}, client_order_id)
+    except OrderNotFound:
+        if not _ORDER_ID.fullmatch(client_order_id):
+            raise
+        yield from asking(_unnamed(scope, client_order_id, product, ids))
+        yield from _cancel(scope, {"orderId": client_order_id}, client_order_id)
+
+
+def _cancel(scope: Text, which: Mapping[str, str], client_order_id: str) -> Recipe[None]:
     try:
         body = yield Request(
             "POST",
@@ -199,33 +217,41 @@ def _cancel(scope: Text, which: Mapping[str, str]) -> Recipe[None]:
             Priority.CANCEL,
             ws_method="cancel-order",
         )
-        replies.read_ack(body, which.get("orderId", ""), client_order_id)
+        replies.read_ack(body, which.get("orderId", ""), which.get("clientOid", ""))
     except (OutcomeUnknown, UnexpectedReply) as error:
         raise row_error(error, client_order_id) from None
 
 
-def _which(order_id: int, client_order_id: str, ids: OrderIds) -> dict[str, str]:
-    """How to name the order to Bitget, whose id of it is known."""
-    if order_id:
-        return {"orderId": ids.venue_id(order_id) or ""}
+def _check_name(client_order_id: str) -> None:
+    """Raises InvalidRequest for what is no client order id, ours or another program's."""
     if not client_order_id:
         raise InvalidRequest("order_id", "must be set unless client_order_id is")
     if not _SOME_CLIENT_ORDER_ID.fullmatch(client_order_id):
         raise InvalidRequest("client_order_id", "must be 1 to 64 letters, digits, -, +, _, : or # on Bitget")
-    return {"clientOid": client_order_id}
 
 
-def _find(symbol: str, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
-    """The order of that number, whose id at the venue this process has not heard of: among the open ones, then among
-    those that ended, as far back as Bitget tells. Raises OrderNotFound."""
-    for order in (yield from get_open_orders(symbol, product, ids)):
-        if order.order_id == order_id:
-            return order
-    params = {"productType": PRODUCT, "symbol": symbol}
-    for order in (yield from _listed("/api/v2/mix/order/orders-history", "orders_history", params, product, ids)):
-        if order.order_id == order_id:
-            return order
-    raise OrderNotFound(f"{symbol} has no order {order_id}, neither open nor within three months")
+def _known(order_id: int, ids: OrderIds) -> str:
+    """The venue's id of an order. Raises OrderNotFound where its lists have not told it."""
+    venue_id = ids.venue_id(order_id)
+    if venue_id is None:
+        newest = LOOKED_THROUGH * PAGE
+        raise OrderNotFound(f"no order {order_id} is open, nor among the newest {newest} of the symbol that ended")
+    return venue_id
+
+
+def _learn(symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds) -> Recipe[None]:
+    """Read what tells the venue's ids of these orders where this process has not heard of them: the open orders, then
+    the newest that ended. Only ids of another form than Bitget's present one need it, after a restart; a number that is
+    nobody's must not cost all pages of three months."""
+
+    def is_enough(pages: int) -> bool:
+        return pages >= LOOKED_THROUGH or all(ids.venue_id(order_id) is not None for order_id in order_ids)
+
+    if not is_enough(0):
+        yield from get_open_orders(symbol, product, ids)
+    if not is_enough(0):
+        params = {"productType": PRODUCT, "symbol": symbol}
+        yield from _listed("/api/v2/mix/order/orders-history", "orders_history", params, product, ids, is_enough)
 
 
 def cancel_orders(
@@ -240,14 +266,17 @@ def _cancel_rows(
     symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
     outcomes: list[ExchangeError | None] = [None] * len(order_ids)
+    unread: ExchangeError | None = None
+    try:
+        yield from asking(_learn(symbol, order_ids, product, ids))
+    except ExchangeError as error:
+        unread = error  # nothing was asked of the orders themselves
     rows: list[tuple[int, str]] = []
     for at, order_id in enumerate(order_ids):
         try:
-            if ids.venue_id(order_id) is None:
-                yield from _find(symbol, order_id, product, ids)
-            rows.append((at, ids.venue_id(order_id) or ""))
-        except ExchangeError as error:
-            outcomes[at] = error  # nothing was asked of the order itself
+            rows.append((at, _known(order_id, ids)))
+        except OrderNotFound as error:
+            outcomes[at] = unread or error
     chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
     bodies = (yield tuple(_batch_cancel_request(symbol, chunk) for chunk in chunks)) if chunks else ()
     for chunk, body in zip(chunks, bodies, strict=True):
@@ -300,10 +329,37 @@ def _cancel_all(request: Request) -> Recipe[None]:
 
 
 def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
-    name = product.require(symbol)
-    if order_id and ids.venue_id(order_id) is None:
-        return _find(name, order_id, product, ids)
-    params = {"symbol": name, "productType": PRODUCT, **_which(order_id, client_order_id, ids)}
+    scope = {"symbol": product.require(symbol), "productType": PRODUCT}
+    if order_id:
+        return _numbered(scope, order_id, product, ids)
+    _check_name(client_order_id)
+    return _named(scope, client_order_id, product, ids)
+
+
+def _numbered(scope: Text, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
+    yield from _learn(scope["symbol"], (order_id,), product, ids)
+    return (yield from _detail({**scope, "orderId": _known(order_id, ids)}, product, ids))
+
+
+def _named(scope: Text, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+    try:
+        return (yield from _detail({**scope, "clientOid": client_order_id}, product, ids))
+    except OrderNotFound:
+        if not _ORDER_ID.fullmatch(client_order_id):
+            raise
+    return (yield from _unnamed(scope, client_order_id, product, ids))
+
+
+def _unnamed(scope: Text, venue_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+    """The order of that id, if it is told under it for want of a client order id. Raises OrderNotFound where it has
+    one: then the name that was asked for is another order's, or nobody's."""
+    order = yield from _detail({**scope, "orderId": venue_id}, product, ids)
+    if order.client_order_id != venue_id:
+        raise OrderNotFound(f"no order has the client order id {venue_id}; it is the order id of another")
+    return order
+
+
+def _detail(params: Text, product: Product, ids: OrderIds) -> Recipe[Order]:
     request = _signed("/api/v2/mix/order/detail", params, "order")
     return ask(request, lambda body: replies.read_order(body, product, ids))
 
@@ -320,15 +376,22 @@ def get_open_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[tupl
     return tuple(orders.values())
 
 
-def _listed(path: str, budget: str, params: Text, product: Product, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
-    """All pages of a list of orders."""
+def _listed(
+    path: str,
+    budget: str,
+    params: Text,
+    product: Product,
+    ids: OrderIds,
+    is_enough: Callable[[int], bool] = lambda _pages: False,
+) -> Recipe[tuple[Order, ...]]:
+    """All pages of a list of orders, or so many as are enough."""
     orders: dict[int, Order] = {}
     ends: list[str] = []
     while True:
         body = yield _signed(path, _page(params, ends), budget)
         listed, last, rows = replies.read_orders(body, product, ids)
         orders.update((order.order_id, order) for order in listed)
-        if rows < PAGE:
+        if rows < PAGE or is_enough(len(ends) + 1):
             return tuple(orders.values())
         _go_on(ends, last, "orders")
 
@@ -355,9 +418,8 @@ def get_fills(symbol: str, since_ms: int, order_id: int, product: Product, ids: 
 
 def _get_fills(params: Text, since_ms: int, order_id: int, product: Product, ids: OrderIds) -> Recipe[tuple[Fill, ...]]:
     if order_id:
-        if ids.venue_id(order_id) is None:
-            yield from _find(params["symbol"], order_id, product, ids)
-        params["orderId"] = ids.venue_id(order_id)
+        yield from _learn(params["symbol"], (order_id,), product, ids)
+        params["orderId"] = _known(order_id, ids)
     if since_ms:
         now_ms = yield from server_time()
         params["startTime"] = str(max(since_ms, now_ms - KEPT_MS))

@@ -7,7 +7,7 @@ from sansio_exchange.commands import Action
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import NewOrder, OrderType, Side
 from sansio_exchange.venue import Request
-from tests.sansio_exchange.bitget.payloads import NOW, bitget, reply
+from tests.sansio_exchange.bitget.payloads import NOW, bitget, order, reply
 from tests.sansio_exchange.recipes import run
 
 TIME = reply({"serverTime": str(NOW)})
@@ -32,3 +32,8 @@ def rows(newest: int, count: int) -> list[list[str]]:
 
 def settled(number: int) -> dict[str, str]:
     return {"symbol": "BTCUSDT", "fundingRate": "0.0005", "fundingTime": str(number * 28_800_000)}
+
+
+def detail(**changes: Any) -> bytes:
+    row = order(**changes)
+    return reply({"state": row.pop("status"), **row})

@@ -4,9 +4,16 @@ import pytest
 
 from sansio_exchange.bitget.requests import BATCH_ROWS
 from sansio_exchange.commands import CancelAllOrders, CancelOrder, CancelOrders
-from sansio_exchange.errors import InvalidRequest, OrderNotFound, OrderRejected, OutcomeUnknown, RateLimited
+from sansio_exchange.errors import (
+    InvalidRequest,
+    OrderNotFound,
+    OrderRejected,
+    OutcomeUnknown,
+    RateLimited,
+    VenueUnavailable,
+)
 from sansio_exchange.venue import Access, Priority, Request
-from tests.sansio_exchange.bitget.asking import do
+from tests.sansio_exchange.bitget.asking import detail, do
 from tests.sansio_exchange.bitget.payloads import ack, batch, bitget, refusal, reply
 
 
@@ -58,6 +65,31 @@ def test_a_cancel_says_what_happened() -> None:
 
 def cancel_mine() -> CancelOrder:
     return CancelOrder("BTCUSDT", client_order_id="mine1")
+
+
+OWN_ID = "1111465253393825792"
+
+
+def test_an_order_without_a_client_order_id_is_cancelled_by_the_name_under_which_it_is_told() -> None:
+    action = CancelOrder("BTCUSDT", client_order_id=OWN_ID)
+    _, asked = do(action, OrderNotFound("22001"), detail(clientOid=""), reply(ack(clientOid="")))
+    assert [request.path.rpartition("/")[2] for request in asked] == ["cancel-order", "detail", "cancel-order"]
+    assert [request.params.get("orderId") for request in asked] == [None, OWN_ID, OWN_ID]
+    with pytest.raises(OutcomeUnknown) as raised:
+        do(action, OrderNotFound("22001"), detail(clientOid=""), OutcomeUnknown("lost"))
+    assert raised.value.client_order_id == OWN_ID
+
+
+def test_an_order_that_has_another_name_is_not_cancelled() -> None:
+    action = CancelOrder("BTCUSDT", client_order_id=OWN_ID)
+    with pytest.raises(OrderNotFound):
+        do(action, OrderNotFound("22001"), detail(clientOid="mine1"))
+    with pytest.raises(OrderNotFound):
+        do(action, OrderNotFound("22001"), OrderNotFound("40109"))
+    with pytest.raises(VenueUnavailable):
+        do(action, OrderNotFound("22001"), OutcomeUnknown("lost"))
+    with pytest.raises(OutcomeUnknown):
+        do(action, OutcomeUnknown("lost"))
 
 
 def test_cancels_go_in_batches_of_objects_with_an_outcome_each() -> None:

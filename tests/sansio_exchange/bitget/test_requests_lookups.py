@@ -5,21 +5,16 @@ from typing import Any
 
 import pytest
 
-from sansio_exchange.bitget.requests import KEPT_MS, PAGE
+from sansio_exchange.bitget.requests import KEPT_MS, LOOKED_THROUGH, PAGE
 from sansio_exchange.commands import CancelOrder, CancelOrders, GetFills, GetOpenOrders, GetOrder
 from sansio_exchange.errors import OrderNotFound, OutcomeUnknown, PermissionDenied, UnexpectedReply, VenueUnavailable
 from sansio_exchange.orders import Fill, OrderStatus, Side
 from sansio_exchange.venue import Access, Request
-from tests.sansio_exchange.bitget.asking import LONG_ID, LONG_NUMBER, TIME, do
+from tests.sansio_exchange.bitget.asking import LONG_ID, LONG_NUMBER, TIME, detail, do
 from tests.sansio_exchange.bitget.payloads import NOW, ack, batch, bitget, fill, fills, order, orders, reply
 from tests.sansio_exchange.recipes import run
 
 # --- looking up -------------------------------------------------------------------------------------------------------
-
-
-def detail(**changes: Any) -> bytes:
-    row = order(**changes)
-    return reply({"state": row.pop("status"), **row})
 
 
 def test_an_order_is_looked_up() -> None:
@@ -92,21 +87,94 @@ def test_an_order_of_hedge_mode_is_refused() -> None:
         do(GetOrder("BTCUSDT", order_id=1), detail(posMode="hedge_mode"))
 
 
+# --- an order that has no client order id --------------------------------------------------------------------------
+
+OWN_ID = "1111465253393825792"
+
+
+def test_it_is_found_by_the_name_under_which_it_is_told() -> None:
+    (told,), _ = do(GetOpenOrders(), orders(order(clientOid="")), orders())
+    assert told.client_order_id == OWN_ID
+    found, asked = do(GetOrder("BTCUSDT", client_order_id=OWN_ID), OrderNotFound("40109"), detail(clientOid=""))
+    assert (found.order_id, found.client_order_id) == (int(OWN_ID), OWN_ID)
+    assert [request.params.get("clientOid") for request in asked] == [OWN_ID, None]
+    assert asked[1].params["orderId"] == OWN_ID
+
+
+def test_who_has_that_name_goes_first() -> None:
+    found, (asked,) = do(GetOrder("BTCUSDT", client_order_id=OWN_ID), detail(orderId="7", clientOid=OWN_ID))
+    assert (found.order_id, asked.params["clientOid"]) == (7, OWN_ID)
+
+
+def test_an_order_that_has_another_name_is_not_taken_for_it() -> None:
+    with pytest.raises(OrderNotFound):
+        do(GetOrder("BTCUSDT", client_order_id=OWN_ID), OrderNotFound("40109"), detail(clientOid="mine1"))
+
+
+@pytest.mark.parametrize("name", ["mine1", "123456789012345", "0111465253393825792", "111146525339382579212", "1" * 32])
+def test_a_name_that_is_no_order_id_is_asked_for_once(name: str) -> None:
+    with pytest.raises(OrderNotFound):
+        do(GetOrder("BTCUSDT", client_order_id=name), OrderNotFound("40109"))
+
+
 # --- an order whose id at the venue is not known any more -------------------------------------------------------------
 
 
 def test_it_is_found_among_the_open_ones() -> None:
-    found, asked = do(GetOrder("BTCUSDT", order_id=LONG_NUMBER), orders(order(), order(orderId=LONG_ID)), orders())
+    open_ones = orders(order(), order(orderId=LONG_ID)), orders()
+    found, asked = do(GetOrder("BTCUSDT", order_id=LONG_NUMBER), *open_ones, detail(orderId=LONG_ID))
     assert found.order_id == LONG_NUMBER
-    assert [request.path.rpartition("/")[2] for request in asked] == ["orders-pending"] * 2
+    assert [request.path.rpartition("/")[2] for request in asked] == ["orders-pending"] * 2 + ["detail"]
+    assert asked[-1].params["orderId"] == LONG_ID
 
 
 def test_it_is_found_among_those_that_ended() -> None:
     history = orders(order(orderId="1", status="canceled"), order(orderId=LONG_ID, status="filled"))
-    found, asked = do(GetOrder("BTCUSDT", order_id=LONG_NUMBER), orders(), orders(), history)
+    said = (orders(), orders(), history, detail(orderId=LONG_ID, status="filled"))
+    found, asked = do(GetOrder("BTCUSDT", order_id=LONG_NUMBER), *said)
     assert (found.order_id, found.status) == (LONG_NUMBER, OrderStatus.FILLED)
-    assert (asked[-1].path, asked[-1].params["symbol"]) == ("/api/v2/mix/order/orders-history", "BTCUSDT")
-    assert asked[-1].costs == {"orders_history": 1, "everything": 1}
+    assert (asked[2].path, asked[2].params["symbol"]) == ("/api/v2/mix/order/orders-history", "BTCUSDT")
+    assert asked[2].costs == {"orders_history": 1, "everything": 1}
+
+
+def ended(page: int) -> bytes:
+    """A full page of orders that ended, none of which is looked for."""
+    return numbered(*range(9_000 - page * PAGE, 9_000 - (page + 1) * PAGE, -1))
+
+
+def test_it_is_not_looked_for_in_all_pages_of_three_months() -> None:
+    pages = [ended(page) for page in range(LOOKED_THROUGH)]
+    for action in (
+        GetOrder("BTCUSDT", LONG_NUMBER),
+        CancelOrder("BTCUSDT", LONG_NUMBER),
+        GetFills("BTCUSDT", order_id=LONG_NUMBER),
+    ):
+        with pytest.raises(OrderNotFound, match="newest 500"):
+            do(action, orders(), orders(), *pages)
+
+
+def test_the_rest_is_not_read_once_it_is_found() -> None:
+    found = orders(*(order(orderId=str(number)) for number in range(9_000, 9_001 - PAGE, -1)), order(orderId=LONG_ID))
+    _, asked = do(GetOrder("BTCUSDT", LONG_NUMBER), orders(), orders(), found, detail(orderId=LONG_ID))
+    assert [request.path.rpartition("/")[2] for request in asked[2:]] == ["orders-history", "detail"]
+
+
+def test_many_are_looked_for_at_once() -> None:
+    other = LONG_NUMBER + 1
+    open_ones = (orders(order(orderId=LONG_ID)), orders())
+    outcomes, asked = do(
+        CancelOrders("BTCUSDT", (LONG_NUMBER, other, other)), *open_ones, orders(), [batch([ack(orderId=LONG_ID)])]
+    )
+    assert [type(each) for each in outcomes] == [type(None), OrderNotFound, OrderNotFound]
+    assert len(asked) == 4
+
+
+def test_orders_of_which_the_lists_cannot_be_read_are_not_said_to_be_none() -> None:
+    outcomes, asked = do(CancelOrders("BTCUSDT", (7, LONG_NUMBER)), OutcomeUnknown("lost"), [batch([ack(orderId="7")])])
+    assert [type(each) for each in outcomes] == [type(None), VenueUnavailable]
+    assert asked[-1].params["orderIdList"] == ({"orderId": "7"},)
+    with pytest.raises(VenueUnavailable):
+        do(CancelOrder("BTCUSDT", LONG_NUMBER), OutcomeUnknown("lost"))
 
 
 def test_it_is_not_found_anywhere() -> None:
