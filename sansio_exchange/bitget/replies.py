@@ -209,7 +209,7 @@ def to_accepted(row: AckRow, order: NewOrder, accepted_ms: int, ids: OrderIds) -
 
 
 def accepted_at(body: bytes) -> int:
-    """The venue's time in a reply to an order, 0 where it has none (order-entry socket)."""
+    """The venue's time in a reply to an order, 0 where it has none."""
     return _request_ms(body, "order entry")
 
 

@@ -1,8 +1,10 @@
 """Recipes: what each command asks of Bitget, step by step; market data: market_requests.py. Paths, parameters: each
 endpoint's own page (2026-09-28).
 
-Single orders go by the order-entry socket where the session has one (`ws_method`); it takes no batches. A single
-request is built, and its fields are checked, when the recipe is made, not when it runs.
+Orders are placed over REST alone, where nothing is accepted that was signed more than half a minute ago: a frame on the
+order-entry socket carries no time, and one that a line holds back might place its order after it was given up. Single
+cancels go by the socket where the session has one (`ws_method`). A single request is built, and its fields are checked,
+when the recipe is made, not when it runs.
 """
 
 import re
@@ -72,7 +74,6 @@ def _place_request(params: Text) -> Request:
         Access.SIGNED,
         limits.one("place"),
         Priority.PLACE,
-        ws_method="place-order",
     )
 
 

@@ -54,7 +54,7 @@ class Bitget:
     order_lifetime = signing.LIFETIME / 1000
 
     def __init__(self, endpoints: Endpoints) -> None:
-        """Without a `trade` root orders go over REST."""
+        """With a `trade` root single cancels go over a socket of their own."""
         self._product = Product()
         self._ids = OrderIds()
         self._heard = Heard()

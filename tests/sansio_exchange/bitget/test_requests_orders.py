@@ -45,7 +45,6 @@ def test_an_order_is_placed_and_returned_as_it_was_accepted() -> None:
         Access.SIGNED,
         {"place": 1, "everything": 1},
         Priority.PLACE,
-        "place-order",
     )
     assert placed == Order(
         order_id=1111465253393825792,
