@@ -10,7 +10,6 @@ order_entry.py   frames of the order-entry socket
 messages.py      from the bytes of a stream message to what it says
 public_stream.py, private_stream.py   the channels
 executions.py    fills and states of orders, out of two channels
-candles.py       candles that are told to be closed, and those that are not
 errors.py        labels and statuses as errors
 limits.py        rate budgets
 venue.py         the class that joins them
