@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sansio_exchange.bitget import limits, replies
+from sansio_exchange.bitget import limits, market_replies
 from sansio_exchange.bitget.endpoints import PRODUCT, granularity_of
 from sansio_exchange.bitget.symbols import Product
 from sansio_exchange.market import Candle, FundingRate, Ticker
@@ -23,7 +23,7 @@ MAX_FUNDING_RATES = 1_000
 
 
 def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
-    return ask(_ticker(product.require(symbol)), replies.read_price)
+    return ask(_ticker(product.require(symbol)), market_replies.read_price)
 
 
 def _ticker(symbol: str) -> Request:
@@ -35,13 +35,13 @@ def _tickers() -> Request:
 
 
 def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
-    return ask(_tickers(), lambda body: replies.read_tickers(body, product))
+    return ask(_tickers(), lambda body: market_replies.read_tickers(body, product))
 
 
 def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
     name = product.require(symbol)
     request = _public("open-interest", {"symbol": name}, "open_interest")
-    return ask(request, lambda body: replies.read_open_interest(body, name, product))
+    return ask(request, lambda body: market_replies.read_open_interest(body, name, product))
 
 
 def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
@@ -65,7 +65,7 @@ def _klines(symbol: str, interval: str, granularity: str, limit: int) -> Recipe[
             if found:
                 params["endTime"] = str(min(found))
             body = yield _public(path, params, budget)
-            page = [each for each in replies.read_candles(body, symbol, interval) if each.open_ms not in found]
+            page = [each for each in market_replies.read_candles(body, symbol, interval) if each.open_ms not in found]
             if not page:
                 break
             found.update((candle.open_ms, candle) for candle in page)
@@ -76,14 +76,14 @@ def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
     name = product.require(symbol)
     bodies = yield (_public("current-fund-rate", {"symbol": name}, "funding_rate"), _ticker(name))
     rate, ticker = (or_raise(body) for body in bodies)
-    return replies.read_funding_rate(rate, ticker, name, product)
+    return market_replies.read_funding_rate(rate, ticker, name, product)
 
 
 def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
     """Without a symbol those of all ("symbol made optional", changelog of 2025-05-09)."""
     bodies = yield (_public("current-fund-rate", {}, "funding_rate"), _tickers())
     rates, tickers = (or_raise(body) for body in bodies)
-    return replies.read_funding_rates(rates, tickers, product)
+    return market_replies.read_funding_rates(rates, tickers, product)
 
 
 def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
@@ -99,7 +99,7 @@ def _funding_history(symbol: str, limit: int, product: Product) -> Recipe[tuple[
     while len(found) < limit:
         params = {"symbol": symbol, "pageSize": str(FUNDING_PAGE), "pageNo": str(number)}
         body = yield _public("history-fund-rate", params, "funding_history")
-        page = replies.read_funding_history(body, symbol, product)
+        page = market_replies.read_funding_history(body, symbol, product)
         found.update((rate.time_ms, rate) for rate in page)
         if len(page) < FUNDING_PAGE:
             break
@@ -112,7 +112,7 @@ def get_contracts() -> Recipe[bytes]:
 
 
 def server_time() -> Recipe[int]:
-    return ask(Request("GET", "/api/v2/public/time", costs=limits.one("time")), replies.read_server_time)
+    return ask(Request("GET", "/api/v2/public/time", costs=limits.one("time")), market_replies.read_server_time)
 
 
 def _public(path: str, params: Mapping[str, Any], budget: str) -> Request:

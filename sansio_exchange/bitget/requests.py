@@ -18,7 +18,7 @@ from sansio_exchange.bitget.endpoints import COIN, PRODUCT
 from sansio_exchange.bitget.errors import HEDGE_MODE
 from sansio_exchange.bitget.market_requests import server_time
 from sansio_exchange.bitget.orders import force_of
-from sansio_exchange.bitget.rows import AckRow
+from sansio_exchange.bitget.replies import AckRow
 from sansio_exchange.bitget.symbols import Product
 from sansio_exchange.errors import (
     ExchangeError,
