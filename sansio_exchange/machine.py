@@ -72,7 +72,7 @@ class HttpFailed(Struct, frozen=True, gc=False, tag=True):
 class Command(Struct, frozen=True, tag=True):
     """A user asks for `action`; the answer comes as Complete with the same id.
 
-    `timeout` is in seconds; `client` names who asks, for those who read a journal.
+    `timeout` is in seconds; `client` names who asks: rate budgets are shared out by it, and journals tell it.
     """
 
     id: int

@@ -24,6 +24,7 @@ from sansio_exchange.account import Balance, Position
 from sansio_exchange.commands import Action, Credentials, Topic
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Event, HttpReply, SendHttp
+from sansio_exchange.orders import Fill, Order
 from sansio_exchange.symbols import SymbolTable
 
 
@@ -114,7 +115,7 @@ class Socket(Struct, frozen=True):
     `stale_after`: without anything heard for so long it is dead. A socket that brings a steady flow has no
     `ping_every`, so that pongs cannot pass for data. One whose silence is normal is pinged every `ping_every`: with
     `ping_text` where the venue wants pings as messages, else by the WebSocket protocol.
-    `max_age`: the venue ends the socket at that age; it is replaced before.
+    `max_age`: at that age it is succeeded by another one, because the venue ends sockets that are a little older.
     `renew_every`: how often `renew` is run (Binance's listen key).
     `headers`: what its handshake must say beside the usual (Gate: sizes as text).
     """
@@ -158,6 +159,18 @@ class WsReply(Struct, frozen=True, tag=True):
     used: Mapping[str, int] = {}
 
 
+class OrderState(Struct, frozen=True, tag=True):
+    """How an order stands, told by a venue that tells the fills apart from it."""
+
+    order: Order
+
+
+class LoneFill(Struct, frozen=True, tag=True):
+    """A fill, told apart from what became of its order."""
+
+    fill: Fill
+
+
 class AccountChange(Struct, frozen=True, tag=True):
     """Part of the account changed: the balances and positions named here are new, the others stand."""
 
@@ -176,7 +189,13 @@ class LeverageChange(Struct, frozen=True, gc=False, tag=True):
 
 
 class SessionExpired(Struct, frozen=True, gc=False, tag=True):
-    """The venue ended the private session (listen key expired, kicked out, maintenance): open a new one."""
+    """The venue ended the session of this socket (listen key expired, kicked out): open a new one."""
+
+    reason: str
+
+
+class ClosesSoon(Struct, frozen=True, gc=False, tag=True):
+    """The venue is going to end this socket (maintenance): open another one while it still works."""
 
     reason: str
 
@@ -187,7 +206,19 @@ class Ignored(Struct, frozen=True, gc=False, tag=True):
     reason: str
 
 
-Decoded = Event | LoggedIn | Acknowledged | WsReply | AccountChange | LeverageChange | SessionExpired | Ignored
+Decoded = (
+    Event
+    | LoggedIn
+    | Acknowledged
+    | WsReply
+    | OrderState
+    | LoneFill
+    | AccountChange
+    | LeverageChange
+    | SessionExpired
+    | ClosesSoon
+    | Ignored
+)
 
 
 class Venue(Protocol):

@@ -6,6 +6,14 @@ Codes.
 Three kinds of refusal must never be mixed up: it did not happen (VenueUnavailable), nobody knows (OutcomeUnknown), and
 no (everything else). Where the documentation leaves open whether a request took effect, it is taken as unknown: finding
 out costs one request, a doubled order costs money.
+
+A code that the page does not list is read by the page's heading of its range. "11xx - Request issues" is certain: what
+is said there is wrong with the request. The other headings have codes of unknown outcome among their own ("10xx -
+General Server or Network issues" has TIMEOUT, "20xx - Processing Issues" CANCEL_ALL_FAIL, "40xx - Filters and other
+Issues" PLACE_BATCH_ORDERS_FAIL), and "50xx - Order Execution Issues" speaks of orders that were on their way: a new one
+there says nothing for sure. That "HTTP 4XX return codes are used for malformed requests" does not make it sure, for the
+code -1007, "execution status unknown", comes with 408; statuses that say by themselves that nothing was done (401, 403,
+404, 451) do, and so does a 4XX without any code.
 """
 
 import re
@@ -52,6 +60,8 @@ _UNKNOWN_OUTCOME = {
     -2012,  # CANCEL_ALL_FAIL: some may have been cancelled
     -4083,  # PLACE_BATCH_ORDERS_FAIL: some may have been placed
 }
+_REQUEST_ISSUES = range(-1199, -1099)
+"""11xx: unlisted ones are refusals, too."""
 TOO_MANY_ORDERS = -1015
 _RATE_LIMIT_WAIT = {-1003: WEIGHT_WAIT, TOO_MANY_ORDERS: ORDERS_WAIT}
 
@@ -199,11 +209,9 @@ def of_code(code: int, msg: str, *, retry_after: float | None = None) -> Exchang
     words = scrub(msg)
     hint = _HINTS.get(code)
     message = f"{words or 'refused'} (Binance {code})" + (f": {hint}" if hint else "")
-    if code in _UNKNOWN_OUTCOME:
-        return OutcomeUnknown(message)
-    kind = TABLE.get(code)
+    kind = TABLE.get(code) or (RequestRejected if code in _REQUEST_ISSUES else None)
     if kind is None:
-        kind = RequestRejected if code > -2000 else OrderRejected
+        return OutcomeUnknown(message)
     if kind is RateLimited:
         seconds = retry_after or (BAN_WAIT if "banned" in msg else _RATE_LIMIT_WAIT[code])
         budgets = limits.ORDERS if code == TOO_MANY_ORDERS else ()
@@ -225,6 +233,8 @@ def of_reply(status: int, headers: Mapping[str, str], body: bytes) -> ExchangeEr
         return _of_status(status, headers, said.msg)
     if status >= 500 and said.code not in TABLE:
         return _of_server_error(status, headers, said.msg)
+    if status in (401, 403, 404, 451) and said.code not in TABLE and said.code not in _UNKNOWN_OUTCOME:
+        return _of_status(status, headers, said.msg)
     return of_code(said.code, said.msg, retry_after=wait)
 
 
@@ -248,7 +258,7 @@ def _of_status(status: int, headers: Mapping[str, str], msg: str) -> ExchangeErr
             kind, wait, meaning = PermissionDenied, None, "the venue does not serve this region"
         case 408:
             return OutcomeUnknown("the venue's backend gave no answer in time (HTTP 408)")
-        case _ if status >= 500:
+        case _ if status >= 500 or status < 400:
             return _of_server_error(status, headers, msg)
         case _:
             kind, wait, meaning = RequestRejected, None, "refused"
@@ -256,7 +266,8 @@ def _of_status(status: int, headers: Mapping[str, str], msg: str) -> ExchangeErr
 
 
 def _of_server_error(status: int, headers: Mapping[str, str], msg: str) -> ExchangeError:
-    """503 says by its text whether the request failed. What any other 5xx left behind, nobody knows."""
+    """503 says by its text whether the request failed. What any other 5xx left behind, nobody knows, nor what came of a
+    request that was redirected, of which no documentation speaks."""
     words = scrub(msg)
     failed = ("Service Unavailable", "Internal error; unable to process")
     if status == 503 and msg.startswith(failed):

@@ -3,13 +3,13 @@
 endpoints.py     hosts, paths, sockets, topics
 signing.py       signatures of REST requests and of the logins
 requests.py      recipes: what each command asks
-replies.py       what the bodies of replies say
+replies.py       what the bodies of replies say of orders and the account
+market_replies.py   what they say of the market
 symbols.py       instruments
 orders.py        the venue's words for sides, types and states
 order_entry.py   frames of the order-entry socket
 messages.py      from the bytes of a stream message to what it says
 public_stream.py, private_stream.py   the topics
-executions.py    orders and executions, two topics, as one
 funding.py       the funding topic out of the ticker
 errors.py        codes and statuses as errors
 limits.py        rate budgets

@@ -1,12 +1,14 @@
 """Bybit's codes and HTTP statuses as errors of ours.
 
-Codes: "Error Codes" of the v5 documentation (HTTP Code, WS OE General code, UTA; 2026), "Websocket Trade Guideline"
-(2025-09). Left to the rule for unknown ones are codes of products and calls that we do not use: spot, options, spreads,
+Codes: "Error Codes" of the v5 documentation (HTTP Code, WS OE General code, UTA, Spot Trade; 2026-01), "Websocket Trade
+Guideline" (2025-09). Of Spot Trade those are in the table that may concern any order, for the contracts of a unified
+account are traded by the same calls. Left out are codes of products and calls that we do not use: options, spreads,
 conditional orders, leverage and margin settings, loans, upgrades.
 
 Three kinds of refusal must never be mixed up: it did not happen (VenueUnavailable), nobody knows (OutcomeUnknown), and
 no (everything else). Where the documentation leaves open whether a request took effect, it is taken as unknown: finding
-out costs one request, a doubled order costs money.
+out costs one request, a doubled order costs money. So is every code that is not in the table: its range says nothing,
+for timeouts (170146) stand beside refusals (170136).
 """
 
 import re
@@ -15,6 +17,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from sansio_exchange.bybit.signing import RECEIVE_WINDOW
 from sansio_exchange.decoding import CANNOT_READ, read_json
 from sansio_exchange.errors import (
     OF_REQUEST,
@@ -50,6 +53,19 @@ _UNKNOWN_OUTCOME = {
     10014,  # Invalid duplicate request: of what, it does not say
     10016,  # Server error; internal server error; service is restarting
     40004,  # modified during the process of replacing, please check the order status again
+    170001,  # Internal error
+    170007,  # Timeout waiting for response from backend server
+    170032,  # Network error. Please try again later
+    170035,  # Submitted to the system for processing!
+    170146,  # Order creation timeout
+    170147,  # Order cancellation timeout
+    170149,  # Create order failed: at which stage, it does not say
+    170150,  # Cancel order failed: likewise
+    170191,  # Can not cancel order, please try again later
+    170212,  # Cancel order request processing
+    170234,  # System Error
+    170310,  # Order modification timeout
+    170311,  # Order modification failed
     3400214,  # Server error, please try again later
 }
 
@@ -65,6 +81,7 @@ _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
         10018,  # IP rate limit
         10403,  # IP rate limit of the order-entry socket
         10429,  # system level frequency protection
+        *(170005, 170222),  # too many new orders; too many requests in this time frame
         20003,  # too frequent requests under the same session
     ),
     ClockSkew: (
@@ -102,10 +119,12 @@ _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
         110001,  # order does not exist
         110008,  # completed or cancelled
         110010,  # cancelled
+        *(170139, 170142, 170143, 170213),  # filled; cancelled; not on the order book; does not exist
     ),
     DuplicateClientOrderId: (
         110030,  # duplicate orderId
         110072,  # OrderLinkedID is duplicate
+        170141,  # duplicate clientOrderId
     ),
     InsufficientFunds: (
         110004,  # wallet balance
@@ -118,6 +137,7 @@ _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
         110051,  # balance cannot cover the lowest price
         110052,  # balance to set the price
         110053,  # balance cannot cover the market price
+        *(170033, 170131),  # margin; balance
     ),
     ReduceOnlyRejected: (
         110017,  # reduce-only rule not satisfied; orderQty will be truncated to zero
@@ -136,6 +156,9 @@ _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
         *(110080, 110085, 110086, 110087, 110089, 110090, 110092, 110093, 110094),  # leverage, risk limits, value
         *(110095, 110096, 110098, 110099, 110103, 110118, 110119, 110120, 110121),  # auctions, prices
         *(110131, 110135, 110136, 110137),
+        *(170124, 170132, 170133, 170135, 170136, 170140, 170341, 170381, 170382),  # price, quantity, value
+        *(170151, 170157, 170159, 170192, 170193, 170194, 170210, 170217, 170218),  # not open, prices, post-only
+        *(170346, 170360, 170371, 170372, 170810),  # collateral, symbol cannot trade, prices, 500 orders
         *(3200403, 3400139),  # isolated margin; risk limit
     ),
     RequestRejected: (
@@ -145,6 +168,7 @@ _BY_CODE: dict[type[VenueError], tuple[int, ...]] = {
         20001,  # repeat auth
         20006,  # reqId is duplicated
         *(110018, 110019, 110029, 110049, 110050, 110071),
+        *(170105, 170115, 170116, 170117, 170121, 170130, 170134, 170137, 170148),  # parameters, decimals
     ),
 }
 TABLE: Mapping[int, type[VenueError]] = {code: kind for kind, codes in _BY_CODE.items() for code in codes}
@@ -167,8 +191,18 @@ _HINTS = {
 
 _PAGE = 4_096
 """Bytes of a page that are looked at."""
-_SIGNED_TEXT = re.compile(rb"origin_string\[[^\]]*\]?")
-_SIGNED_TEXT_IN_WORDS = re.compile(_SIGNED_TEXT.pattern.decode())
+_SECRETS = re.compile(
+    rb"(?P<quoted>origin_string\[)(?:\\.|[^\]\"\\])*\]?"
+    rb"|\d{13}[A-Za-z0-9]{8,64}?%d(?=[A-Za-z]+=|\\*\{)" % RECEIVE_WINDOW
+)
+"""What REST signs, key and all: as a refusal for a wrong signature quotes it, and by its form: time, key, window, query
+or body. A quoted one may lack its end, and must not take the message's along."""
+_LOGIN = re.compile(rb'(args\\*"\s*:\s*\[\s*\\*")[^"\\]*(\\*"\s*,\s*\\*"?\d+\\*"?\s*,\s*\\*")[^"\\]*')
+"""The arguments of a login, should they be echoed: key, expiry, signature. No other list has a number there."""
+_SECRETS_IN_WORDS = re.compile(
+    r"(?P<quoted>origin_string\[)[^\]]*\]?|(?P<login>args\W{0,6}\[)[^\]]*\d{13}[^\]]*\]?"
+    rf"|\d{{13}}[A-Za-z0-9]{{8,64}}?{RECEIVE_WINDOW}(?=[A-Za-z]+=|\\*\{{)"
+)
 
 
 class Row(Struct, frozen=True):
@@ -196,14 +230,20 @@ _said = msgspec.json.Decoder(Said)
 _ext = msgspec.json.Decoder(Ext)
 
 
-def without_signed_text(body: bytes) -> bytes:
-    """`body` without what a refusal for a wrong signature quotes: all that was signed, the key among it."""
-    return _SIGNED_TEXT.sub(b"origin_string[redacted]", body)
+def without_secrets(body: bytes) -> bytes:
+    """`body` without what is signed and what logs in, should the venue quote it. Valid JSON stays valid."""
+    body = _LOGIN.sub(rb"\1redacted\2redacted", body)
+    return _SECRETS.sub(lambda found: b"origin_string[redacted]" if found["quoted"] else b"redacted", body)
 
 
 def clean(words: str) -> str:
     """The venue's words as they may be shown."""
-    return scrub(_SIGNED_TEXT_IN_WORDS.sub("origin_string[***]", words))
+    return scrub(_SECRETS_IN_WORDS.sub(_hidden, words))
+
+
+def _hidden(found: "re.Match[str]") -> str:
+    begun = found["quoted"] or found["login"]
+    return f"{begun}***]" if begun else "***"
 
 
 def of_code(code: int | str, msg: str) -> ExchangeError:
@@ -215,9 +255,9 @@ def of_code(code: int | str, msg: str) -> ExchangeError:
         return PermissionDenied(f"{HEDGE_MODE} ({words}, Bybit {text})", code=text, venue_message=words)
     hint = _HINTS.get(number)
     message = f"{words or 'refused'} (Bybit {text})" + (f": {hint}" if hint else "")
-    if number in _UNKNOWN_OUTCOME or number == 0:
+    kind = TABLE.get(number)
+    if kind is None:
         return OutcomeUnknown(message)
-    kind = TABLE.get(number) or (OrderRejected if number >= 110000 else RequestRejected)
     if kind is RateLimited:
         whole = number in _BY_ADDRESS
         return RateLimited(
@@ -286,14 +326,16 @@ def of_reply(status: int, body: bytes) -> ExchangeError:
     except UnexpectedReply:
         return _of_status(status, body)
     number = number_of(said.ret_code)
-    is_known = number in TABLE or number in _UNKNOWN_OUTCOME
-    if not is_known or (status >= 500 and number not in _UNKNOWN_OUTCOME):
-        return _of_status(status, said.ret_msg.encode())
-    return of_code(said.ret_code, said.ret_msg)
+    is_listed = number in TABLE
+    if number in _UNKNOWN_OUTCOME or (is_listed and status < 500):
+        return of_code(said.ret_code, said.ret_msg)
+    words = said.ret_msg.encode()
+    return _of_status(status, words) if is_listed else _of_status(status, words, of_code(said.ret_code, said.ret_msg))
 
 
-def _of_status(status: int, body: bytes) -> ExchangeError:
-    """ "Error Codes", HTTP Code."""
+def _of_status(status: int, body: bytes, unlisted: ExchangeError | None = None) -> ExchangeError:
+    """ "Error Codes", HTTP Code. `unlisted` is what a code that no documentation has leaves open: it stays open under a
+    status that says no more than that the request was bad."""
     start = body[:_PAGE].lower()
     kind: type[VenueError]
     wait = None
@@ -312,7 +354,9 @@ def _of_status(status: int, body: bytes) -> ExchangeError:
             kind, meaning = PermissionDenied, "the venue does not serve this country or region"
         case 408:
             return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
-        case _ if status >= 500:
+        case _ if unlisted is not None:
+            return unlisted
+        case _ if status >= 500 or status < 400:
             return OutcomeUnknown(f"the venue answers with HTTP {status}")
         case _:
             kind, meaning = RequestRejected, "refused"

@@ -11,19 +11,21 @@ import msgspec
 from sansio_exchange.bybit import private_stream, public_stream
 from sansio_exchange.bybit.errors import (
     RESTARTING,
+    clean,
     is_accepted,
     number_of,
     of_code,
     of_login,
     of_subscription,
+    without_secrets,
 )
 from sansio_exchange.bybit.funding import Funding
 from sansio_exchange.bybit.order_entry import read_frame
-from sansio_exchange.bybit.private_stream import Private
 from sansio_exchange.bybit.public_stream import ANOTHER, Reader
 from sansio_exchange.bybit.symbols import CATEGORY, is_ours
+from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import Unreadable
-from sansio_exchange.numbers import int64_from_text
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.redaction import excerpt, scrub
 from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
 
@@ -44,7 +46,7 @@ class Listening:
 
     def __init__(self) -> None:
         self.funding = Funding()
-        self.private = Private()
+        self.order_ids = OrderIds()
         self.limits: dict[str, int] = {}
         """Limits that replies told, by budget."""
 
@@ -65,8 +67,6 @@ def decode(role: str, data: bytes, listening: Listening) -> list[Decoded]:
                     return said
         return _at_leisure(role, data, listening)
     except Exception as error:  # whatever a venue sends, it must not end the process
-        if role == "private":
-            listening.private.executions.distrust()
         return [_spoiled(role, data, error)]
 
 
@@ -78,7 +78,7 @@ def _topic(role: str, topic: str, data: bytes, listening: Listening) -> list[Dec
     reader: Reader | None
     if role == "private":
         reader = private_stream.READERS.get(word)
-        return None if reader is None else reader(data, listening.private)
+        return None if reader is None else reader(data, listening.order_ids)
     reader = public_stream.READERS.get(word)
     return None if reader is None else reader(data, listening.funding)
 
@@ -93,7 +93,7 @@ def _at_leisure(role: str, data: bytes, listening: Listening) -> list[Decoded]:
         return said or [Ignored(f"{topic}: {UNUSED.get(topic, 'nobody subscribed to it')}")]
     op = message.get("op")
     if op == "pong" or message.get("ret_msg") == "pong":
-        return [PONG, *_pong(role, message, listening)]
+        return [PONG]
     if role == "trade":
         return _trade(data, message, listening)
     if op == "auth":
@@ -101,14 +101,6 @@ def _at_leisure(role: str, data: bytes, listening: Listening) -> list[Decoded]:
     if op in ("subscribe", "unsubscribe"):
         return [_subscription(role, message)]
     raise ValueError("it has neither topic nor operation")
-
-
-def _pong(role: str, message: dict[str, Any], listening: Listening) -> list[Decoded]:
-    """A pong of the private socket tells the time: what is held too long is let go then, though nothing else comes."""
-    args = message.get("args")
-    if role != "private" or not isinstance(args, list) or not args:
-        return []
-    return listening.private.executions.release(int64_from_text(str(args[0])))
 
 
 def _subscription(role: str, message: dict[str, Any]) -> Decoded:
@@ -125,7 +117,9 @@ def _trade(data: bytes, message: dict[str, Any], listening: Listening) -> list[D
     code = message.get("retCode", "")
     if message.get("op") == "auth":
         words = str(message.get("retMsg") or "")
-        refusal = of_code(code, words) if number_of(code) else of_login(words)
+        refusal = of_code(code, words)
+        if isinstance(refusal, OutcomeUnknown):  # a login has no outcome that could be unknown
+            refusal = of_login(words)
         return [LoggedIn(None if is_accepted(code) else refusal)]
     said: list[Decoded] = [read_frame(data, listening.limits)]
     if number_of(code) == RESTARTING:
@@ -150,5 +144,5 @@ def _spoiled(role: str, data: bytes, error: Exception) -> Decoded:
 
 def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
     said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
-    why = scrub(str(error)) if said else type(error).__name__
-    return Unreadable(role, f"not a message of Bybit's topics: {why}", excerpt(data))
+    why = clean(str(error)) if said else type(error).__name__
+    return Unreadable(role, f"not a message of Bybit's topics: {why}", excerpt(without_secrets(data)))

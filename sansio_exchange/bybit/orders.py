@@ -109,6 +109,12 @@ def status_of(status: str, time_in_force: str, cancel_type: str, reject_reason: 
     return found
 
 
+def has_ended(status: str) -> bool:
+    """Whether nothing more can become of an order in that state; of one that is not known it can."""
+    found = STATUSES.get(status)
+    return found is not None and found.is_final
+
+
 def reason_of(cancel_type: str, reject_reason: str, create_type: str) -> str:
     """Why an order is where it is, where the venue tells it in passing."""
     if create_type in _FORCED:

@@ -1,13 +1,13 @@
 """Private topics ("Order", "Execution", "Position", "Wallet", WebSocket, 2025-09). Rows of every category come.
 
-How orders and executions become one is told in executions.py.
+The order topic counts (cumExecQty) and knows the state; the execution topic names: price, quantity, fee, trade id. They
+come apart, in either order; the session joins them.
 """
 
 import msgspec
 from msgspec import Struct
 
 from sansio_exchange.bybit.errors import HEDGE_MODE
-from sansio_exchange.bybit.executions import Executions
 from sansio_exchange.bybit.orders import WAITING
 from sansio_exchange.bybit.public_stream import ANOTHER, Reader
 from sansio_exchange.bybit.replies import (
@@ -23,9 +23,8 @@ from sansio_exchange.bybit.replies import (
 )
 from sansio_exchange.bybit.symbols import is_ours
 from sansio_exchange.machine import Unreadable
-from sansio_exchange.numbers import from_text
 from sansio_exchange.order_ids import OrderIds
-from sansio_exchange.venue import AccountChange, Decoded, Ignored
+from sansio_exchange.venue import AccountChange, Decoded, Ignored, LoneFill, OrderState
 
 HEDGED = Unreadable("private", HEDGE_MODE, "")
 NOT_TRIGGERED: Decoded = Ignored("a conditional order that waits for its trigger")
@@ -55,21 +54,13 @@ class Wallets(Struct, rename="camel"):
     creation_time: int
 
 
-class Private:
-    """What reading private topics takes along: the two names of each order, and what was said of it."""
-
-    def __init__(self) -> None:
-        self.ids = OrderIds()
-        self.executions = Executions()
-
-
 _orders = msgspec.json.Decoder(Orders)
 _executions = msgspec.json.Decoder(ExecutionsPush)
 _positions = msgspec.json.Decoder(Positions)
 _wallets = msgspec.json.Decoder(Wallets)
 
 
-def read_orders(data: bytes, private: Private) -> list[Decoded]:
+def read_orders(data: bytes, ids: OrderIds) -> list[Decoded]:
     push = _orders.decode(data)
     said: list[Decoded] = []
     for row in push.data:
@@ -80,11 +71,11 @@ def read_orders(data: bytes, private: Private) -> list[Decoded]:
         elif row.order_status in WAITING:
             said.append(NOT_TRIGGERED)
         else:
-            said += private.executions.on_order(to_order(row, private.ids), push.creation_time)
-    return said + private.executions.release(push.creation_time)
+            said.append(OrderState(to_order(row, ids)))
+    return said
 
 
-def read_executions(data: bytes, private: Private) -> list[Decoded]:
+def read_executions(data: bytes, ids: OrderIds) -> list[Decoded]:
     push = _executions.decode(data)
     said: list[Decoded] = []
     for row in push.data:
@@ -93,12 +84,11 @@ def read_executions(data: bytes, private: Private) -> list[Decoded]:
         elif not is_fill(row):
             said.append(NO_FILL)
         else:
-            counted = from_text(row.order_qty) - from_text(row.leaves_qty)
-            said += private.executions.on_fill(to_fill(row, private.ids), counted, push.creation_time)
-    return said + private.executions.release(push.creation_time)
+            said.append(LoneFill(to_fill(row, ids)))
+    return said
 
 
-def read_positions(data: bytes, private: Private) -> list[Decoded]:
+def read_positions(data: bytes, _: OrderIds) -> list[Decoded]:
     """In hedge mode a symbol comes in two rows of which none is the position: none of them is believed."""
     push = _positions.decode(data)
     ours = [row for row in push.data if is_ours(row.category, row.symbol)]
@@ -109,10 +99,10 @@ def read_positions(data: bytes, private: Private) -> list[Decoded]:
     if positions:
         newest = max(position.update_ms for position in positions)
         said.append(AccountChange((), positions, "positions", newest))
-    return said + private.executions.release(push.creation_time)
+    return said
 
 
-def read_wallets(data: bytes, private: Private) -> list[Decoded]:
+def read_wallets(data: bytes, _: OrderIds) -> list[Decoded]:
     push = _wallets.decode(data)
     said: list[Decoded] = [
         AccountChange(to_balances(row.coin), (), "wallet", push.creation_time)
@@ -120,7 +110,7 @@ def read_wallets(data: bytes, private: Private) -> list[Decoded]:
         else NOT_UNIFIED
         for row in push.data
     ]
-    return said + private.executions.release(push.creation_time)
+    return said
 
 
 READERS: dict[str, Reader] = {
@@ -129,4 +119,4 @@ READERS: dict[str, Reader] = {
     "position": read_positions,
     "wallet": read_wallets,
 }
-"""By topic: a function of the message and what reading them takes along."""
+"""By topic: a function of the message and the two names of each order."""

@@ -1,4 +1,5 @@
-"""Reading the bodies of REST and order-entry replies. Each function raises UnexpectedReply for what cannot be read.
+"""Reading the bodies of replies about orders and the account, of REST and of order entry; market_replies.py has the
+others. Each function raises UnexpectedReply for what cannot be read.
 
 Shapes: the response examples of each endpoint's page (2025-09). Numbers are text, "" is how Bybit leaves one out.
 """
@@ -16,6 +17,7 @@ from sansio_exchange.bybit.orders import (
     SIDES,
     TYPE_WORDS,
     WAITING,
+    has_ended,
     reason_of,
     status_of,
     time_in_force_of,
@@ -25,8 +27,7 @@ from sansio_exchange.bybit.orders import (
 from sansio_exchange.bybit.symbols import CATEGORY, SETTLE_COIN, Text, is_ours
 from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDenied, UnexpectedReply
-from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
-from sansio_exchange.numbers import ZERO, from_text, int64_from_text, require_sane
+from sansio_exchange.numbers import ZERO, from_text, int64_from_text
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType
 
@@ -140,41 +141,7 @@ class AccountInfoRow(Struct, frozen=True, rename="camel"):
     margin_mode: str
 
 
-class TickerRow(Struct, frozen=True, rename="camel"):
-    """GET /v5/market/tickers. `price_24h_pcnt` is a fraction."""
-
-    symbol: str
-    last_price: Text = ""
-    prev_price_24h: Text = msgspec.field(name="prevPrice24h", default="")
-    price_24h_pcnt: Text = msgspec.field(name="price24hPcnt", default="")
-    volume_24h: Text = msgspec.field(name="volume24h", default="")
-    turnover_24h: Text = msgspec.field(name="turnover24h", default="")
-    open_interest: Text = ""
-    funding_rate: Text = ""
-    next_funding_time: Text = ""
-    mark_price: Text = ""
-
-
-class CandleRow(Struct, frozen=True, array_like=True):
-    """A candle of the list, which has no flag that tells whether it is closed."""
-
-    start: str
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    close: Decimal
-    volume: Decimal
-
-
-class SettledRow(Struct, frozen=True, rename="camel"):
-    """GET /v5/market/funding/history."""
-
-    symbol: str
-    funding_rate: Text
-    funding_rate_timestamp: str
-
-
-class _List(Struct, Generic[T], frozen=True, rename="camel"):
+class ListOf(Struct, Generic[T], frozen=True, rename="camel"):
     """A list, or one page of it."""
 
     list: tuple[T, ...]
@@ -195,21 +162,18 @@ class Reply(Struct, frozen=True, rename="camel"):
 
 
 _reply = msgspec.json.Decoder(Reply)
-_orders = msgspec.json.Decoder(_List[OrderRow])
-_executions = msgspec.json.Decoder(_List[ExecutionRow])
-_positions = msgspec.json.Decoder(_List[PositionRow])
+_orders = msgspec.json.Decoder(ListOf[OrderRow])
+_executions = msgspec.json.Decoder(ListOf[ExecutionRow])
+_positions = msgspec.json.Decoder(ListOf[PositionRow])
 _ack = msgspec.json.Decoder(AckRow)
-_acks = msgspec.json.Decoder(_List[AckRow])
-_wallets = msgspec.json.Decoder(_List[WalletRow])
+_acks = msgspec.json.Decoder(ListOf[AckRow])
+_wallets = msgspec.json.Decoder(ListOf[WalletRow])
 _keys = msgspec.json.Decoder(KeyRow)
 _account_infos = msgspec.json.Decoder(AccountInfoRow)
-_tickers = msgspec.json.Decoder(_List[TickerRow])
-_candles = msgspec.json.Decoder(_List[CandleRow])
-_settled = msgspec.json.Decoder(_List[SettledRow])
 _times = msgspec.json.Decoder(_Time)
 
 
-def _open(body: bytes, what: str) -> tuple[msgspec.Raw, int]:
+def open_reply(body: bytes, what: str) -> tuple[msgspec.Raw, int]:
     """The result, and the venue's time of it in ms."""
     reply = read_json(_reply, body, what)
     return reply.result, sensible(what, int64_from_text, str(reply.time))
@@ -253,12 +217,15 @@ def refuse_hedge_mode(position_idx: int) -> None:
 
 def read_orders(body: bytes, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
     """GET /v5/order/realtime and /v5/order/history: orders without those of other products and conditional ones that
-    wait for their trigger, the cursor of the next page, and how many rows there were."""
-    result, _ = _open(body, "orders")
+    wait for their trigger, the cursor of the next page, and how many rows there were. Raises PermissionDenied for an
+    order of hedge mode that works; those that have ended are left out, for the mode may have changed since."""
+    result, _ = open_reply(body, "orders")
     page = read_json(_orders, result, "orders")
     orders = []
     for row in page.list:
         if is_ours(row.category, row.symbol) and row.order_status not in WAITING:
+            if row.position_idx and has_ended(row.order_status):
+                continue
             refuse_hedge_mode(row.position_idx)
             orders.append(sensible("orders", to_order, row, ids))
     return tuple(orders), page.next_page_cursor or "", len(page.list)
@@ -266,7 +233,7 @@ def read_orders(body: bytes, ids: OrderIds) -> tuple[tuple[Order, ...], str, int
 
 def read_ack(body: bytes, order: NewOrder, ids: OrderIds) -> Order:
     """The reply to placing one order."""
-    result, time_ms = _open(body, "order entry")
+    result, time_ms = open_reply(body, "order entry")
     return to_accepted(read_json(_ack, result, "order entry"), order, time_ms, ids)
 
 
@@ -276,10 +243,13 @@ def to_accepted(row: AckRow, order: NewOrder, time_ms: int, ids: OrderIds) -> Or
     Bybit tells no more than its ids, before the order is in the book: "The ack of create order request indicates that
     the request is successfully accepted. Please use websocket order stream to confirm the order status" ("Place Order";
     the same for batches, "the request is asynchronous", "Websocket Trade Guideline"). What becomes of it, even a
-    refusal after all, the order topic says, and the session expects it there.
+    refusal after all, the order topic says, and the session expects it there. An answer about another order than the
+    one that was sent is none.
     """
     if not row.order_id:
         raise UnexpectedReply("order entry: accepted without an order id")
+    if row.order_link_id != order.client_order_id:
+        raise UnexpectedReply("order entry: the venue answered for another order")
     return Order(
         order_id=ids.number(row.order_id),
         client_order_id=order.client_order_id,
@@ -325,9 +295,17 @@ def _names(row: AckRow) -> set[str]:
     return {name for name in (row.order_id, row.order_link_id) if name}
 
 
-def read_cancelled(body: bytes) -> None:
-    """The reply to cancelling one order or all."""
-    _open(body, "order entry")
+def read_cancelled(body: bytes, name: str) -> None:
+    """The reply to cancelling one order, which was called by its order id or client order id. An answer about another
+    order is none."""
+    names = _names(read_json(_ack, open_reply(body, "order entry")[0], "order entry"))
+    if names and name not in names:
+        raise UnexpectedReply("order entry: the venue answered for another order")
+
+
+def read_all_cancelled(body: bytes) -> None:
+    """The reply to cancelling all orders of a symbol."""
+    open_reply(body, "order entry")
 
 
 def is_fill(row: ExecutionRow) -> bool:
@@ -361,7 +339,7 @@ def to_fill(row: ExecutionRow, ids: OrderIds) -> Fill:
 def read_fills(body: bytes, ids: OrderIds) -> tuple[tuple[Fill, ...], str, int]:
     """GET /v5/execution/list: fills of ours as they come, newest first; the cursor of the next page, and how many rows
     there were."""
-    result, _ = _open(body, "executions")
+    result, _ = open_reply(body, "executions")
     page = read_json(_executions, result, "executions")
     fills = [
         sensible("executions", to_fill, row, ids)
@@ -387,7 +365,7 @@ def _to_balance(row: CoinRow) -> Balance:
 
 
 def _wallet(body: bytes) -> tuple[WalletRow, int]:
-    result, time_ms = _open(body, "wallet-balance")
+    result, time_ms = open_reply(body, "wallet-balance")
     rows = read_json(_wallets, result, "wallet-balance").list
     if len(rows) != 1:
         raise UnexpectedReply(f"wallet-balance: {len(rows)} accounts where there should be one")
@@ -456,7 +434,7 @@ _SIGNS = {"Buy": 1, "Sell": -1}
 def read_positions(body: bytes) -> tuple[tuple[Position, ...], str, int]:
     """GET /v5/position/list: open positions of ours, the cursor of the next page, and how many rows there were.
     Raises PermissionDenied where one is of hedge mode, open or not."""
-    result, _ = _open(body, "positions")
+    result, _ = open_reply(body, "positions")
     page = read_json(_positions, result, "positions")
     positions = []
     for row in page.list:
@@ -469,109 +447,11 @@ def read_positions(body: bytes) -> tuple[tuple[Position, ...], str, int]:
 
 
 def read_key(body: bytes) -> KeyRow:
-    return read_json(_keys, _open(body, "query-api")[0], "query-api")
+    return read_json(_keys, open_reply(body, "query-api")[0], "query-api")
 
 
 def read_account_info(body: bytes) -> AccountInfoRow:
-    return read_json(_account_infos, _open(body, "account/info")[0], "account/info")
-
-
-# --- market -----------------------------------------------------------------------------------------------------
-
-
-def _ticker_rows(body: bytes) -> tuple[list[TickerRow], int]:
-    result, time_ms = _open(body, "tickers")
-    rows = read_json(_tickers, result, "tickers").list
-    return [row for row in rows if is_ours(CATEGORY, row.symbol)], time_ms
-
-
-def _ticker_of(body: bytes, symbol: str) -> tuple[TickerRow, int]:
-    rows, time_ms = _ticker_rows(body)
-    for row in rows:
-        if row.symbol == symbol:
-            return row, time_ms
-    raise UnexpectedReply(f"tickers: says nothing of {symbol[:40]}")
-
-
-def read_price(body: bytes, symbol: str) -> Decimal:
-    price = sensible("tickers", from_text, _ticker_of(body, symbol)[0].last_price)
-    if price <= 0:
-        raise UnexpectedReply("tickers: there is no last price")
-    return price
-
-
-def read_open_interest(body: bytes, symbol: str) -> Decimal:
-    return sensible("tickers", from_text, _ticker_of(body, symbol)[0].open_interest)
-
-
-def read_tickers(body: bytes) -> tuple[Ticker, ...]:
-    rows, time_ms = _ticker_rows(body)
-    return tuple(sensible("tickers", _to_ticker, row, time_ms) for row in rows if row.last_price)
-
-
-def _to_ticker(row: TickerRow, time_ms: int) -> Ticker:
-    last, before = from_text(row.last_price), from_text(row.prev_price_24h)
-    return Ticker(
-        symbol=row.symbol,
-        last_price=last,
-        price_change=last - before if before else ZERO,
-        price_change_percent=from_text(row.price_24h_pcnt) * 100,
-        volume=from_text(row.volume_24h),
-        quote_volume=from_text(row.turnover_24h),
-        time_ms=time_ms,
-        open_interest=from_text(row.open_interest),
-    )
-
-
-def read_candles(body: bytes, symbol: str, interval: str) -> tuple[Candle, ...]:
-    """Newest first, as they come. One is closed whose time was over when the venue answered."""
-    result, time_ms = _open(body, "kline")
-    rows = read_json(_candles, result, "kline").list
-    return sensible("kline", _to_candles, rows, symbol, interval, time_ms)
-
-
-def _to_candles(rows: Iterable[CandleRow], symbol: str, interval: str, time_ms: int) -> tuple[Candle, ...]:
-    if not time_ms:
-        raise ValueError("a reply without a time")
-    candles = []
-    for row in rows:
-        require_sane(row.open, row.high, row.low, row.close, row.volume)
-        open_ms = int64_from_text(row.start)
-        is_closed = open_ms + INTERVALS_MS[interval] <= time_ms
-        candles.append(Candle(symbol, interval, open_ms, row.open, row.high, row.low, row.close, row.volume, is_closed))
-    return tuple(candles)
-
-
-def read_funding_rates(body: bytes) -> tuple[FundingRate, ...]:
-    rows, time_ms = _ticker_rows(body)
-    return tuple(sensible("tickers", _to_funding_rate, row, time_ms) for row in rows if row.funding_rate)
-
-
-def read_funding_rate(body: bytes, symbol: str) -> FundingRate:
-    row, time_ms = _ticker_of(body, symbol)
-    if not row.funding_rate:
-        raise UnexpectedReply("tickers: there is no funding rate")
-    return sensible("tickers", _to_funding_rate, row, time_ms)
-
-
-def _to_funding_rate(row: TickerRow, time_ms: int) -> FundingRate:
-    """Bybit forecasts the rate of the coming settlement: it is current and predicted rate alike."""
-    rate = from_text(row.funding_rate)
-    return FundingRate(
-        row.symbol, rate, time_ms, rate, int64_from_text(row.next_funding_time), from_text(row.mark_price)
-    )
-
-
-def read_funding_history(body: bytes, symbol: str) -> tuple[FundingRate, ...]:
-    """Settled rates, newest first, as they come."""
-    rows = read_json(_settled, _open(body, "funding/history")[0], "funding/history").list
-    return tuple(sensible("funding/history", _to_settled, row) for row in rows if row.symbol == symbol)
-
-
-def _to_settled(row: SettledRow) -> FundingRate:
-    if not row.funding_rate_timestamp:
-        raise ValueError("a settlement without a time")
-    return FundingRate(row.symbol, from_text(row.funding_rate), int64_from_text(row.funding_rate_timestamp))
+    return read_json(_account_infos, open_reply(body, "account/info")[0], "account/info")
 
 
 # --- session ----------------------------------------------------------------------------------------------------
@@ -581,7 +461,7 @@ _FAR_FUTURE_MS = 253_402_300_799_000
 
 
 def read_server_time(body: bytes) -> int:
-    row = read_json(_times, _open(body, "time")[0], "time")
+    row = read_json(_times, open_reply(body, "time")[0], "time")
     ms = sensible("time", int64_from_text, row.time_nano) // 1_000_000
     if not 0 < ms < _FAR_FUTURE_MS:
         raise UnexpectedReply(f"time: {row.time_nano[:40]!r} is no time")

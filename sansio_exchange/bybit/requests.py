@@ -4,7 +4,8 @@ Orders go by the order-entry socket where the session has one (`ws_method`). A s
 are checked, when the recipe is made, not when it runs.
 
 Bybit calls orders by UUIDs. Which one is meant by a number of ours that this process has not heard of (`_venue_id`),
-the venue is asked: every order that it lists is known from then on.
+the venue is asked: every order that it lists is known from then on. An order that was placed without a client order id
+is told with its number for one, and found by it.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from sansio_exchange.account import Account, Position
-from sansio_exchange.bybit import limits, replies
+from sansio_exchange.bybit import limits, market_replies, replies
 from sansio_exchange.bybit.endpoints import interval_of
 from sansio_exchange.bybit.errors import HEDGE_MODE
 from sansio_exchange.bybit.orders import SIDE_WORDS, TYPE_WORDS, time_word
@@ -31,7 +32,7 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
-from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.order_ids import PLAIN, OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
 from sansio_exchange.recipes import ask, asking, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
@@ -52,11 +53,14 @@ FUNDING_PAGE = 200
 MAX_FUNDING_RATES = 1_000
 
 CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
+_NUMBER = re.compile(r"[1-9][0-9]{18}")
 
 _ORDERS = "/v5/order/realtime"
 """Working orders, and the last 500 that have ended ("Get Open & Closed Orders")."""
 _HISTORY = "/v5/order/history"
-"""Orders of the last 7 days in every state, older ones that were filled ("Get Order History")."""
+"""Orders that have ended: those that were cancelled or rejected without any fill for 24 hours, all others for 7 days,
+and beyond only those with fills, which are not listed unless their time is named ("Get Order History", 2026-01). So an
+order that somebody cancelled two days ago cannot be told from one that never was."""
 
 # --- orders -----------------------------------------------------------------------------------------------------
 
@@ -183,9 +187,9 @@ def _placed(ack: AckRow | ExchangeError, order: NewOrder, time_ms: int, ids: Ord
 def cancel_order(symbol: str, order_id: int, client_order_id: str, ids: OrderIds) -> Recipe[None]:
     """Bybit confirms that it will cancel; the order topic says that it has."""
     which = _which(order_id, client_order_id, ids)
-    if which is None:
+    if which is None or ("orderLinkId" in which and _as_number(client_order_id)):
         return _find_and_cancel(symbol, order_id, client_order_id, ids)
-    return _cancel(_cancel_request(symbol, which), client_order_id)
+    return _cancel(symbol, which, client_order_id)
 
 
 def _cancel_request(symbol: str, which: Mapping[str, str]) -> Request:
@@ -205,13 +209,14 @@ def _find_and_cancel(symbol: str, order_id: int, client_order_id: str, ids: Orde
     which = _which(order_id, client_order_id, ids)
     if which is None:
         raise OrderNotFound(f"order {order_id} is not among the working orders of {symbol}")
-    yield from _cancel(_cancel_request(symbol, which), client_order_id)
+    yield from _cancel(symbol, which, client_order_id)
 
 
-def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
+def _cancel(symbol: str, which: Mapping[str, str], client_order_id: str) -> Recipe[None]:
+    (name,) = which.values()
     try:
-        body = yield request
-        replies.read_cancelled(body)
+        body = yield _cancel_request(symbol, which)
+        replies.read_cancelled(body, name)
     except (OutcomeUnknown, UnexpectedReply) as error:
         raise row_error(error, client_order_id) from None
 
@@ -224,7 +229,16 @@ def _which(order_id: int, client_order_id: str, ids: OrderIds) -> dict[str, str]
     if not client_order_id:
         raise InvalidRequest("order_id", "must be set unless client_order_id is")
     check_client_order_id(client_order_id)
-    return {"orderLinkId": client_order_id}
+    number = _as_number(client_order_id)
+    venue_id = ids.venue_id(number) if number else None
+    return {"orderLinkId": client_order_id} if venue_id is None else {"orderId": venue_id}
+
+
+def _as_number(client_order_id: str) -> int:
+    """Our number of an order, where a client order id may stand for it; 0 where not. A caller's own id may look so,
+    too."""
+    number = int(client_order_id) if _NUMBER.fullmatch(client_order_id) else 0
+    return number if PLAIN <= number < 2 * PLAIN else 0
 
 
 def cancel_orders(symbol: str, order_ids: Sequence[int], ids: OrderIds) -> Recipe[tuple[ExchangeError | None, ...]]:
@@ -284,14 +298,30 @@ def cancel_all_orders(symbol: str, ids: OrderIds) -> Recipe[None]:
         for name in names
     )
     for body in bodies:
-        replies.read_cancelled(or_raise(body))
+        replies.read_all_cancelled(or_raise(body))
 
 
 def get_order(symbol: str, order_id: int, client_order_id: str, ids: OrderIds) -> Recipe[Order]:
     """Among working and recent orders, then in the history, which "may delay" and goes back further. Raises
-    OrderNotFound where neither has it."""
+    OrderNotFound where neither has it, or not any more."""
     which = _which(order_id, client_order_id, ids)
+    number = 0 if order_id else _as_number(client_order_id)
+    if which is not None and number:
+        return _find_by_name_or_number(symbol, number, which, ids)
     return _find_order(symbol, order_id, which, ids)
+
+
+def _find_by_name_or_number(symbol: str, number: int, which: Mapping[str, str], ids: OrderIds) -> Recipe[Order]:
+    """The order with that number for a client order id, be it given or for want of any. Raises OrderNotFound."""
+    try:
+        found = yield from _find_order(symbol, number, which, ids)
+    except OrderNotFound:
+        if "orderId" in which:
+            raise
+        found = yield from _find_order(symbol, number, None, ids)
+    if found.client_order_id != str(number):
+        raise OrderNotFound("the order of that number has another client order id")
+    return found
 
 
 def _find_order(symbol: str, order_id: int, which: Mapping[str, str] | None, ids: OrderIds) -> Recipe[Order]:
@@ -305,7 +335,7 @@ def _find_order(symbol: str, order_id: int, which: Mapping[str, str] | None, ids
 
 
 def _venue_id(symbol: str, order_id: int, ids: OrderIds) -> Recipe[str]:
-    """The UUID of an order; working ones are looked through first, then recent ones, then the last 7 days. Raises
+    """The UUID of an order; working ones are looked through first, then recent ones, then the history of 7 days. Raises
     OrderNotFound."""
     of_symbol = {"category": CATEGORY, "symbol": symbol}
     for path, params, budget in (
@@ -468,16 +498,16 @@ _TICKERS = _public("/v5/market/tickers", {"category": CATEGORY})
 
 
 def get_latest_price(symbol: str) -> Recipe[Decimal]:
-    return ask(_ticker(symbol), lambda body: replies.read_price(body, symbol))
+    return ask(_ticker(symbol), lambda body: market_replies.read_price(body, symbol))
 
 
 def get_tickers() -> Recipe[tuple[Ticker, ...]]:
-    return ask(_TICKERS, replies.read_tickers)
+    return ask(_TICKERS, market_replies.read_tickers)
 
 
 def get_open_interest(symbol: str) -> Recipe[Decimal]:
     """As the ticker has it: that of now, where /v5/market/open-interest has that of the last five minutes."""
-    return ask(_ticker(symbol), lambda body: replies.read_open_interest(body, symbol))
+    return ask(_ticker(symbol), lambda body: market_replies.read_open_interest(body, symbol))
 
 
 def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
@@ -495,7 +525,7 @@ def _klines(symbol: str, interval: str, code: str, limit: int) -> Recipe[tuple[C
         if found:
             params["end"] = min(found) - 1
         body = yield _public("/v5/market/kline", params)
-        page = [candle for candle in replies.read_candles(body, symbol, interval) if candle.open_ms not in found]
+        page = [candle for candle in market_replies.read_candles(body, symbol, interval) if candle.open_ms not in found]
         if not page:
             break
         found.update((candle.open_ms, candle) for candle in page)
@@ -503,11 +533,11 @@ def _klines(symbol: str, interval: str, code: str, limit: int) -> Recipe[tuple[C
 
 
 def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
-    return ask(_ticker(symbol), lambda body: replies.read_funding_rate(body, symbol))
+    return ask(_ticker(symbol), lambda body: market_replies.read_funding_rate(body, symbol))
 
 
 def get_funding_rates() -> Recipe[tuple[FundingRate, ...]]:
-    return ask(_TICKERS, replies.read_funding_rates)
+    return ask(_TICKERS, market_replies.read_funding_rates)
 
 
 def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
@@ -527,7 +557,7 @@ def _funding_history(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]
         if found:
             params["endTime"] = min(found) - 1
         body = yield _public("/v5/market/funding/history", params)
-        page = [rate for rate in replies.read_funding_history(body, symbol) if rate.time_ms not in found]
+        page = [rate for rate in market_replies.read_funding_history(body, symbol) if rate.time_ms not in found]
         if not page:
             break
         found.update((rate.time_ms, rate) for rate in page)

@@ -37,7 +37,6 @@ from sansio_exchange.commands import (
     Topic,
 )
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.orders import Order
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.symbols import SymbolTable
@@ -50,7 +49,7 @@ _UNANSWERED = 1_000
 
 class Bybit:
     """Implements venue.Venue. Holds the symbol table, the two names of each order, and what its sockets said last of
-    orders and funding."""
+    funding."""
 
     name = "bybit"
     is_unified_margin = True
@@ -64,7 +63,7 @@ class Bybit:
         self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
         self._endpoints = endpoints
         self._listening = Listening()
-        self._ids = self._listening.private.ids
+        self._ids = self._listening.order_ids
         self._budget_of: OrderedDict[int, str] = OrderedDict()
 
     # --- commands -----------------------------------------------------------------------------------------------
@@ -91,7 +90,7 @@ class Bybit:
             case GetOrder(symbol, order_id, client_order_id):
                 return requests.get_order(symbol, order_id, client_order_id, ids)
             case GetOpenOrders(symbol):
-                return self._get_open_orders(symbol)
+                return requests.get_open_orders(symbol, ids)
             case GetFills(symbol, since_ms, order_id):
                 return requests.get_fills(symbol, since_ms, order_id, ids)
             case GetAccount():
@@ -118,12 +117,6 @@ class Bybit:
                 return self._fetch_exchange_info(symbol)
             case _:
                 raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
-
-    def _get_open_orders(self, symbol: str) -> Recipe[tuple[Order, ...]]:
-        orders = yield from requests.get_open_orders(symbol, self._ids)
-        for order in orders:
-            self._listening.private.executions.adopt(order)
-        return orders
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
         self.symbols.replace(read_rules((yield from requests.get_instruments())))
@@ -200,8 +193,6 @@ class Bybit:
     def login_frame(self, role: str, credentials: Credentials, venue_ms: int) -> str:
         if role not in ("private", "trade"):
             return ""
-        if role == "private":
-            self._listening.private.executions.begin(venue_ms)
         return _frame({"op": "auth", "args": signing.login_args(credentials, venue_ms + signing.LOGIN_EXPIRES)})
 
     def private_frames(self, frame_id: str) -> Sequence[str]:
@@ -221,7 +212,7 @@ class Bybit:
         return messages.decode(role, data, self._listening)
 
     def redact(self, body: bytes) -> bytes:
-        return redaction.redact(errors.without_signed_text(body))
+        return redaction.redact(errors.without_secrets(body))
 
 
 def _topics_frame(op: str, frame_id: str, topics: Sequence[Topic]) -> str:

@@ -33,7 +33,7 @@ DEMO_PATH = "/v4/ws/futures/usdt"
 """Of the sockets: both networks have another one."""
 
 PING_EVERY = 5.0
-"""Seconds. The answer also gives an order whose fill does not come a moment to be told: executions.py."""
+"""Seconds."""
 PING = '{"time":1,"channel":"futures.ping"}'
 """ "To probe the connection actively send an application-level ping" ("Ping/Pong"). The time says nothing there: the
 documentation's own example sends 123456."""

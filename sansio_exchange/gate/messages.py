@@ -11,11 +11,11 @@ import msgspec
 from sansio_exchange.gate import private_stream, public_stream
 from sansio_exchange.gate.errors import of_channel, of_label
 from sansio_exchange.gate.order_entry import read_frame
-from sansio_exchange.gate.public_stream import Heard, Reader, to_ms
+from sansio_exchange.gate.public_stream import Heard, Reader
 from sansio_exchange.gate.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.redaction import excerpt, scrub
-from sansio_exchange.venue import Acknowledged, Decoded, Ignored, SessionExpired
+from sansio_exchange.venue import Acknowledged, ClosesSoon, Decoded, Ignored
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
 _CHANNEL = b'"channel":"'
@@ -69,11 +69,11 @@ def _at_leisure(role: str, data: bytes, product: Product, heard: Heard) -> list[
         return [read_frame(data)]
     channel, event = message.get("channel"), message.get("event")
     if channel == "futures.pong":
-        return [*_late(role, message, heard), Ignored("pong")]
+        return [Ignored("pong")]
     if channel == "futures.system":
         return [_notice(message.get("result"))]
     if event in ("subscribe", "unsubscribe"):
-        return [*_late(role, message, heard), _acknowledged(role, message)]
+        return [_acknowledged(role, message)]
     if event in ("update", "all") and isinstance(channel, str):
         reader = _READERS.get(channel)
         if reader is not None and event == "update":
@@ -88,13 +88,6 @@ def _at_leisure(role: str, data: bytes, product: Product, heard: Heard) -> list[
     if isinstance(message.get("error"), dict):
         return [Unreadable(role, f"refused: {_error_of(message['error']).message}", "")]
     raise ValueError("it has no event and channel that are known")
-
-
-def _late(role: str, message: dict[str, Any], heard: Heard) -> list[Decoded]:
-    """Time has passed on the private socket."""
-    if role != "private":
-        return []
-    return list(heard.executions.at(to_ms(int(message.get("time_ms") or 0), int(message.get("time") or 0))))
 
 
 def _acknowledged(role: str, message: dict[str, Any]) -> Decoded:
@@ -115,7 +108,7 @@ def _notice(said: Any) -> Decoded:
     if not isinstance(said, dict):
         raise ValueError("a notice that says nothing")
     if "upgrade" in str(said.get("type")):
-        return SessionExpired(scrub(str(said.get("msg") or "")) or "the venue is about to close the connection")
+        return ClosesSoon(scrub(str(said.get("msg") or "")) or "the venue is about to close the connection")
     return Ignored(f"a notice of another kind: {scrub(str(said.get('type')))[:40]}")
 
 

@@ -1,7 +1,10 @@
 """Private channels ("Orders", "User Trades", "Positions", "Balances" of "Gate Futures WebSocket v4", 2026-04-14).
 
-Prices, fees and amounts are numbers here, some as small as -2.074115e-06. executions.py says how orders and user trades
-become one.
+Prices, fees and amounts are numbers here, some as small as -2.074115e-06.
+
+futures.orders says how an order stands: how much is left of it, and whether it has finished; not by which trades.
+futures.usertrades says the trades: price, size, fee; not what became of the order. Which of the two comes first is not
+found in documentation; the session joins them.
 """
 
 from decimal import Decimal
@@ -17,11 +20,10 @@ from sansio_exchange.gate.replies import FillRow, OrderRow, PositionRow, says_it
 from sansio_exchange.gate.symbols import Product
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.numbers import ZERO, require_sane
-from sansio_exchange.venue import AccountChange, Decoded, Ignored
+from sansio_exchange.venue import AccountChange, Decoded, Ignored, LoneFill, OrderState
 
 HEDGED = Unreadable("private", HEDGE_MODE, "")
 SIZELESS: Decoded = Ignored("an order that closes a position and says neither side nor quantity")
-WAITING: Decoded = Ignored("one half of an execution: the other channel has the other one")
 NO_POSITION: Decoded = Ignored("no position is told")
 
 
@@ -65,10 +67,9 @@ _positions = msgspec.json.Decoder(Positions)
 _balances = msgspec.json.Decoder(Balances)
 
 
-def read_orders(data: bytes, product: Product, heard: Heard) -> list[Decoded]:
+def read_orders(data: bytes, product: Product, _: Heard) -> list[Decoded]:
     message = _orders.decode(data)
-    now_ms = to_ms(message.time_ms, message.time)
-    said: list[Decoded] = list(heard.executions.at(now_ms))
+    said: list[Decoded] = []
     for row in message.result:
         contract = product.contract_of(row.contract)
         if contract is None:
@@ -76,24 +77,23 @@ def read_orders(data: bytes, product: Product, heard: Heard) -> list[Decoded]:
         elif not says_its_size(row):
             said.append(SIZELESS)
         else:
-            said += heard.executions.on_order(to_order(row, contract), now_ms) or [WAITING]
+            said.append(OrderState(to_order(row, contract)))
     return said
 
 
-def read_user_trades(data: bytes, product: Product, heard: Heard) -> list[Decoded]:
+def read_user_trades(data: bytes, product: Product, _: Heard) -> list[Decoded]:
     message = _trades.decode(data)
-    now_ms = to_ms(message.time_ms, message.time)
-    said: list[Decoded] = list(heard.executions.at(now_ms))
+    said: list[Decoded] = []
     for row in message.result:
         contract = product.contract_of(row.contract)
         if contract is None:
             said.append(ANOTHER)
         else:
-            said += heard.executions.on_fill(to_fill(row, contract), now_ms) or [WAITING]
+            said.append(LoneFill(to_fill(row, contract)))
     return said
 
 
-def read_positions(data: bytes, product: Product, heard: Heard) -> list[Decoded]:
+def read_positions(data: bytes, product: Product, _: Heard) -> list[Decoded]:
     """In hedge mode a symbol comes in two rows of which none is the position: none of them is believed."""
     message = _positions.decode(data)
     rows = message.result
@@ -107,18 +107,17 @@ def read_positions(data: bytes, product: Product, heard: Heard) -> list[Decoded]
             hedged = hedged or bool(row.size)
             continue
         positions.append(to_position(row, contract, product.mark_prices.get(contract.symbol, ZERO)))
-    late = heard.executions.at(to_ms(message.time_ms, message.time))
     said: list[Decoded] = [HEDGED] if hedged else []
     if positions:
         newest = max(position.update_ms for position in positions)
         said.append(AccountChange((), tuple(positions), "positions", newest))
-    return [*late, *(said or [ANOTHER if rows else NO_POSITION])]
+    return said or [ANOTHER if rows else NO_POSITION]
 
 
 def read_balances(data: bytes, _product: Product, heard: Heard) -> list[Decoded]:
     """Of a unified account these are not its balances: that something moved is all that is taken from them."""
     message = _balances.decode(data)
-    said: list[Decoded] = list(heard.executions.at(to_ms(message.time_ms, message.time)))
+    said: list[Decoded] = []
     for row in message.result:
         require_sane(row.balance)
         balance = Balance(row.currency.upper(), row.balance, row.balance)

@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from sansio_exchange.candle_ends import CandleEnds
 from sansio_exchange.gate.endpoints import INTERVALS_OF
-from sansio_exchange.gate.executions import Executions
 from sansio_exchange.gate.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.market import INTERVALS_MS, BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.numbers import ZERO, from_text, require_sane
@@ -37,7 +36,6 @@ class Heard:
 
     def __init__(self) -> None:
         self.is_unified = False
-        self.executions = Executions()
         self.candles = CandleEnds()
 
 

@@ -189,7 +189,6 @@ class Gate:
         """A private socket begins with the question whose it is; none remembers what another one said."""
         if role == "private":
             self._user_id = yield from asking(requests.user_id())
-            self._heard.executions.begin_anew()
         elif role == "public":
             self._heard.candles.begin_anew()
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}

@@ -1,7 +1,8 @@
 """OKX's codes and HTTP statuses as errors of ours.
 
 Codes: "Error Code", REST API Public and WebSocket Public of the API v5 documentation (2026-07-20). Codes of products
-and calls that we do not use (options, bots, spreads, transfers, algo orders) are left to the rule for unknown ones.
+and calls that we do not use (options, bots, spreads, transfers, algo orders) are left to the rule for unknown ones:
+a word that the documentation does not have may mean anything.
 
 Three kinds of refusal must never be mixed up: it did not happen (VenueUnavailable), nobody knows (OutcomeUnknown), and
 no (everything else). Where the documentation leaves open whether a request took effect, it is taken as unknown: finding
@@ -33,7 +34,7 @@ from sansio_exchange.errors import (
     WouldTake,
 )
 from sansio_exchange.okx import limits
-from sansio_exchange.redaction import scrub
+from sansio_exchange.okx.echoes import scrub
 
 LIMIT_WAIT = 2.0
 """Seconds to keep silent after a rate limit: every window is 2 s, and no reply says when it ends."""
@@ -193,6 +194,12 @@ HEDGE_MODE = (
     " mode), for which it must have no open orders and positions"
 )
 
+ISOLATED = (
+    "{symbol} has a position in isolated margin, which is another than the one in cross margin that orders here change;"
+    " close it"
+)
+"""Positions are told by symbol and margin mode ("Positions channel", mgnMode, 2026-06-30)."""
+
 _HINTS = {
     50038: "the account is one of demo trading",
     50101: "a key of demo trading works on network testnet alone, and only there",
@@ -202,6 +209,8 @@ _HINTS = {
     60024: "check the passphrase that was given to the key",
 }
 
+_OF_THE_DOOR = frozenset({401, 403, 429, 451})
+"""Statuses that refuse a request before anybody looks at what it asks."""
 _PAGE = 4_096
 """Bytes of a page that are looked at."""
 
@@ -229,12 +238,12 @@ def of_code(code: str | int, msg: str) -> ExchangeError:
     """The error that `code` stands for, wherever it was said. Sub-codes (51008_1000) count as their code."""
     words = scrub(msg)
     text = str(code)[:20]
-    number = int(head) if (head := text.partition("_")[0]).isascii() and head.isdigit() else -1
+    number = _number(text.partition("_")[0])
     hint = _HINTS.get(number)
     message = f"{words or 'refused'} (OKX {text})" + (f": {hint}" if hint else "")
-    if number in _UNKNOWN_OUTCOME or number < 0:
+    kind = TABLE.get(number)
+    if kind is None:  # nobody knows, or a word that no documentation has
         return OutcomeUnknown(message)
-    kind = TABLE.get(number) or (OrderRejected if 51000 <= number < 60000 else RequestRejected)
     if kind is RateLimited:
         budgets = (limits.NEW_ORDERS,) if number == TOO_MANY_ORDERS else OF_REQUEST
         return RateLimited(message, code=text, venue_message=words, retry_after=LIMIT_WAIT, budgets=budgets)
@@ -242,11 +251,26 @@ def of_code(code: str | int, msg: str) -> ExchangeError:
     return kind(message, code=text, venue_message=words, retry_after=wait)
 
 
+def of_question(code: str | int, msg: str) -> ExchangeError:
+    """The same where nothing was to be placed or cancelled (logins, subscriptions): no order's outcome hangs on it."""
+    error, text = of_code(code, msg), str(code)[:20]
+    if not isinstance(error, OutcomeUnknown):
+        return error
+    if _number(text) in _UNKNOWN_OUTCOME:
+        return VenueUnavailable(error.reason, code=text, venue_message=scrub(msg), retry_after=BUSY_WAIT)
+    return RequestRejected(error.reason, code=text, venue_message=scrub(msg))
+
+
+def _number(code: str) -> int:
+    """-1 for what is no code."""
+    return int(code) if code.isascii() and code.isdigit() and len(code) < 9 else -1
+
+
 def require_accepted(body: bytes) -> None:
     """Raises what a reply with status 200 says if it refuses the request as a whole.
 
-    Partial success is normal: then the body stands, and its rows say one by one what was done. Rows that were all
-    refused for the clock or the rate limit are one refusal, so that the session can act on it.
+    Partial success is normal: then the body stands, and its rows say one by one what was done. Where all failed, rows
+    that were refused for the clock or the rate limit are one refusal, so that the session can act on it.
     """
     said = read_json(_said, body, "reply")
     code = str(said.code)
@@ -256,7 +280,7 @@ def require_accepted(body: bytes) -> None:
     codes = {row.s_code for row in rows}
     if not rows or codes == {""}:
         raise of_code(code, said.msg)
-    if "0" in codes or len(codes) > 1:
+    if code == "2" or "0" in codes or len(codes) > 1:
         return
     error = of_code(rows[0].s_code, rows[0].s_msg)
     if len(rows) == 1 or isinstance(error, ClockSkew | RateLimited):
@@ -276,10 +300,8 @@ def of_reply(status: int, body: bytes) -> ExchangeError:
         said = _said.decode(body)
     except CANNOT_READ:
         return _of_status(status, _gist(body))
-    number = int(said.code) if str(said.code).isdigit() and len(str(said.code)) < 9 else 0
-    if number not in TABLE and number not in _UNKNOWN_OUTCOME:
-        return _of_status(status, said.msg)
-    if status >= 500 and number not in _UNKNOWN_OUTCOME:
+    is_listed = _number(str(said.code)) in TABLE
+    if status < 400 or (is_listed and status >= 500) or (not is_listed and status in _OF_THE_DOOR):
         return _of_status(status, said.msg)
     return of_code(said.code, said.msg)
 
@@ -301,7 +323,7 @@ def _of_status(status: int, msg: str) -> ExchangeError:
             kind, meaning = PermissionDenied, "the venue does not serve this region"
         case 408:
             return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
-        case _ if status >= 500:
+        case _ if status >= 500 or status < 400:
             return OutcomeUnknown(f"{words} (HTTP {status})" if words else f"the venue answers with HTTP {status}")
         case _:
             kind, meaning = RequestRejected, "refused"

@@ -20,6 +20,16 @@ class Funding:
         self._told: dict[str, FundingRate] = {}
         self._marks: dict[str, Decimal] = {}
 
+    def begin_anew(self) -> None:
+        """The socket is another: what was heard on the one before says nothing of now."""
+        self._told.clear()
+        self._marks.clear()
+
+    def forget(self, symbol: str) -> None:
+        """The symbol is subscribed to anew: what was heard of it before is old by now."""
+        self._told.pop(symbol, None)
+        self._marks.pop(symbol, None)
+
     def on_rate(self, symbol: str, rate: Decimal, next_funding_ms: int, time_ms: int) -> FundingRate:
         """OKX forecasts the rate of the coming settlement: it is current and predicted rate alike."""
         mark_price = self._marks.get(symbol, ZERO)

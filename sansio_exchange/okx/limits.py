@@ -3,6 +3,11 @@
 Trading calls are limited by user and instrument, each instrument by itself; REST and WebSocket draw on the same limit,
 single and batch calls on limits of their own, batches by the number of their orders, and a batch of one order on the
 limit of single ones ("Trading-related APIs", 2026-09-02). Replies do not say what has been used.
+
+Not kept as a budget: "the total number of 'subscribe'/'unsubscribe'/'login' requests per connection is limited to 480
+times per hour" ("WebSocket overview", 2026-06). Each connection counts for itself and a budget is of the whole session.
+A private socket sends four of them in its life; a public one a frame for up to 40 topics, so that only clients who
+come and go every few seconds, for an hour, could use them up.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +22,8 @@ NEW_ORDERS = "new_orders"
 _ACCOUNT_WIDE: Mapping[str, int] = {
     NEW_ORDERS: 1_000,
     "orders_pending": 60,
+    "orders_history": 40,
+    "orders_history_archive": 20,
     "fills": 60,
     "fills_history": 10,
     "balance": 10,
@@ -64,6 +71,11 @@ def budgets(instruments: Iterable[str]) -> tuple[Budget, ...]:
 def of(name: str, instrument: str) -> str:
     """The budget of that name which is the instrument's own."""
     return f"{name} {instrument}"
+
+
+def of_instrument(costs: Iterable[str], instrument: str) -> tuple[str, ...]:
+    """Those budgets of a request which are the instrument's own."""
+    return tuple(name for name in costs if name.endswith(f" {instrument}"))
 
 
 def one(name: str, instrument: str = "") -> Mapping[str, int]:

@@ -12,13 +12,14 @@ import msgspec
 from sansio_exchange.errors import RequestRejected
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.okx import private_stream, public_stream
-from sansio_exchange.okx.errors import TABLE, of_code
+from sansio_exchange.okx.echoes import excerpt, scrub
+from sansio_exchange.okx.errors import TABLE, of_question
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.order_entry import read_frame
 from sansio_exchange.okx.public_stream import Reader
 from sansio_exchange.okx.symbols import OTHER_PRODUCT, Product
-from sansio_exchange.redaction import excerpt, scrub
-from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
+from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.venue import Acknowledged, ClosesSoon, Decoded, Ignored, LoggedIn, SessionExpired
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
 _BEGINNING = b'{"arg":{"channel":"'
@@ -48,19 +49,19 @@ def frame_id_of(wire: str) -> str:
     return f"{found[1]}-{found[2]}" if found else wire
 
 
-def decode(role: str, data: bytes, product: Product, funding: Funding) -> list[Decoded]:
+def decode(role: str, data: bytes, product: Product, ids: OrderIds, funding: Funding) -> list[Decoded]:
     """What one message says. Never raises."""
     try:
         if data.startswith(_BEGINNING):
             reader = _READERS.get(data[_AT : data.index(b'"', _AT)].decode())
             if reader is not None:
-                return reader(data, product, funding)
-        return _at_leisure(role, data, product, funding)
+                return reader(data, product, ids, funding)
+        return _at_leisure(role, data, product, ids, funding)
     except Exception as error:  # whatever a venue sends, it must not end the process
         return [_spoiled(role, data, product, error)]
 
 
-def _at_leisure(role: str, data: bytes, product: Product, funding: Funding) -> list[Decoded]:
+def _at_leisure(role: str, data: bytes, product: Product, ids: OrderIds, funding: Funding) -> list[Decoded]:
     if data == b"pong":
         return [Ignored("pong")]
     message = msgspec.json.decode(data)
@@ -73,7 +74,7 @@ def _at_leisure(role: str, data: bytes, product: Product, funding: Funding) -> l
     arg = message.get("arg")
     if isinstance(arg, dict) and isinstance(arg.get("channel"), str):
         if (reader := _READERS.get(arg["channel"])) is not None:
-            return reader(data, product, funding)
+            return reader(data, product, ids, funding)
         channel = scrub(arg["channel"])[:40]
         return [Ignored(f"{channel}: {UNUSED.get(channel, 'nobody subscribed to it')}")]
     raise ValueError("it has neither event nor channel")
@@ -84,14 +85,14 @@ def _event(role: str, data: bytes, message: dict[str, Any]) -> Decoded:
     frame_id, words = str(message.get("id") or ""), str(message.get("msg") or "")
     match name:
         case "login":
-            return LoggedIn(None if code in ("0", "") else of_code(code, words))
+            return LoggedIn(None if code in ("0", "") else of_question(code, words))
         case "subscribe" | "unsubscribe":
             return Acknowledged(frame_id_of(frame_id))
         case "error":
             return _refusal(role, data, frame_id, code, words)
         case "notice":
             # "The connection will soon be closed for a service upgrade. Please reconnect." (64008), a minute before.
-            return SessionExpired(scrub(words) or "the venue is about to close the connection")
+            return ClosesSoon(scrub(words) or "the venue is about to close the connection")
         case "channel-conn-count":
             return Ignored("how many connections have the channel")
         case "channel-conn-count-error":
@@ -105,12 +106,12 @@ def _refusal(role: str, data: bytes, frame_id: str, code: str, words: str) -> De
     if role == "trade" and frame_id:
         return read_frame(data)
     if frame_id:
-        return Acknowledged(frame_id_of(frame_id), of_code(code, words))
+        return Acknowledged(frame_id_of(frame_id), of_question(code, words))
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 9 else 0
     if number == 64008:
-        return SessionExpired(scrub(words))
+        return ClosesSoon(scrub(words))
     if role in ("private", "trade") and (number in _LOGIN_CODES or (50000 <= number < 51000 and number in TABLE)):
-        return LoggedIn(of_code(code, words))
+        return LoggedIn(of_question(code, words))
     if role == "trade":
         return read_frame(data)
     return Unreadable(role, f"refused: {RequestRejected(scrub(words)).message} (OKX {code[:20]})", "")

@@ -10,11 +10,13 @@ from msgspec import Struct
 
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.numbers import from_text, int64_from_text
-from sansio_exchange.okx.errors import HEDGE_MODE
+from sansio_exchange.okx.echoes import excerpt, scrub
+from sansio_exchange.okx.errors import HEDGE_MODE, ISOLATED
 from sansio_exchange.okx.orders import HEDGE_SIDES
 from sansio_exchange.okx.public_stream import ANOTHER, Reader
 from sansio_exchange.okx.replies import AssetRow, OrderRow, PositionRow, to_balances, to_order, to_position
 from sansio_exchange.okx.symbols import Contract, Product
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, OrderUpdate
 from sansio_exchange.venue import AccountChange, Decoded, Ignored
 
@@ -59,7 +61,8 @@ _accounts = msgspec.json.Decoder(Accounts)
 _positions = msgspec.json.Decoder(Positions)
 
 
-def read_orders(data: bytes, product: Product, _funding: object) -> list[Decoded]:
+def read_orders(data: bytes, product: Product, ids: OrderIds, _funding: object) -> list[Decoded]:
+    """Row by row: one that cannot be read costs no other."""
     said: list[Decoded] = []
     for row in _orders.decode(data).data:
         contract = product.contract_of(row.inst_id)
@@ -68,12 +71,19 @@ def read_orders(data: bytes, product: Product, _funding: object) -> list[Decoded
         elif row.pos_side in HEDGE_SIDES:
             said.append(HEDGED)
         else:
-            said.append(_order_update(row, contract))
+            said.append(_order_said(row, contract, ids))
     return said
 
 
-def _order_update(row: OrderUpdateRow, contract: Contract) -> OrderUpdate:
-    order = to_order(row, contract)
+def _order_said(row: OrderUpdateRow, contract: Contract, ids: OrderIds) -> Decoded:
+    try:
+        return _order_update(row, contract, ids)
+    except (ValueError, KeyError) as error:
+        return Unreadable("private", f"not an order: {scrub(str(error))}", excerpt(msgspec.json.encode(row)))
+
+
+def _order_update(row: OrderUpdateRow, contract: Contract, ids: OrderIds) -> OrderUpdate:
+    order = to_order(row, contract, ids)
     if not row.trade_id or not row.fill_sz:
         return OrderUpdate(order)
     quantity = from_text(row.fill_sz) * contract.size
@@ -97,7 +107,7 @@ def _order_update(row: OrderUpdateRow, contract: Contract) -> OrderUpdate:
     )
 
 
-def read_accounts(data: bytes, _product: Product, _funding: object) -> list[Decoded]:
+def read_accounts(data: bytes, _product: Product, _ids: OrderIds, _funding: object) -> list[Decoded]:
     return [
         AccountChange(
             to_balances(push.details),
@@ -109,26 +119,34 @@ def read_accounts(data: bytes, _product: Product, _funding: object) -> list[Deco
     ]
 
 
-def read_positions(data: bytes, product: Product, _funding: object) -> list[Decoded]:
-    """In hedge mode a symbol comes in two rows of which none is the position: none of them is believed."""
+def read_positions(data: bytes, product: Product, _ids: OrderIds, _funding: object) -> list[Decoded]:
+    """In hedge mode a symbol comes in two rows of which none is the position: none of them is believed. A position in
+    isolated margin is another beside the one in cross margin: it is told of, and not believed either."""
     rows = _positions.decode(data).data
     positions = []
-    hedged = False
+    complaints: dict[str, Decoded] = {}
+    is_ours = False
     for row in rows:
         contract = product.contract_of(row.inst_id)
         if contract is None:
             continue
+        is_ours = True
         position = to_position(row, contract)
-        if row.pos_side not in HEDGE_SIDES:
+        if row.pos_side in HEDGE_SIDES:
+            if position.size:
+                complaints[""] = HEDGED
+        elif position.margin_type == "isolated":
+            if position.size:
+                reason = ISOLATED.format(symbol=position.symbol)
+                complaints[position.symbol] = Unreadable("private", reason, "")
+        else:
             positions.append(position)
-        elif position.size:
-            hedged = True
-    said: list[Decoded] = [HEDGED] if hedged else []
+    said = list(complaints.values())
     if positions:
         newest = max(position.update_ms for position in positions)
         said.append(AccountChange((), tuple(positions), "positions", newest))
-    return said or [ANOTHER if rows else NO_POSITION]
+    return said or [ANOTHER if rows and not is_ours else NO_POSITION]
 
 
 READERS: dict[str, Reader] = {"orders": read_orders, "account": read_accounts, "positions": read_positions}
-"""By channel: a function of the message and our product."""
+"""By channel: a function of the message, our product, and the ids of orders."""

@@ -15,6 +15,7 @@ from sansio_exchange.numbers import from_text, int64_from_text, require_sane
 from sansio_exchange.okx.endpoints import CANDLE_CHANNELS
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.symbols import OTHER_PRODUCT, Product
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.venue import Decoded, Ignored
 
 ANOTHER: Decoded = Ignored(OTHER_PRODUCT)
@@ -113,7 +114,7 @@ _rates = msgspec.json.Decoder(Rates)
 _marks = msgspec.json.Decoder(Marks)
 
 
-def read_trades(data: bytes, product: Product, _funding: Funding) -> list[Decoded]:
+def read_trades(data: bytes, product: Product, _ids: OrderIds, _funding: Funding) -> list[Decoded]:
     said: list[Decoded] = []
     for row in _trades.decode(data).data:
         contract = product.contract_of(row.inst_id)
@@ -125,7 +126,7 @@ def read_trades(data: bytes, product: Product, _funding: Funding) -> list[Decode
     return said
 
 
-def read_books(data: bytes, product: Product, _funding: Funding) -> list[Decoded]:
+def read_books(data: bytes, product: Product, _ids: OrderIds, _funding: Funding) -> list[Decoded]:
     message = _books.decode(data)
     contract = product.contract_of(message.arg.inst_id)
     if contract is None:
@@ -141,7 +142,7 @@ def read_books(data: bytes, product: Product, _funding: Funding) -> list[Decoded
     return said
 
 
-def read_candles(data: bytes, product: Product, _funding: Funding) -> list[Decoded]:
+def read_candles(data: bytes, product: Product, _ids: OrderIds, _funding: Funding) -> list[Decoded]:
     message = _candles.decode(data)
     contract = product.contract_of(message.arg.inst_id)
     if contract is None:
@@ -160,7 +161,7 @@ def to_candle(row: CandleRow, symbol: str, interval: str) -> Candle:
     )
 
 
-def read_rates(data: bytes, product: Product, funding: Funding) -> list[Decoded]:
+def read_rates(data: bytes, product: Product, _ids: OrderIds, funding: Funding) -> list[Decoded]:
     said: list[Decoded] = []
     for row in _rates.decode(data).data:
         contract = product.contract_of(row.inst_id)
@@ -172,7 +173,7 @@ def read_rates(data: bytes, product: Product, funding: Funding) -> list[Decoded]
     return said
 
 
-def read_marks(data: bytes, product: Product, funding: Funding) -> list[Decoded]:
+def read_marks(data: bytes, product: Product, _ids: OrderIds, funding: Funding) -> list[Decoded]:
     said: list[Decoded] = []
     for row in _marks.decode(data).data:
         contract = product.contract_of(row.inst_id)
@@ -184,7 +185,7 @@ def read_marks(data: bytes, product: Product, funding: Funding) -> list[Decoded]
     return said
 
 
-Reader = Callable[[bytes, Product, Any], list[Decoded]]
+Reader = Callable[[bytes, Product, OrderIds, Any], list[Decoded]]
 READERS: dict[str, Reader] = {
     "trades": read_trades,
     "bbo-tbt": read_books,
@@ -192,4 +193,4 @@ READERS: dict[str, Reader] = {
     "mark-price": read_marks,
     **dict.fromkeys(CANDLE_CHANNELS, read_candles),
 }
-"""By channel: a function of the message, our product, and what was heard of funding."""
+"""By channel: a function of the message, our product, the ids of orders, and what was heard of funding."""

@@ -16,10 +16,11 @@ from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text
-from sansio_exchange.okx.errors import HEDGE_MODE, of_code
+from sansio_exchange.okx.errors import HEDGE_MODE, ISOLATED, of_code
 from sansio_exchange.okx.orders import HEDGE_SIDES, SIDES, kind_of, reason_of, status_of, word_for
 from sansio_exchange.okx.public_stream import CandleRow, to_candle
 from sansio_exchange.okx.symbols import Contract, Product
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType
 
 Text = str | None
@@ -216,23 +217,22 @@ def refuse_hedge_mode(position_side: str) -> None:
 # --- orders and fills -------------------------------------------------------------------------------------------
 
 
-def _order_id(text: Text) -> int:
-    """OKX's ids are positive numbers, today of 19 digits. Raises ValueError for any other, and names it."""
-    order_id = int64_from_text(text)
-    if order_id <= 0:
+def _order_id(text: Text, ids: OrderIds) -> int:
+    """OKX's ids are positive numbers in text, today of 19 digits; that they fit into 64 bits is not found in
+    documentation. Raises ValueError for any other, and names it."""
+    if not text or not text.isascii() or not text.isdigit() or not text.strip("0"):
         raise ValueError(f"{(text or '')[:40]!r} is no order id")
-    return order_id
+    return ids.number(text)
 
 
-def to_order(row: OrderRow, contract: Contract) -> Order:
+def to_order(row: OrderRow, contract: Contract, ids: OrderIds) -> Order:
     """Raises ValueError and KeyError for nonsense. An order placed without a client order id gets its own id for one:
     ours always has one."""
     order_type, time_in_force = kind_of(row.ord_type)
     size = contract.size
-    order_id = _order_id(row.ord_id)
     return Order(
-        order_id=order_id,
-        client_order_id=row.cl_ord_id or str(order_id),
+        order_id=_order_id(row.ord_id, ids),
+        client_order_id=row.cl_ord_id or row.ord_id,
         symbol=contract.symbol,
         side=SIDES[row.side],
         type=order_type,
@@ -249,26 +249,38 @@ def to_order(row: OrderRow, contract: Contract) -> Order:
     )
 
 
-def read_order(body: bytes, product: Product) -> Order:
+def read_order(body: bytes, product: Product, ids: OrderIds) -> Order:
     """GET /api/v5/trade/order."""
     row = _only(_orders, body, "order")
     refuse_hedge_mode(row.pos_side)
     contract = product.contract_of(row.inst_id)
     if contract is None:
         raise UnexpectedReply(f"order: {row.inst_id[:40]} is another product")
-    return sensible("order", to_order, row, contract)
+    return sensible("order", to_order, row, contract, ids)
 
 
-def read_orders(body: bytes, product: Product) -> tuple[tuple[Order, ...], str, int]:
+def read_orders(body: bytes, product: Product, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
     """GET /api/v5/trade/orders-pending: orders without those of other products, the id of the last row, and how many
     rows there were."""
-    rows = _data(_orders, body, "orders-pending")
+    rows = _data(_orders, body, "orders")
+    for row in rows:
+        if product.contract_of(row.inst_id) is not None:
+            refuse_hedge_mode(row.pos_side)
+    return _listed(rows, product, ids)
+
+
+def read_past_orders(body: bytes, product: Product, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
+    """GET /api/v5/trade/orders-history and orders-history-archive: the same of orders that have ended, where those of
+    hedge mode, which are past, are left out."""
+    return _listed(_data(_orders, body, "orders"), product, ids)
+
+
+def _listed(rows: Sequence[OrderRow], product: Product, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
     orders = []
     for row in rows:
         contract = product.contract_of(row.inst_id)
-        if contract is not None:
-            refuse_hedge_mode(row.pos_side)
-            orders.append(sensible("orders-pending", to_order, row, contract))
+        if contract is not None and row.pos_side not in HEDGE_SIDES:
+            orders.append(sensible("orders", to_order, row, contract, ids))
     return tuple(orders), rows[-1].ord_id if rows else "", len(rows)
 
 
@@ -292,10 +304,10 @@ def _ack(row: AckRow) -> AckRow | ExchangeError:
     return of_code(row.s_code, row.s_msg)
 
 
-def to_accepted(row: AckRow, order: NewOrder) -> Order:
+def to_accepted(row: AckRow, order: NewOrder, ids: OrderIds) -> Order:
     """The order as it was accepted: OKX tells no more than its id. What became of it the orders channel says."""
     order_type, time_in_force = kind_of(word_for(order))
-    order_id = sensible("order entry", _order_id, row.ord_id)
+    order_id = sensible("order entry", _order_id, row.ord_id, ids)
     accepted_ms = sensible("order entry", int64_from_text, row.ts)
     return Order(
         order_id=order_id,
@@ -313,23 +325,26 @@ def to_accepted(row: AckRow, order: NewOrder) -> Order:
     )
 
 
-def read_fills(body: bytes, contract: Contract) -> tuple[tuple[Fill, ...], str, int]:
+def read_fills(body: bytes, contract: Contract, ids: OrderIds) -> tuple[tuple[Fill, ...], str, int]:
     """GET /api/v5/trade/fills and fills-history: fills of that instrument as they come, newest first; the bill id of
-    the last row, and how many rows there were. Block trades have no order ("ordId [...] always "" for block trading"):
-    they are not fills of an order of ours."""
+    the last row, and how many rows there were.
+
+    Left out are block trades, which have no order ("ordId [...] always "" for block trading"), and those of hedge mode,
+    which no order of ours has: the account was in that mode when they happened.
+    """
     rows = _data(_fills, body, "fills")
     of_orders = (row for row in rows if row.inst_id == contract.inst_id and row.ord_id)
-    fills = [sensible("fills", _to_fill, row, contract) for row in of_orders]
+    of_ours = (row for row in of_orders if row.pos_side not in HEDGE_SIDES)
+    fills = [sensible("fills", _to_fill, row, contract, ids) for row in of_ours]
     return tuple(fills), rows[-1].bill_id if rows else "", len(rows)
 
 
-def _to_fill(row: FillRow, contract: Contract) -> Fill:
-    refuse_hedge_mode(row.pos_side)
+def _to_fill(row: FillRow, contract: Contract, ids: OrderIds) -> Fill:
     if not row.trade_id:
         raise ValueError("an execution without a trade id")
     return Fill(
         trade_id=row.trade_id,
-        order_id=_order_id(row.ord_id),
+        order_id=_order_id(row.ord_id, ids),
         symbol=contract.symbol,
         side=SIDES[row.side],
         price=from_text(row.fill_px),
@@ -386,7 +401,10 @@ def read_account(balance: bytes, positions: bytes, product: Product) -> Account:
 
 
 def to_position(row: PositionRow, contract: Contract) -> Position:
-    """Raises ValueError for nonsense. A leverage that is no whole number is cut; portfolio margin has none."""
+    """Raises ValueError for nonsense. A leverage that is no whole number is cut; portfolio margin has none.
+
+    Orders go out in cross margin: its row is the symbol's position, one in isolated margin is another beside it.
+    """
     return Position(
         symbol=contract.symbol,
         size=from_text(row.pos) * contract.size,
@@ -402,7 +420,7 @@ def to_position(row: PositionRow, contract: Contract) -> Position:
 
 
 def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
-    """Open positions."""
+    """Open positions. Raises PermissionDenied for one of hedge mode or in isolated margin."""
     positions = []
     for row in _data(_positions, body, "positions"):
         contract = product.contract_of(row.inst_id)
@@ -410,6 +428,8 @@ def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
             position = sensible("positions", to_position, row, contract)
             if position.size:
                 refuse_hedge_mode(row.pos_side)
+                if position.margin_type == "isolated":
+                    raise PermissionDenied(ISOLATED.format(symbol=position.symbol))
                 positions.append(position)
     return tuple(positions)
 

@@ -5,17 +5,21 @@ A single request is built, and its fields are checked, when the recipe is made, 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sansio_exchange.account import Account, Position
 from sansio_exchange.errors import (
+    OF_REQUEST,
     ExchangeError,
     InvalidRequest,
     OrderNotFound,
     OutcomeUnknown,
     PermissionDenied,
+    RateLimited,
+    RequestRejected,
     UnexpectedReply,
 )
 from sansio_exchange.market import Candle, FundingRate, Ticker
@@ -23,20 +27,19 @@ from sansio_exchange.numbers import plain
 from sansio_exchange.okx import limits, replies
 from sansio_exchange.okx.endpoints import bar_of
 from sansio_exchange.okx.errors import HEDGE_MODE
-from sansio_exchange.okx.order_entry import ROWS
+from sansio_exchange.okx.order_entry import ROWS, rows_of
 from sansio_exchange.okx.orders import word_for
 from sansio_exchange.okx.replies import AckRow
 from sansio_exchange.okx.symbols import Contract, Product
-from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.recipes import ask, check_limit, or_raise, row_error
+from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.orders import NewOrder, Order, OrderType, TimeInForce
+from sansio_exchange.recipes import ask, asking, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 20
 """Orders in one batch, to be placed or cancelled: "Maximum 20 orders"."""
 PAGE = 100
-"""Rows of a list of orders or fills."""
-FILLS_KEPT_MS = 3 * 86_400_000
-"""GET /api/v5/trade/fills knows the last three days, fills-history the last three months."""
+"""Rows of a list of orders."""
 CANDLES_PAGE = 300
 RECENT_CANDLES = 1_440
 """GET /api/v5/market/candles goes back so far; further back it is history-candles."""
@@ -49,9 +52,9 @@ CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-def place_order(order: NewOrder, product: Product) -> Recipe[Order]:
+def place_order(order: NewOrder, product: Product, ids: OrderIds) -> Recipe[Order]:
     contract = product.contract(order.symbol)
-    return _place(_place_request(order_params(order, contract), contract), order)
+    return _place(_place_request(order_params(order, contract), contract), order, ids)
 
 
 def _place_request(params: Mapping[str, Any], contract: Contract) -> Request:
@@ -66,13 +69,13 @@ def _place_request(params: Mapping[str, Any], contract: Contract) -> Request:
     )
 
 
-def _place(request: Request, order: NewOrder) -> Recipe[Order]:
+def _place(request: Request, order: NewOrder, ids: OrderIds) -> Recipe[Order]:
     try:
         body = yield request
-        (outcome,) = replies.read_acks(body, [order.client_order_id])
+        (outcome,) = _read_rows(body, request, [order.client_order_id])
         if isinstance(outcome, ExchangeError):
             raise outcome
-        return replies.to_accepted(outcome, order)
+        return replies.to_accepted(outcome, order, ids)
     except (OutcomeUnknown, UnexpectedReply) as error:
         raise row_error(error, order.client_order_id) from None
 
@@ -118,7 +121,9 @@ def check_client_order_id(client_order_id: str) -> None:
         raise InvalidRequest("client_order_id", "must be 1 to 32 letters and digits on OKX, nothing else")
 
 
-def place_orders(orders: Sequence[NewOrder], product: Product) -> Recipe[tuple[Order | ExchangeError, ...]]:
+def place_orders(
+    orders: Sequence[NewOrder], product: Product, ids: OrderIds
+) -> Recipe[tuple[Order | ExchangeError, ...]]:
     """In batches of twenty, side by side. One order goes alone: a batch of one counts as one. A row that breaks a rule
     here is not sent and fails alone; a failed batch marks its own rows."""
     outcomes: list[Order | ExchangeError] = []
@@ -133,16 +138,17 @@ def place_orders(orders: Sequence[NewOrder], product: Product) -> Recipe[tuple[O
     if len(rows) == 1:
         at, contract, params = rows[0]
         try:
-            outcomes[at] = yield from _place(_place_request(params, contract), orders[at])
+            outcomes[at] = yield from _place(_place_request(params, contract), orders[at], ids)
         except ExchangeError as error:
             outcomes[at] = error
     elif rows:
         chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
-        bodies = yield tuple(_batch_request(chunk) for chunk in chunks)
-        for chunk, body in zip(chunks, bodies, strict=True):
-            acks = _read_rows(body, [orders[at].client_order_id for at, _, _ in chunk])
+        requests = tuple(_batch_request(chunk) for chunk in chunks)
+        bodies = yield requests
+        for chunk, request, body in zip(chunks, requests, bodies, strict=True):
+            acks = _read_rows(body, request, [orders[at].client_order_id for at, _, _ in chunk])
             for (at, _, _), ack in zip(chunk, acks, strict=True):
-                outcomes[at] = _placed(ack, orders[at])
+                outcomes[at] = _placed(ack, orders[at], ids)
     return tuple(outcomes)
 
 
@@ -159,158 +165,254 @@ def _batch_request(chunk: Sequence[tuple[int, Contract, dict[str, Any]]]) -> Req
     )
 
 
-def _read_rows(body: bytes | ExchangeError, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
-    """One outcome for each row of a batch."""
+def _read_rows(body: bytes | ExchangeError, request: Request, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
+    """One outcome for each order of a request. A row that was refused for a rate limit names that limit as the session
+    knows it: by then nobody knows which request it belonged to, and each instrument has limits of its own."""
     if isinstance(body, ExchangeError):
         return [body] * len(sent)
     try:
-        return replies.read_acks(body, sent)
+        outcomes = replies.read_acks(body, sent)
     except UnexpectedReply as error:
         return [error] * len(sent)
+    return [
+        _with_budgets(outcome, limits.of_instrument(request.costs, row["instId"]))
+        for outcome, row in zip(outcomes, rows_of(request), strict=True)
+    ]
 
 
-def _placed(ack: AckRow | ExchangeError, order: NewOrder) -> Order | ExchangeError:
+def _with_budgets(outcome: AckRow | ExchangeError, budgets: tuple[str, ...]) -> AckRow | ExchangeError:
+    if not isinstance(outcome, RateLimited) or outcome.budgets != OF_REQUEST:
+        return outcome
+    return RateLimited(
+        outcome.message,
+        code=outcome.code,
+        venue_message=outcome.venue_message,
+        retry_after=outcome.retry_after,
+        budgets=budgets,
+    )
+
+
+def _placed(ack: AckRow | ExchangeError, order: NewOrder, ids: OrderIds) -> Order | ExchangeError:
     if not isinstance(ack, ExchangeError):
         try:
-            return replies.to_accepted(ack, order)
+            return replies.to_accepted(ack, order, ids)
         except UnexpectedReply as error:
             ack = error
     return row_error(ack, order.client_order_id)
 
 
-def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[None]:
+def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
     """OKX confirms that it will cancel; the orders channel says that it has."""
     contract = product.contract(symbol)
-    request = Request(
+    which = _which(order_id, client_order_id, ids)
+    if which is None:
+        return _find_and_cancel(contract, order_id, client_order_id, product, ids)
+    if _may_be_an_id(which):
+        return _cancel_named(contract, client_order_id, product, ids)
+    return _cancel(_cancel_request(contract, which), client_order_id)
+
+
+def _cancel_request(contract: Contract, which: Mapping[str, str]) -> Request:
+    return Request(
         "POST",
         "/api/v5/trade/cancel-order",
-        {"instId": contract.inst_id, **_which(order_id, client_order_id)},
+        {"instId": contract.inst_id, **which},
         Access.SIGNED,
         limits.cancelling([contract.inst_id]),
         Priority.CANCEL,
         ws_method="cancel-order" if contract.code is not None else "",
     )
-    return _cancel(request, str(order_id) if order_id else client_order_id, client_order_id)
 
 
-def _cancel(request: Request, name: str, client_order_id: str) -> Recipe[None]:
+def _find_and_cancel(
+    contract: Contract, order_id: int, client_order_id: str, product: Product, ids: OrderIds
+) -> Recipe[None]:
+    yield from asking(get_open_orders(contract.symbol, product, ids))
+    which = _which(order_id, client_order_id, ids)
+    if which is None:
+        raise _not_working(order_id, contract)
+    yield from _cancel(_cancel_request(contract, which), client_order_id)
+
+
+def _cancel_named(contract: Contract, name: str, product: Product, ids: OrderIds) -> Recipe[None]:
+    """By the client order id; where there is none of that name, the order that goes by its own id for want of one."""
+    try:
+        return (yield from _cancel(_cancel_request(contract, {"clOrdId": name}), name))
+    except OrderNotFound:
+        if (yield from asking(_going_by_its_id(contract, name, product, ids))) is None:
+            raise
+    yield from _cancel(_cancel_request(contract, {"ordId": name}), name)
+
+
+def _going_by_its_id(contract: Contract, name: str, product: Product, ids: OrderIds) -> Recipe[Order | None]:
+    """The order without a client order id whose id is `name`, under which it is told; None where there is none."""
+    try:
+        found = yield from _order(contract, {"ordId": name}, product, ids)
+    except (OrderNotFound, RequestRejected):  # no such order, or no id at all
+        return None
+    return found if found.client_order_id == name else None
+
+
+def _not_working(order_id: int, contract: Contract) -> OrderNotFound:
+    return OrderNotFound(f"order {order_id} is not among the working orders of {contract.symbol}")
+
+
+def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
     try:
         body = yield request
-        (outcome,) = replies.read_acks(body, [name])
+        (outcome,) = _read_rows(body, request, [request.params.get("ordId") or client_order_id])
         if isinstance(outcome, ExchangeError):
             raise outcome
     except (OutcomeUnknown, UnexpectedReply) as error:
         raise row_error(error, client_order_id) from None
 
 
-def _which(order_id: int, client_order_id: str) -> dict[str, str]:
+def _which(order_id: int, client_order_id: str, ids: OrderIds) -> dict[str, str] | None:
+    """The order's name as a parameter, None where its id at the venue is not known. Raises InvalidRequest where none is
+    given."""
     if order_id:
-        return {"ordId": str(order_id)}
+        venue_id = ids.venue_id(order_id)
+        return None if venue_id is None else {"ordId": venue_id}
     if not client_order_id:
         raise InvalidRequest("order_id", "must be set unless client_order_id is")
     check_client_order_id(client_order_id)
     return {"clOrdId": client_order_id}
 
 
-def cancel_orders(symbol: str, order_ids: Sequence[int], product: Product) -> Recipe[tuple[ExchangeError | None, ...]]:
-    """In batches of twenty, side by side; a failed batch marks its own rows."""
+def _may_be_an_id(which: Mapping[str, str]) -> bool:
+    """Whether the client order id that is asked for may be the order's own id, which orders without one are told
+    under."""
+    name = which.get("clOrdId", "")
+    return name.isdigit() and name[0] != "0"
+
+
+def cancel_orders(
+    symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
+) -> Recipe[tuple[ExchangeError | None, ...]]:
+    """In batches of twenty, side by side; a failed batch marks its own rows. One that is not known and not listed as
+    working is not found."""
     contract = product.contract(symbol)
-    return _cancel_rows([(contract, order_id) for order_id in order_ids])
+    return _cancel_rows([(contract, order_id) for order_id in order_ids], product, ids)
 
 
-def _cancel_rows(rows: Sequence[tuple[Contract, int]]) -> Recipe[tuple[ExchangeError | None, ...]]:
-    chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
+def _cancel_rows(
+    rows: Sequence[tuple[Contract, int]], product: Product, ids: OrderIds
+) -> Recipe[tuple[ExchangeError | None, ...]]:
+    for symbol in dict.fromkeys(contract.symbol for contract, order_id in rows if ids.venue_id(order_id) is None):
+        yield from asking(get_open_orders(symbol, product, ids))
     outcomes: list[ExchangeError | None] = []
-    bodies = (yield tuple(_batch_cancel_request(chunk) for chunk in chunks)) if chunks else ()
-    for chunk, body in zip(chunks, bodies, strict=True):
-        said = _read_rows(body, [str(order_id) for _, order_id in chunk])
-        outcomes += [row_error(each, "") if isinstance(each, ExchangeError) else None for each in said]
+    known: list[tuple[int, Contract, str]] = []
+    for at, (contract, order_id) in enumerate(rows):
+        venue_id = ids.venue_id(order_id)
+        if venue_id is None:
+            outcomes.append(_not_working(order_id, contract))
+        else:
+            outcomes.append(OutcomeUnknown("the venue's reply left it out"))
+            known.append((at, contract, venue_id))
+    chunks = [known[start : start + BATCH_ROWS] for start in range(0, len(known), BATCH_ROWS)]
+    requests = tuple(_batch_cancel_request(chunk) for chunk in chunks)
+    bodies = (yield requests) if requests else ()
+    for chunk, request, body in zip(chunks, requests, bodies, strict=True):
+        said = _read_rows(body, request, [venue_id for _, _, venue_id in chunk])
+        for (at, _, _), each in zip(chunk, said, strict=True):
+            outcomes[at] = row_error(each, "") if isinstance(each, ExchangeError) else None
     return tuple(outcomes)
 
 
-def _batch_cancel_request(chunk: Sequence[tuple[Contract, int]]) -> Request:
+def _batch_cancel_request(chunk: Sequence[tuple[int, Contract, str]]) -> Request:
     return Request(
         "POST",
         "/api/v5/trade/cancel-batch-orders",
-        {ROWS: tuple({"instId": contract.inst_id, "ordId": str(order_id)} for contract, order_id in chunk)},
+        {ROWS: tuple({"instId": contract.inst_id, "ordId": venue_id} for _, contract, venue_id in chunk)},
         Access.SIGNED,
-        limits.cancelling([contract.inst_id for contract, _ in chunk]),
+        limits.cancelling([contract.inst_id for _, contract, _ in chunk]),
         Priority.CANCEL,
-        ws_method="batch-cancel-orders" if all(contract.code is not None for contract, _ in chunk) else "",
+        ws_method="batch-cancel-orders" if all(contract.code is not None for _, contract, _ in chunk) else "",
     )
 
 
-def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
+def cancel_all_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[None]:
     """What is open is listed, then cancelled: OKX has no call for it that an ordinary account may use. An order that
-    is gone by then is no failure; every other one is tried before an error is raised."""
-    working = yield from get_open_orders(symbol, product)
-    outcomes = yield from _cancel_rows([(product.contract(order.symbol), order.order_id) for order in working])
+    is gone by then is no failure; every other one is tried before an error is raised. While they are listed nothing has
+    changed: what fails then may simply be asked again."""
+    working = yield from asking(get_open_orders(symbol, product, ids))
+    outcomes = yield from _cancel_rows(
+        [(product.contract(order.symbol), order.order_id) for order in working], product, ids
+    )
     for outcome in outcomes:
         if outcome is not None and not isinstance(outcome, OrderNotFound):
             raise outcome
 
 
-def get_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[Order]:
+def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
     contract = product.contract(symbol)
-    params = {"instId": contract.inst_id, **_which(order_id, client_order_id)}
+    which = _which(order_id, client_order_id, ids)
+    if which is None:
+        return find_order(contract, order_id, product, ids)
+    if _may_be_an_id(which):
+        return _order_named(contract, client_order_id, product, ids)
+    return _order(contract, which, product, ids)
+
+
+def _order_named(contract: Contract, name: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+    """By the client order id; where there is none of that name, the order that goes by its own id for want of one."""
+    try:
+        return (yield from _order(contract, {"clOrdId": name}, product, ids))
+    except OrderNotFound:
+        found = yield from _going_by_its_id(contract, name, product, ids)
+        if found is None:
+            raise
+        return found
+
+
+def _order(contract: Contract, which: Mapping[str, str], product: Product, ids: OrderIds) -> Recipe[Order]:
+    params = {"instId": contract.inst_id, **which}
     request = _signed("/api/v5/trade/order", params, limits.one("order", contract.inst_id))
-    return ask(request, lambda body: replies.read_order(body, product))
+    return ask(request, lambda body: replies.read_order(body, product, ids))
 
 
-def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
-    """Page by page, newest first, until a page is short or one comes again."""
-    params = {"instType": "SWAP", **_of(symbol, product), "limit": PAGE}
+def find_order(contract: Contract, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
+    """The order of that number, whose id at the venue this process has not heard of: among the working ones, then
+    among those that ended within a week, then within three months; without any fill OKX knows a cancelled one for two
+    hours ("Get order history (last 7 days)"). Raises OrderNotFound."""
+    params = {"instType": "SWAP", "instId": contract.inst_id}
+    for path, budget, read in (
+        ("orders-pending", "orders_pending", replies.read_orders),
+        ("orders-history", "orders_history", replies.read_past_orders),
+        ("orders-history-archive", "orders_history_archive", replies.read_past_orders),
+    ):
+        listed = yield from _listed(path, budget, params, partial(read, product=product, ids=ids), wanted=order_id)
+        if order_id in listed:
+            return listed[order_id]
+    raise OrderNotFound(f"order {order_id} is not among the orders that the venue lists of {contract.symbol}")
+
+
+def get_open_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
+    params = {"instType": "SWAP", **_of(symbol, product)}
+    read = partial(replies.read_orders, product=product, ids=ids)
+    return tuple((yield from _listed("orders-pending", "orders_pending", params, read)).values())
+
+
+def _listed(
+    path: str,
+    budget: str,
+    params: Mapping[str, Any],
+    read: Callable[[bytes], tuple[tuple[Order, ...], str, int]],
+    wanted: int = 0,
+) -> Recipe[dict[int, Order]]:
+    """Orders by id, page by page, newest first: until a page is short, one comes again, or the wanted one is there."""
     orders: dict[int, Order] = {}
     seen: set[str] = set()
     after = ""
     while True:
-        page = {**params, "after": after} if after else params
-        body = yield _signed("/api/v5/trade/orders-pending", page, limits.one("orders_pending"))
-        listed, last, rows = replies.read_orders(body, product)
+        page = {**params, "limit": PAGE, **({"after": after} if after else {})}
+        body = yield _signed(f"/api/v5/trade/{path}", page, limits.one(budget))
+        listed, last, rows = read(body)
         before = len(seen)
         seen.add(last)
         orders.update((order.order_id, order) for order in listed)
-        if rows < PAGE or len(seen) == before:
-            return tuple(orders.values())
-        after = last
-
-
-def get_fills(symbol: str, since_ms: int, order_id: int, product: Product) -> Recipe[tuple[Fill, ...]]:
-    """Page by page, newest first, out of the list that reaches back far enough; of an order without a time out of the
-    short list, and out of the long one if that knows nothing."""
-    contract = product.contract(symbol)
-    params: dict[str, Any] = {"instType": "SWAP", "instId": contract.inst_id}
-    if order_id:
-        params["ordId"] = str(order_id)
-    if not since_ms:
-        fills = yield from _fills("/api/v5/trade/fills", "fills", params, contract)
-        if not fills and order_id:
-            fills = yield from _fills("/api/v5/trade/fills-history", "fills_history", params, contract)
-        return fills
-    params["begin"] = since_ms
-    now_ms = yield from server_time()
-    if since_ms > now_ms - FILLS_KEPT_MS:
-        fills = yield from _fills("/api/v5/trade/fills", "fills", params, contract)
-    else:
-        fills = yield from _fills("/api/v5/trade/fills-history", "fills_history", params, contract)
-    return tuple(fill for fill in fills if fill.time_ms >= since_ms)
-
-
-def _fills(path: str, budget: str, params: Mapping[str, Any], contract: Contract) -> Recipe[tuple[Fill, ...]]:
-    """All pages, until one is short or comes again; oldest first."""
-    found: dict[tuple[int, str], Fill] = {}
-    seen: set[str] = set()
-    after = ""
-    while True:
-        page = {**params, "limit": PAGE, **({"after": after} if after else {})}
-        body = yield _signed(path, page, limits.one(budget))
-        listed, last, rows = replies.read_fills(body, contract)
-        before = len(seen)
-        seen.add(last)
-        found.update(((fill.order_id, fill.trade_id), fill) for fill in listed)
-        if rows < PAGE or not last or len(seen) == before:
-            oldest_first = list(found.values())[::-1]
-            return tuple(sorted(oldest_first, key=lambda fill: fill.time_ms))
+        if rows < PAGE or len(seen) == before or wanted in orders:
+            return orders
         after = last
 
 

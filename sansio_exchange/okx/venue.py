@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from sansio_exchange import redaction
 from sansio_exchange.commands import (
     Action,
     CancelAllOrders,
@@ -32,17 +31,19 @@ from sansio_exchange.commands import (
     Topic,
 )
 from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.okx import echoes, errors, fills, limits, messages, order_entry, requests, signing
 from sansio_exchange.okx import endpoints as places
-from sansio_exchange.okx import errors, limits, messages, order_entry, requests, signing
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.symbols import Product, read_instruments
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Priority, Recipe, Request, Socket
 
 
 class Okx:
-    """Implements venue.Venue. Holds the symbol table, and what its two channels said last of each symbol's funding."""
+    """Implements venue.Venue. Holds the symbol table, the ids of orders, what its two channels said last of each
+    symbol's funding, and when it last signed."""
 
     name = "okx"
     is_unified_margin = True
@@ -53,7 +54,9 @@ class Okx:
     def __init__(self, endpoints: Endpoints) -> None:
         """Without a `trade` root orders go over REST."""
         self._product = Product()
+        self._ids = OrderIds()
         self._funding = Funding()
+        self._signed_ms = 0
         self.symbols = self._product.table
         self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
         self._endpoints = endpoints
@@ -62,30 +65,30 @@ class Okx:
     # --- commands -----------------------------------------------------------------------------------------------
 
     def recipe(self, action: Action) -> Recipe[Any]:
-        product = self._product
+        product, ids = self._product, self._ids
         match action:
             case PlaceOrder(order):
-                return requests.place_order(order, product)
+                return requests.place_order(order, product, ids)
             case PlaceOrders(orders):
-                return requests.place_orders(orders, product)
+                return requests.place_orders(orders, product, ids)
             case CancelOrder(symbol, order_id, client_order_id):
-                return requests.cancel_order(symbol, order_id, client_order_id, product)
+                return requests.cancel_order(symbol, order_id, client_order_id, product, ids)
             case CancelOrders(symbol, order_ids):
-                return requests.cancel_orders(symbol, order_ids, product)
+                return requests.cancel_orders(symbol, order_ids, product, ids)
             case CancelAllOrders(symbol):
-                return requests.cancel_all_orders(symbol, product)
+                return requests.cancel_all_orders(symbol, product, ids)
             case _:
                 return asking(self._question(action))
 
     def _question(self, action: Action) -> Recipe[Any]:
-        product = self._product
+        product, ids = self._product, self._ids
         match action:
             case GetOrder(symbol, order_id, client_order_id):
-                return requests.get_order(symbol, order_id, client_order_id, product)
+                return requests.get_order(symbol, order_id, client_order_id, product, ids)
             case GetOpenOrders(symbol):
-                return requests.get_open_orders(symbol, product)
+                return requests.get_open_orders(symbol, product, ids)
             case GetFills(symbol, since_ms, order_id):
-                return requests.get_fills(symbol, since_ms, order_id, product)
+                return fills.get_fills(symbol, since_ms, order_id, product, ids, lambda: self._signed_ms)
             case GetAccount():
                 return requests.get_account(product)
             case GetPositions(symbol):
@@ -135,6 +138,7 @@ class Okx:
 
     def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:
         """Questions have their parameters in the query, orders in the body."""
+        self._signed_ms = venue_ms
         headers = {"x-simulated-trading": "1"} if self._endpoints.is_demo else {}
         target, body = request.path, ""
         if request.method == "GET":
@@ -171,7 +175,10 @@ class Okx:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
+        """A public socket remembers nothing of the one before."""
         yield from ()
+        if role == "public":
+            self._funding.begin_anew()
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
 
@@ -195,6 +202,9 @@ class Okx:
         return sum(len(places.channels_of(topic)) for topic in topics)
 
     def subscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
+        for topic in topics:
+            if topic.kind == "funding":
+                self._funding.forget(topic.symbol)
         return self._topics_frame("subscribe", frame_id, topics)
 
     def unsubscribe_frame(self, frame_id: str, topics: Sequence[Topic]) -> str:
@@ -209,10 +219,10 @@ class Okx:
         return _frame({"id": messages.wire_id(frame_id), "op": op, "args": args})
 
     def decode(self, role: str, data: bytes) -> list[Decoded]:
-        return messages.decode(role, data, self._product, self._funding)
+        return messages.decode(role, data, self._product, self._ids, self._funding)
 
     def redact(self, body: bytes) -> bytes:
-        return redaction.redact(body)
+        return echoes.redact(body)
 
 
 def _frame(frame: Mapping[str, Any]) -> str:

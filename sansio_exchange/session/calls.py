@@ -4,7 +4,7 @@ A request is signed in the moment in which it leaves, not when it was asked for:
 rejected order. It leaves over the order-entry socket where that is live and knows the call, else over HTTP.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -24,7 +24,7 @@ from sansio_exchange.errors import (
     UnexpectedReply,
 )
 from sansio_exchange.machine import Effect, HttpFailed, HttpReply, SendHttp, SendText
-from sansio_exchange.session.rate_budget import RateBudget
+from sansio_exchange.session.rate_budget import NOBODY, RateBudget
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import EVERYTHING, TRADE_MESSAGES, Priority, Recipe, Request, Sleep, Together, Venue, WsReply
 
@@ -49,8 +49,8 @@ class Run:
     """One recipe under way. `done(result, error)` is called once, unless it is dropped before."""
 
     __slots__ = (
-        "acted", "alone", "credentials", "deadline", "done", "is_let_go", "missing", "over", "parent", "recipe", "sent",
-        "slots"
+        "acted", "alone", "client", "credentials", "deadline", "done", "is_let_go", "missing", "over", "parent",
+        "recipe", "sent", "slots"
     )  # fmt: skip
 
     def __init__(
@@ -59,8 +59,10 @@ class Run:
         done: Callable[[Any, ExchangeError | None], None],
         deadline: float,
         credentials: Credentials | None,
+        client: str,
         parent: "Run | None" = None,
     ) -> None:
+        self.client = client
         self.recipe = recipe
         self.done = done
         self.deadline = deadline
@@ -125,8 +127,8 @@ class _Ticket:
         self.timer: Timer | None = None
 
 
-class _Queue:
-    """Requests of one priority that wait for room, in order of asking."""
+class _Line:
+    """Requests of one client and priority that wait for room, in order of asking."""
 
     __slots__ = ("_done", "_tickets", "_waited_for")
 
@@ -171,6 +173,45 @@ class _Queue:
         self._done.clear()
 
 
+class _Queue:
+    """Requests of one priority that wait for room: each client's in order of asking, the clients in turn."""
+
+    __slots__ = ("_lines",)
+
+    def __init__(self) -> None:
+        self._lines: dict[str, _Line] = {}
+        """By client; whoever was served last is the last."""
+
+    def __len__(self) -> int:
+        return sum(map(len, self._lines.values()))
+
+    def is_waited_for(self, client: str, costs: Mapping[str, int]) -> bool:
+        """Whether an earlier request of that client waits for one of these budgets."""
+        return client in self._lines and self._lines[client].is_waited_for(costs)
+
+    def append(self, ticket: _Ticket) -> None:
+        self._lines.setdefault(ticket.run.client, _Line()).append(ticket)
+
+    def done(self, ticket: _Ticket) -> None:
+        """It waits no more; to be called within in_turn."""
+        client = ticket.run.client
+        line = self._lines.pop(client)
+        line.done(ticket)
+        self._lines[client] = line
+
+    def in_turn(self) -> Iterator[_Ticket]:
+        """Those that wait behind nobody, one of each client after the other."""
+        turns = deque((client, line.in_turn()) for client, line in self._lines.items())
+        while turns:
+            client, tickets = turns.popleft()
+            ticket = next(tickets, None)
+            if ticket is not None:
+                yield ticket
+                turns.append((client, tickets))
+            elif not self._lines[client]:
+                del self._lines[client]
+
+
 class Calls:
     """Runs recipes. Appends effects to `out`, which its owner empties, and takes the time from `now`, which its
     owner sets before every call. `trade_conn` names the live order-entry socket."""
@@ -202,9 +243,11 @@ class Calls:
         *,
         deadline: float,
         credentials: Credentials | None = None,
+        client: str = NOBODY,
     ) -> Run:
-        """Begin a recipe; requests that cannot leave before `deadline` (mono) fail. May call `done` at once."""
-        run = Run(recipe, done, deadline, credentials)
+        """Begin a recipe for `client`; requests that cannot leave before `deadline` (mono) fail. May call `done` at
+        once."""
+        run = Run(recipe, done, deadline, credentials, client)
         self._advance(run, None, None)
         return run
 
@@ -298,7 +341,7 @@ class Calls:
         def done(result: Any, error: ExchangeError | None) -> None:
             self._fill(run, slot, result if error is None else error)
 
-        child = Run(recipe, done, run.deadline, run.credentials, run)
+        child = Run(recipe, done, run.deadline, run.credentials, run.client, run)
         self._advance(child, None, None)
 
     def _fill(self, run: Run, slot: int, outcome: Any) -> None:
@@ -325,9 +368,10 @@ class Calls:
         if latest <= mono:
             self._fill(ticket.run, ticket.slot, _too_late())
             return
-        wait = self._budget.wait(request.costs, request.priority, mono)
+        client = ticket.run.client
+        wait = self._budget.wait(request.costs, request.priority, mono, client)
         queue = self._queues[request.priority]
-        if wait == 0 and not queue.is_waited_for(request.costs):
+        if wait == 0 and not queue.is_waited_for(client, request.costs):
             self._send(ticket)
         elif mono + wait > latest:
             error = RateLimited(f"the venue's rate limit leaves no room for {wait:.1f} s", retry_after=wait)
@@ -337,7 +381,8 @@ class Calls:
             self._pump_by(ticket, wait)
 
     def _pump(self) -> None:
-        """Send what the budget has room for, most urgent first; nobody overtakes whom he shares a budget with."""
+        """Send what the budget has room for, most urgent first; no request overtakes one of the same client that it
+        shares a budget with."""
         self._pump_at = None
         late: list[_Ticket] = []
         for queue in self._queues.values():
@@ -348,7 +393,7 @@ class Calls:
                 elif ticket.run.latest(request.priority) <= self.now.mono:
                     queue.done(ticket)
                     late.append(ticket)
-                elif wait := self._budget.wait(request.costs, request.priority, self.now.mono):
+                elif wait := self._budget.wait(request.costs, request.priority, self.now.mono, ticket.run.client):
                     self._pump_by(ticket, wait)
                 else:
                     queue.done(ticket)
@@ -365,7 +410,7 @@ class Calls:
         number = next(self._ids)
         venue_ms = self._clock.ms(self.now)
         credentials = ticket.run.credentials or self.credentials
-        self._budget.spend(request.costs, self.now.mono)
+        self._budget.spend(request.costs, self.now.mono, ticket.run.client)
         ticket.left_at = self.now.mono
         ticket.run.mark_sent(request.priority)
         timeout = max(0.5, min(LONGEST_REPLY, (ticket.run.latest(request.priority) - self.now.mono) / 2))

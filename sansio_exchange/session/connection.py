@@ -4,13 +4,18 @@ A connection is wanted or not; while it is wanted it is prepared (some venues se
 in where the venue asks for that, subscribed, and live until something ends it; then it waits and begins anew. Each
 attempt has a name of its own (`private#7`): what still comes from an earlier one belongs to nobody.
 
-The ugly part: a venue may end a socket in any state and in any way, and so may we (no data, login refused, too old).
-All of that is LOST; the next attempt does not care why.
+The ugly part: a venue may end a socket in any state and in any way, and so may we (no data, login refused). All of that
+is LOST; the next attempt does not care why.
+
+One that will end (it grows old, or the venue says so) gets a successor, which lives by the same table beside it and
+takes over as soon as it is live.
 """
 
 from enum import Enum
+from math import inf
 
 from sansio_exchange.session.backoff import Backoff
+from sansio_exchange.session.subscriptions import Subscriptions
 from sansio_exchange.venue import Socket
 
 STEP_TIMEOUT = 15.0
@@ -29,6 +34,16 @@ class State(Enum):
     SUBSCRIBING = "subscribing"
     LIVE = "live"
     WAITING = "waiting"
+
+
+class Duty(Enum):
+    """Which of a role's connections this is."""
+
+    PRESENT = "present"
+    SUCCESSOR = "successor"
+    """Comes to life beside the present one; what it says of market and orders does not count yet."""
+    OUTGOING = "outgoing"
+    """Has been succeeded; what was on its way on it still counts."""
 
 
 class Trigger(Enum):
@@ -62,10 +77,12 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
 
 
 class Connection:
-    """One role's socket over all its attempts."""
+    """One role's socket over all its attempts. `subscriptions` are those of a socket that carries topics."""
 
-    def __init__(self, socket: Socket, seed: int) -> None:
+    def __init__(self, socket: Socket, seed: int, subscriptions: Subscriptions | None = None) -> None:
         self.socket = socket
+        self.subscriptions = subscriptions
+        self.duty = Duty.PRESENT
         self.role = socket.role
         self.state = State.IDLE
         self.attempt = 0
@@ -77,11 +94,21 @@ class Connection:
         """The frame id whose acknowledgements end SUBSCRIBING, "" for none."""
         self.awaited_answers = 0
         """How many of them are missing."""
+        self._seed = seed
         self._backoff = Backoff(socket.role, seed)
         self._since = 0.0
         self._wait_until = 0.0
         self._ping_at = 0.0
         self._renew_at = 0.0
+        self._succeed_at = inf
+
+    def successor(self) -> "Connection":
+        """Another connection of this role, of which nothing has been wanted yet; this one will not ask for a second."""
+        self._succeed_at = inf
+        subscriptions = None if self.subscriptions is None else self.subscriptions.anew()
+        other = Connection(self.socket, self._seed, subscriptions)
+        other.duty, other.attempt, other.carries_heartbeat = Duty.SUCCESSOR, self.attempt, self.carries_heartbeat
+        return other
 
     @property
     def is_live(self) -> bool:
@@ -107,6 +134,7 @@ class Connection:
         elif after is State.LIVE:
             self._ping_at = mono + self.socket.ping_every
             self._renew_at = mono + self.socket.renew_every
+            self._succeed_at = mono + self.socket.max_age if self.socket.max_age else inf
         return after
 
     def deadline(self) -> float | None:
@@ -124,7 +152,7 @@ class Connection:
                     (self.heard_at + self.socket.stale_after, self.socket.stale_after),
                     (self._ping_at, self.socket.ping_every),
                     (self._renew_at, self.socket.renew_every),
-                    (self._since + self.socket.max_age, self.socket.max_age),
+                    (self._succeed_at, self._succeed_at < inf),
                 )
                 if applies
             ),
@@ -140,12 +168,14 @@ class Connection:
             return ""
         if self.state is not State.LIVE:
             return f"{self.state.value} took over {STEP_TIMEOUT:g} s" if mono >= self._since + STEP_TIMEOUT else ""
-        socket = self.socket
-        if socket.stale_after and mono >= self.heard_at + socket.stale_after:
-            return f"nothing heard for {socket.stale_after:g} s"
-        if socket.max_age and mono >= self._since + socket.max_age:
-            return f"{socket.max_age:g} s old: replaced before the venue ends it"
+        stale_after = self.socket.stale_after
+        if stale_after and mono >= self.heard_at + stale_after:
+            return f"nothing heard for {stale_after:g} s"
         return ""
+
+    def needs_successor(self, mono: float) -> bool:
+        """Whether it is so old that the venue will end it soon."""
+        return self.state is State.LIVE and mono >= self._succeed_at
 
     def ping_is_due(self, mono: float) -> bool:
         """Whether to send a ping now; counts as sent."""

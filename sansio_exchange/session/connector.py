@@ -60,12 +60,12 @@ from sansio_exchange.orders import NewOrder, Order, OrderUpdate
 from sansio_exchange.session.asks import prepare
 from sansio_exchange.session.calls import Calls, Run, Timer
 from sansio_exchange.session.candle_gaps import CandleGaps
-from sansio_exchange.session.connection import Connection
+from sansio_exchange.session.connection import Connection, Duty
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
-from sansio_exchange.session.recovery import Recovery
+from sansio_exchange.session.recovery import OrderNews, Recovery
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
@@ -73,9 +73,12 @@ from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import (
     AccountChange,
     Acknowledged,
+    ClosesSoon,
     Ignored,
     LeverageChange,
     LoggedIn,
+    LoneFill,
+    OrderState,
     Recipe,
     SessionExpired,
     Venue,
@@ -92,17 +95,24 @@ HEARTBEAT_SYMBOL = "BTCUSDT"
 EXCERPT = 200
 """Bytes of an unreadable message that are told."""
 
+HEARD = {
+    Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
+    Duty.OUTGOING: (OrderUpdate, OrderState, LoneFill, WsReply, Unreadable),
+}
+"""What counts of what a connection says that is not the present one of its role."""
+
 ChangesOrders = CancelOrder | CancelOrders | CancelAllOrders
 
 
 class _Asked:
     """A command that has not been completed."""
 
-    __slots__ = ("action", "asking", "deadline", "id", "run", "timer", "waiter")
+    __slots__ = ("action", "asking", "client", "deadline", "id", "run", "timer", "waiter")
 
     def __init__(self, command: Command, deadline: float, timer: Timer) -> None:
         self.id = command.id
         self.action = command.action
+        self.client = command.client
         self.deadline = deadline
         self.timer = timer
         self.run: Run | None = None
@@ -130,7 +140,9 @@ class Connector:
         self._recovery = Recovery(venue, self._calls, self._clock, self._ledger, seed)
         self._placing.is_reconciled = lambda: self._recovery.is_reconciled
         self._candle_gaps = CandleGaps(venue, self._calls)
-        self._sockets = Sockets(venue, self._calls, self._clock, seed, live=self._on_live, lost=self._on_lost)
+        self._sockets = Sockets(
+            venue, self._calls, self._clock, seed, live=self._on_live, succeeded=self._on_succeeded, lost=self._on_lost
+        )
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
         self._out: list[Effect] = self._calls.out
@@ -163,7 +175,8 @@ class Connector:
             LoggedIn: self._sockets.on_logged_in,
             Acknowledged: self._sockets.on_acknowledged,
             WsReply: self._on_ws_reply,
-            SessionExpired: lambda connection, expired: self._sockets.replace(connection.role, expired.reason),
+            SessionExpired: lambda connection, expired: self._sockets.end(connection, expired.reason),
+            ClosesSoon: lambda connection, _: self._sockets.succeed(connection),
             Unreadable: self._on_unreadable,
             Ignored: lambda _connection, _ignored: None,
         }
@@ -245,7 +258,7 @@ class Connector:
         def done(result: Any, error: ExchangeError | None) -> None:
             self._complete(asked.id, result, error)
 
-        asked.run = self._calls.start(recipe, done, deadline=asked.deadline)
+        asked.run = self._calls.start(recipe, done, deadline=asked.deadline, client=asked.client)
 
     def _begin_placing(
         self, asked: _Asked, orders: tuple[NewOrder, ...], done: Callable[[tuple[Outcome, ...]], None]
@@ -253,7 +266,7 @@ class Connector:
         if not self._recovery.was_reconciled:
             raise NotConnected(f"the venue is not live yet: {self._state.reason}")
         if orders:
-            asked.asking = self._order_entry.place(orders, asked.deadline, done)
+            asked.asking = self._order_entry.place(orders, asked.deadline, done, client=asked.client)
         else:
             done(())
 
@@ -427,9 +440,15 @@ class Connector:
         elif connection.role == "private":
             self._recovery.begin()
 
+    def _on_succeeded(self, connection: Connection) -> None:
+        if connection.role == "trade":
+            self._calls.trade_conn = connection.name
+
     def _on_lost(self, connection: Connection, reason: str) -> None:
         if connection.role == "trade":
             self._calls.on_trade_conn_lost(connection.name, reason)
+        elif connection.duty is Duty.OUTGOING:
+            return
         elif connection.role == "private":
             self._recovery.interrupted()
         elif self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
@@ -452,6 +471,8 @@ class Connector:
             all_decoded = [Unreadable(connection.role, type(unforeseen).__name__, excerpt)]
         for decoded in all_decoded:
             kind = type(decoded)
+            if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
+                continue
             if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
@@ -459,14 +480,14 @@ class Connector:
                     self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
                     self._hear_heartbeat(connection)
-            elif kind is OrderUpdate:
-                self._on_order_update(decoded)  # type: ignore[arg-type]  # as above
+            elif kind is OrderUpdate or kind is OrderState or kind is LoneFill:
+                self._on_order_news(decoded)  # type: ignore[arg-type]  # as above
             else:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
 
-    def _on_order_update(self, update: OrderUpdate) -> None:
-        if self._recovery.on_update(update):
+    def _on_order_news(self, said: OrderNews) -> None:
+        if self._recovery.hear(said):
             return
         self._nothing_follows = False
         if self._recovery.is_overfull:

@@ -15,6 +15,7 @@ from sansio_exchange.session.asks import prepare_order
 from sansio_exchange.session.calls import Calls, Run
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing, is_retry, used_before
+from sansio_exchange.session.rate_budget import NOBODY
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.venue import Venue
 
@@ -24,9 +25,11 @@ Outcome = Order | ExchangeError
 class _Placement:
     """Orders that one run places, by client order id, and who waits for which."""
 
-    __slots__ = ("may_stand", "orders", "run", "waiting")
+    __slots__ = ("client", "may_stand", "orders", "run", "waiting")
 
-    def __init__(self, orders: Sequence[NewOrder], may_stand: frozenset[str]) -> None:
+    def __init__(self, orders: Sequence[NewOrder], may_stand: frozenset[str], client: str) -> None:
+        self.client = client
+        """Who asked first."""
         self.orders = {order.client_order_id: order for order in orders}
         self.may_stand = may_stand
         """The ids among them that may have been placed before."""
@@ -78,8 +81,15 @@ class OrderEntry:
         self._new_ids = count(1)
         self._being_placed: dict[str, _Placement] = {}
 
-    def place(self, orders: Sequence[NewOrder], deadline: float, done: Callable[[tuple[Outcome, ...]], None]) -> Asking:
-        """Ask for orders; `done` may be called at once."""
+    def place(
+        self,
+        orders: Sequence[NewOrder],
+        deadline: float,
+        done: Callable[[tuple[Outcome, ...]], None],
+        *,
+        client: str = NOBODY,
+    ) -> Asking:
+        """Ask for orders on behalf of `client`; `done` may be called at once."""
         asking = Asking(len(orders), done)
         new: dict[str, int] = {}
         answers: list[tuple[int, Outcome]] = []
@@ -96,7 +106,7 @@ class OrderEntry:
         if prepared:
             given = {order.client_order_id for order in orders}
             may_stand = frozenset(id_ for id_ in new if id_ in given and self._placing.may_stand(id_))
-            self._begin(asking, new, _Placement(prepared, may_stand), deadline)
+            self._begin(asking, new, _Placement(prepared, may_stand, client), deadline)
         for row, known in answers:
             asking.answer(row, known)
         return asking
@@ -167,12 +177,14 @@ class OrderEntry:
                 self._placing.place(orders[0], may_stand=orders[0].client_order_id in placement.may_stand),
                 lambda placed, error: self._end(placement, (error if error is not None else placed,)),
                 deadline=deadline,
+                client=placement.client,
             )
         else:
             placement.run = self._calls.start(
                 self._placing.place_many(orders, may_stand=placement.may_stand),
                 lambda placed, error: self._end(placement, [error] * len(orders) if error is not None else placed),
                 deadline=deadline,
+                client=placement.client,
             )
 
     def _reduce(self, placement: _Placement, wanted: set[str]) -> None:

@@ -22,6 +22,8 @@ from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderUpda
 FINAL_KEPT = 20_000
 """Ended orders remembered, for late repetitions: about half an hour at ten orders a second."""
 
+_EXECUTING = (OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED)
+
 Key = tuple[str, int]
 """(symbol, order id): Binance's order ids are unique per symbol only."""
 
@@ -40,14 +42,39 @@ class Question(Struct, frozen=True):
 
 
 class _Entry:
-    """One order as last published, and the fills that were: their trade ids and the sum of their quantities."""
+    """One order as last published, and the fills that were: their trade ids and the sum of their quantities.
 
-    __slots__ = ("filled", "order", "trade_ids")
+    `nameless` of that sum are executions that nobody named, until `nameless_until_ms`: those from before our time
+    (`is_past`) which the venue had not listed yet, and those that it never listed. Their fills may still come.
+    """
+
+    __slots__ = ("filled", "is_past", "nameless", "nameless_until_ms", "order", "trade_ids")
 
     def __init__(self, order: Order) -> None:
         self.order = order
         self.filled = ZERO
         self.trade_ids: set[str] = set()
+        self.is_past = False
+        self.nameless = ZERO
+        self.nameless_until_ms = 0
+
+    def leave_nameless(self) -> None:
+        """What the order counts now and no fill named is counted as if one had."""
+        self.nameless = self.order.executed_qty - self.filled
+        self.filled = self.order.executed_qty
+        self.nameless_until_ms = self.order.update_ms
+
+    def counts(self, fill: Fill) -> bool:
+        """Whether `fill` is one that was counted without its name."""
+        return fill.quantity <= self.nameless and fill.time_ms <= self.nameless_until_ms
+
+    def add(self, fill: Fill) -> None:
+        """`fill` is known from now on."""
+        if self.counts(fill):
+            self.nameless -= fill.quantity
+        else:
+            self.filled += fill.quantity  # it may run ahead of a state to come
+        self.trade_ids.add(fill.trade_id)
 
 
 class _Accepted:
@@ -70,6 +97,7 @@ class OrderLedger:
         self._awaited: dict[Key, _Accepted] = {}
         self._questions: dict[str, Question] = {}
         self._short: dict[Key, None] = {}
+        self._looked_for: dict[Key, None] = {}
         self.has_gap = False
         """Whether an update told of more executions than it and its predecessors named; the owner resets it."""
 
@@ -98,6 +126,11 @@ class OrderLedger:
     def symbols(self) -> set[str]:
         """Those of all orders remembered."""
         return {symbol for symbol, _ in self._entries}
+
+    def named(self, key: Key) -> Decimal:
+        """How much of what the order has executed is accounted for."""
+        entry = self._entries.get(key)
+        return entry.filled if entry else ZERO
 
     def has_fill(self, fill: Fill) -> bool:
         entry = self._entries.get((fill.symbol, fill.order_id))
@@ -130,8 +163,19 @@ class OrderLedger:
         for accepted in self._awaited.values():
             accepted.by = by
 
+    def look_for(self, key: Key) -> None:
+        """There are fills of an order that lack what became of it."""
+        self.has_gap = True
+        if key not in self._entries:
+            self._looked_for[key] = None
+
+    def looked_for(self) -> list[Key]:
+        """Orders that nobody told of, of which there are fills."""
+        return list(self._looked_for)
+
     def stop_awaiting(self, key: Key) -> None:
-        """The venue does not know what it accepted."""
+        """The venue does not know what it accepted, or what it told fills of."""
+        self._looked_for.pop(key, None)
         accepted = self._awaited.pop(key, None)
         if accepted is not None and self._by_client_id.get(accepted.order.client_order_id) == key:
             del self._by_client_id[accepted.order.client_order_id]
@@ -166,7 +210,7 @@ class OrderLedger:
         """Stop looking for fills that the venue does not list; returns whose."""
         short, self._short = list(self._short), {}
         for key in short:
-            self._entries[key].filled = self._entries[key].order.executed_qty
+            self._entries[key].leave_nameless()
         return short
 
     # --- what is news -------------------------------------------------------------------------------------------
@@ -178,13 +222,12 @@ class OrderLedger:
             return
         self._forget_owed(order)
         entry = self._remember(order)
-        entry.filled = order.executed_qty
-        named = ZERO
+        entry.is_past = True
         for fill in fills:
-            named += fill.quantity
-            if named > order.executed_qty:
+            if entry.filled + fill.quantity > order.executed_qty:
                 break
-            entry.trade_ids.add(fill.trade_id)
+            entry.add(fill)
+        entry.leave_nameless()
 
     def apply(self, update: OrderUpdate) -> OrderUpdate | None:
         """What of `update` is news, or None. Cumulative figures never go back."""
@@ -197,9 +240,13 @@ class OrderLedger:
             self._count(key, entry, order, fill, short_before=ZERO)
             return update
         known = entry.order
-        if fill is not None and fill.trade_id in entry.trade_ids:
-            fill = None
-        merged = _later_of(known, order)
+        if fill is not None:
+            if fill.trade_id in entry.trade_ids:
+                fill = None
+            elif entry.is_past and entry.counts(fill):
+                entry.add(fill)
+                fill = None
+        merged = later_of(known, order)
         if fill is None and _same_state(merged, known):
             return None
         self._count(key, entry, merged, fill, short_before=known.executed_qty - entry.filled)
@@ -209,12 +256,17 @@ class OrderLedger:
 
     def after(self, order: Order, fill: Fill) -> Order:
         """The state of `order` (as it is now) right after a missed `fill`, and before what else became of it."""
-        entry = self._entries[order.symbol, order.order_id]
-        known = entry.order
-        executed = min(entry.filled + fill.quantity, order.quantity)
-        if executed <= known.executed_qty:
-            return known
-        spent = known.avg_price * known.executed_qty + fill.price * (executed - known.executed_qty)
+        entry = self._entries.get((order.symbol, order.order_id))
+        executed, before, spent = fill.quantity, ZERO, ZERO
+        if entry is not None:
+            before = entry.order.executed_qty
+            executed = min(entry.filled + fill.quantity, order.quantity)
+            if entry.counts(fill) or executed <= before:
+                return entry.order
+            spent = entry.order.avg_price * before
+        if executed == order.executed_qty and order.status in _EXECUTING:
+            return order
+        spent += fill.price * (executed - before)
         return structs.replace(
             order,
             executed_qty=executed,
@@ -227,8 +279,7 @@ class OrderLedger:
     def _count(self, key: Key, entry: _Entry, order: Order, fill: Fill | None, *, short_before: Decimal) -> None:
         entry.order = order
         if fill is not None:
-            entry.trade_ids.add(fill.trade_id)
-            entry.filled += fill.quantity  # it may run ahead of a state to come
+            entry.add(fill)
         short = order.executed_qty - entry.filled
         if short > ZERO:
             self._short[key] = None
@@ -237,6 +288,7 @@ class OrderLedger:
             self._short.pop(key, None)
 
     def _forget_owed(self, order: Order) -> None:
+        self._looked_for.pop((order.symbol, order.order_id), None)
         self._awaited.pop((order.symbol, order.order_id), None)
         self._questions.pop(order.client_order_id, None)
 
@@ -259,7 +311,7 @@ class OrderLedger:
                 del self._by_client_id[entry.order.client_order_id]
 
 
-def _later_of(known: Order, told: Order) -> Order:
+def later_of(known: Order, told: Order) -> Order:
     """The state that lies further on; an amended price or quantity is taken over while the order works."""
     if not told.avg_price and told.executed_qty == known.executed_qty:
         told = structs.replace(told, avg_price=known.avg_price)  # Bitget leaves it out where an order is cancelled

@@ -162,6 +162,9 @@ class Placing:
             outcomes = [doubt] * len(action.order_ids)
         if len(outcomes) != len(action.order_ids):
             outcomes = [UnexpectedReply("the venue answered for another number of orders")] * len(action.order_ids)
+        for outcome in outcomes:
+            if isinstance(outcome, RateLimited):
+                self._calls.limited(outcome)
         doubtful = [row for row, outcome in enumerate(outcomes) if isinstance(outcome, UNKNOWN)]
         if doubtful:
             again = tuple(

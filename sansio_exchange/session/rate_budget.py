@@ -5,54 +5,76 @@ windows that venues count in. What the venue reports to have been used (by other
 is taken over where it is more than we know of.
 
 Queries may use 80 % of a budget and placements 95 %, so that a cancel finds room when it matters.
+
+Clients share what there is. Whoever has used more than a fair share of the window (all of it, divided by those who used
+some of it and one who may come) leaves the last eighth to the others: a client that floods hurts only itself. Cancels
+are never held back for that, nor is what the session asks for itself.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from math import inf
 
 from sansio_exchange.venue import Budget, Priority
 
 SHARE = {Priority.CANCEL: 1.0, Priority.PLACE: 0.95, Priority.QUERY: 0.8}
+FOR_ALL = 7 / 8
+"""Of what a priority may use, the part that is not kept for clients below their fair share."""
+NOBODY = ""
+"""The session itself, as a client."""
 
 
 class _Window:
-    """One budget and what was spent of it."""
+    """One budget, what was spent of it, and by whom."""
 
-    __slots__ = ("limit", "spent", "used", "window")
+    __slots__ = ("clients", "limit", "spent", "used", "window")
 
     def __init__(self, budget: Budget) -> None:
         self.limit = budget.limit
         self.window = budget.window
-        self.spent: deque[tuple[float, int]] = deque()
+        self.spent: deque[tuple[float, int, str]] = deque()
         self.used = 0
+        self.clients: Counter[str] = Counter()
 
     def expire(self, mono: float) -> None:
         spent = self.spent
         while spent and spent[0][0] <= mono - self.window:
-            self.used -= spent.popleft()[1]
+            _, cost, client = spent.popleft()
+            self.used -= cost
+            if client:
+                self.clients[client] -= cost
+                if not self.clients[client]:
+                    del self.clients[client]
 
-    def spend(self, cost: int, mono: float) -> None:
+    def spend(self, cost: int, mono: float, client: str) -> None:
         self.used += cost
-        if self.spent and self.spent[-1][0] == mono:
-            self.spent[-1] = (mono, self.spent[-1][1] + cost)
+        if client:
+            self.clients[client] += cost
+        if self.spent and self.spent[-1][0] == mono and self.spent[-1][2] == client:
+            self.spent[-1] = (mono, self.spent[-1][1] + cost, client)
         else:
-            self.spent.append((mono, cost))
+            self.spent.append((mono, cost, client))
 
-    def wait(self, cost: int, share: float, mono: float) -> float:
+    def wait(self, cost: int, share: float, mono: float, client: str) -> float:
         """Seconds until `cost` fits into `share` of the budget; infinity where it never does."""
         self.expire(mono)
         allowed = int(self.limit * share)
+        if client and self._is_above_its_share(cost, allowed, client):
+            allowed = max(cost, int(allowed * FOR_ALL))
         over = self.used + cost - allowed
         if over <= 0:
             return 0.0
         if cost > allowed:
             return 0.0 if not self.spent else self.spent[-1][0] + self.window - mono
-        for spent_at, amount in self.spent:
+        for spent_at, amount, _ in self.spent:
             over -= amount
             if over <= 0:
                 return max(spent_at + self.window - mono, 1e-6)
         return inf
+
+    def _is_above_its_share(self, cost: int, allowed: int, client: str) -> bool:
+        number = len(self.clients) + (client not in self.clients)
+        return (self.clients[client] + cost) * (number + 1) > allowed
 
 
 class RateBudget:
@@ -71,27 +93,30 @@ class RateBudget:
         for budget in budgets:
             window = self._windows[budget.name] = _Window(budget)
             if budget.name in before:
-                window.spent, window.used = before[budget.name].spent, before[budget.name].used
+                known = before[budget.name]
+                window.spent, window.used, window.clients = known.spent, known.used, known.clients
 
-    def wait(self, costs: Mapping[str, int], priority: Priority, mono: float) -> float:
+    def wait(self, costs: Mapping[str, int], priority: Priority, mono: float, client: str = NOBODY) -> float:
         """Seconds until a request with these costs may go; 0 for now. Unknown budgets have no limit."""
         banned_until = self._banned_until
         longest = max(0.0, banned_until.get("", 0.0) - mono)
         share = SHARE[priority]
+        if priority is Priority.CANCEL:
+            client = NOBODY
         for name, cost in costs.items():
             if name in banned_until:
                 longest = max(longest, banned_until[name] - mono)
             window = self._windows.get(name)
             if window is not None and cost:
-                longest = max(longest, window.wait(cost, share, mono))
+                longest = max(longest, window.wait(cost, share, mono, client))
         return longest
 
-    def spend(self, costs: Mapping[str, int], mono: float) -> None:
-        """A request with these costs leaves now."""
+    def spend(self, costs: Mapping[str, int], mono: float, client: str = NOBODY) -> None:
+        """A request of `client` with these costs leaves now."""
         for name, cost in costs.items():
             window = self._windows.get(name)
             if window is not None and cost:
-                window.spend(cost, mono)
+                window.spend(cost, mono, client)
 
     def observe(self, used: Mapping[str, int], mono: float) -> None:
         """The venue says what was used; where that is more than we know of, somebody else shares the limit."""
@@ -100,7 +125,7 @@ class RateBudget:
             if window is not None:
                 window.expire(mono)
                 if count > window.used:
-                    window.spend(count - window.used, mono)
+                    window.spend(count - window.used, mono, NOBODY)
 
     def ban(self, seconds: float, mono: float, budgets: Iterable[str] = ()) -> None:
         """The venue refused for having been asked too much: for that long nothing goes out that draws on `budgets`, or

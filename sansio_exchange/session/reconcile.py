@@ -38,7 +38,7 @@ class Truth(Struct, frozen=True):
     never_accepted: tuple[str, ...] = ()
     """Client order ids of orders that were lost on the way: the venue does not know them, and never will."""
     disowned: tuple[Key, ...] = ()
-    """Orders that the venue accepted and does not know."""
+    """Orders that the venue accepted, or told fills of, and does not know."""
 
 
 def ask_for_first_truth(venue: Venue) -> Recipe[Truth]:
@@ -70,7 +70,7 @@ def ask_for_truth(
     orders = {_key(order): order for order in open_orders}
 
     gone = {_key(order): order for order in ledger.working() if _key(order) not in orders}
-    asked = dict.fromkeys((*gone, *ledger.awaited(), *ledger.short()))
+    asked = dict.fromkeys((*gone, *ledger.awaited(), *ledger.short(), *ledger.looked_for()))
     unknown = yield from _look_up(venue, [GetOrder(*key) for key in asked if key not in orders], orders)
     for wait in WAITS_FOR_ORDERS:
         vanished = [question for question in unknown if (question.symbol, question.order_id) in gone]

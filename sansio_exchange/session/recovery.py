@@ -5,7 +5,8 @@
          +-- lost ------+-- doubt ----+
 
 While it is not reconciled, live updates are held; then the truth is told (reconcile.py), then what was held. Doubts
-are: an update that counts more executions than were named, and a private message that could not be read.
+are: an update that counts more executions than were named, fills of an order that nobody told of, and a private
+message that could not be read.
 """
 
 from typing import Any
@@ -17,12 +18,14 @@ from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.account_refresh import AccountRefresh
 from sansio_exchange.session.backoff import Backoff
 from sansio_exchange.session.calls import Calls, Run, Timer
+from sansio_exchange.session.joining import Joining
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from sansio_exchange.session.reconcile import Truth, adopt, ask_for_first_truth, ask_for_truth, missed
 from sansio_exchange.session.venue_clock import VenueClock
-from sansio_exchange.venue import Recipe, Venue
+from sansio_exchange.venue import LoneFill, OrderState, Recipe, Venue
 
+OrderNews = OrderUpdate | OrderState | LoneFill
 OVERLAP_MS = 10_000
 """How far before the last news the fills are asked for again; what is known already is not news."""
 DOUBT_SPACING = 5.0
@@ -47,11 +50,13 @@ class Recovery:
         self._clock = clock
         self._ledger = ledger
         self._book = book
+        self._joining = Joining(ledger)
+        self._release: Timer | None = None
         self._backoff = Backoff("reconcile", seed)
         self._run: Run | None = None
         self._again: Timer | None = None
         self._begun_at = -DOUBT_SPACING
-        self._held: list[OrderUpdate] = []
+        self._held: list[OrderNews] = []
         self._news_ms = 0
         self._begun_ms = 0
         self._looks = 0
@@ -59,6 +64,7 @@ class Recovery:
     def interrupted(self) -> None:
         """The private socket is gone."""
         self._stop()
+        self._tell(self._joining.release(NO_END))
         self.is_reconciled = False
         self.account.interrupted()
 
@@ -72,18 +78,42 @@ class Recovery:
         if not run.over:
             self._run = run
 
-    def on_update(self, update: OrderUpdate) -> bool:
+    def hear(self, said: OrderNews) -> bool:
         """Tell what is news, or hold it. Returns whether that is all that follows from it."""
         if not self.is_reconciled:
-            self._held.append(update)
+            self._held.append(said)
             return not self.is_overfull
-        news = self._ledger.apply(update)
-        if news is not None:
-            self._publish(news)
+        if isinstance(said, OrderUpdate):
+            news = self._ledger.apply(said)
+            if news is not None:
+                self._publish(news)
+            return not self._doubts_a_gap()
+        mono = self._calls.now.mono
+        heard = self._joining
+        self._tell(
+            heard.hear_state(said.order, mono) if isinstance(said, OrderState) else heard.hear_fill(said.fill, mono)
+        )
+        return not self._doubts_a_gap() and not self._waits_for_halves()
+
+    def _waits_for_halves(self) -> bool:
+        """Be woken when something has waited for its other half too long. Whether that is new."""
+        deadline = self._joining.deadline()
+        if deadline is None or self._release is not None:
+            return False
+        self._release = self._calls.at(deadline, self._release_halves)
+        return True
+
+    def _release_halves(self) -> None:
+        self._release = None
+        self._tell(self._joining.release(self._calls.now.mono))
+        self._doubts_a_gap()
+        self._waits_for_halves()
+
+    def _doubts_a_gap(self) -> bool:
         if self._ledger.has_gap:
             self.doubt()
-            return False
-        return True
+            return True
+        return False
 
     @property
     def is_overfull(self) -> bool:
@@ -141,8 +171,7 @@ class Recovery:
 
     def _take(self, truth: Truth) -> None:
         if self.was_reconciled:
-            for update in missed(self._ledger, truth):
-                self._publish(update)
+            self._tell(missed(self._ledger, truth))
         else:
             adopt(self._ledger, truth)
         self._ledger.has_gap = False
@@ -150,8 +179,8 @@ class Recovery:
         self._ledger.await_anew(self._calls.now.mono + SEEN_ON_STREAM_WITHIN)
         self.account.take(truth.account)
         held, self._held = self._held, []
-        for update in held:
-            self.on_update(update)
+        for said in held:
+            self.hear(said)
         self._look_for_fills_again()
 
     def _look_for_fills_again(self) -> None:
@@ -166,6 +195,10 @@ class Recovery:
         for symbol, order_id in self._ledger.write_off():
             reason = f"order {order_id} of {symbol} has executions that the venue does not list"
             self._calls.out.append(Publish(Unreadable("reconcile", reason, "")))
+
+    def _tell(self, news: list[OrderUpdate]) -> None:
+        for update in news:
+            self._publish(update)
 
     def _publish(self, update: OrderUpdate) -> None:
         self._news_ms = max(self._news_ms, update.order.update_ms)

@@ -2,6 +2,10 @@
 
 Who wants a socket gets it kept open, replaced when it is lost, and its topics asked for anew. What it means that one
 has come to life or is gone, the owner knows.
+
+One that the venue will end is succeeded: another is opened beside it, logged in and subscribed, then takes its place.
+Market data comes from the present one alone, so nothing comes double; of orders and of answers to requests it counts
+what an outgoing one still says, too, which the ledger and the frame ids sort out. So nobody notices.
 """
 
 from collections.abc import Callable
@@ -21,18 +25,21 @@ from sansio_exchange.machine import (
     WsOpened,
     WsPong,
 )
-from sansio_exchange.session.calls import Calls
-from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, State, Trigger
+from sansio_exchange.session.calls import LONGEST_REPLY, Calls
+from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, Duty, State, Trigger
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import CONNECTIONS, Acknowledged, LoggedIn, Venue
 
 RENEWAL_PATIENCE = 60.0
 """Seconds for which a renewal may wait for room in the rate budget."""
+LINGERS = LONGEST_REPLY + 1.0
+"""Seconds for which a socket that was succeeded is still heard: what was on its way has arrived by then."""
 
 
 class Sockets:
-    """`live(connection)` is called when one has come to life, `lost(connection, reason)` when its end is known."""
+    """`live(connection)` is called when one has come to life, `succeeded(connection)` when one has taken over from
+    another that still lives, `lost(connection, reason)` when an end is known."""
 
     def __init__(
         self,
@@ -42,16 +49,23 @@ class Sockets:
         seed: int,
         *,
         live: Callable[[Connection], None],
+        succeeded: Callable[[Connection], None],
         lost: Callable[[Connection, str], None],
     ) -> None:
         self._venue = venue
         self._calls = calls
         self._clock = clock
         self._live = live
+        self._succeeded = succeeded
         self._lost = lost
-        self._connections = {role: Connection(socket, seed) for role, socket in venue.sockets.items()}
+        self._connections = {
+            role: Connection(socket, seed, None if role in ("private", "trade") else Subscriptions(role))
+            for role, socket in venue.sockets.items()
+        }
+        self._successors: dict[str, Connection] = {}
+        self._outgoing: dict[Connection, float] = {}
+        """Until when (mono) each is still heard."""
         self._by_name: dict[str, Connection] = {}
-        self._subscriptions = {role: Subscriptions(role) for role in venue.sockets if role not in ("private", "trade")}
 
     # --- what the owner wants ---------------------------------------------------------------------------------
 
@@ -63,18 +77,36 @@ class Sockets:
             self._prepare(connection)
 
     def replace(self, role: str, reason: str) -> None:
-        """Give up the present attempt, whatever its state; the next one follows after a wait."""
+        """Give up the present attempt and what was to succeed it, whatever the state; the next one follows after a
+        wait."""
+        successor = self._successors.get(role)
+        if successor is not None:
+            self._close(successor, reason)
+            self._drop(successor)
         connection = self._connections.get(role)
-        if connection is not None and connection.state not in (State.IDLE, State.WAITING):
+        if connection is not None:
+            self.end(connection, reason)
+
+    def end(self, connection: Connection, reason: str) -> None:
+        """It is of no use any more; another follows after a wait."""
+        if connection.state not in (State.IDLE, State.WAITING):
             self._lose(connection, reason)
+
+    def succeed(self, connection: Connection) -> None:
+        """It will end soon: open another beside it, and have that take over."""
+        role = connection.role
+        if connection.duty is Duty.PRESENT and connection.is_live and role not in self._successors:
+            successor = self._successors[role] = connection.successor()
+            successor.fire(Trigger.WANTED, self._calls.now.mono)
+            self._prepare(successor)
 
     def subscribe(self, topic: Topic, waiter: Waiter) -> None:
         role = self._venue.role(topic)
-        self._subscriptions[role].want(topic, waiter)
+        self._wishes(role).want(topic, waiter)
         self.want(role)
 
     def unsubscribe(self, topic: Topic, waiter: Waiter | None = None) -> None:
-        self._subscriptions[self._venue.role(topic)].forget(topic, waiter)
+        self._wishes(self._venue.role(topic)).forget(topic, waiter)
 
     def carry_heartbeat(self, role: str) -> None:
         """A topic that never rests goes over this socket: from now on data alone shows that it lives."""
@@ -94,10 +126,9 @@ class Sockets:
 
     def deadline(self) -> float | None:
         """When tick() or send_subscriptions() has something to do."""
-        times = [connection.deadline() for connection in self._connections.values()]
-        for role, subscriptions in self._subscriptions.items():
-            if self._connections[role].is_live:
-                times.append(subscriptions.deadline())
+        times = [connection.deadline() for connection in self._kept()]
+        times += [each.subscriptions.deadline() for each in self._kept() if each.is_live and each.subscriptions]
+        times += self._outgoing.values()
         return min((at for at in times if at is not None), default=None)
 
     # --- inputs -----------------------------------------------------------------------------------------------
@@ -141,20 +172,22 @@ class Sockets:
                 self._lose(connection, f"subscription refused: {answer.error.message}")
             elif not connection.awaited_answers:
                 self._is_live(connection)
-        elif connection.role in self._subscriptions:
-            refused = self._subscriptions[connection.role].acknowledged(
-                answer.frame_id, answer.error, stands=answer.stands
-            )
+        elif connection.subscriptions is not None:
+            refused = connection.subscriptions.acknowledged(answer.frame_id, answer.error, stands=answer.stands)
             if answer.error is not None:
                 for topic in refused:
                     what = f"{topic.kind} {topic.symbol} {topic.interval}".rstrip()
                     unreadable = Unreadable(connection.role, f"{what} was refused: {answer.error.message}", "")
                     self._calls.out.append(Publish(unreadable))
+            self._take_over_if_ready(connection)
 
     def tick(self) -> None:
         mono = self._calls.now.mono
-        for role, connection in self._connections.items():
-            subscriptions = self._subscriptions.get(role)
+        for connection in [each for each, until in self._outgoing.items() if until <= mono]:
+            del self._outgoing[connection]
+            self._close(connection, "succeeded by another")
+        for connection in self._kept():
+            subscriptions = connection.subscriptions
             if subscriptions is not None and not subscriptions:
                 connection.heard_at = mono  # nothing is asked of it, so its silence says nothing
             reason = connection.overdue(mono)
@@ -165,9 +198,13 @@ class Sockets:
             elif connection.wait_is_over(mono):
                 if subscriptions is not None and not subscriptions:
                     connection.fire(Trigger.UNWANTED, mono)
+                    if connection.duty is Duty.SUCCESSOR:
+                        self._drop(connection)
                 else:
                     connection.fire(Trigger.WAIT_OVER, mono)
                     self._prepare(connection)
+            if connection.needs_successor(mono):
+                self.succeed(connection)
             if connection.ping_is_due(mono):
                 text = connection.socket.ping_text
                 self._calls.out.append(SendText(connection.name, text) if text else PingWs(connection.name))
@@ -176,9 +213,9 @@ class Sockets:
 
     def send_subscriptions(self) -> None:
         """The frames that may be sent by now."""
-        for role, subscriptions in self._subscriptions.items():
-            connection = self._connections[role]
-            if connection.is_live:
+        for connection in self._kept():
+            subscriptions = connection.subscriptions
+            if subscriptions is not None and connection.is_live:
                 frame = subscriptions.next_frame(self._calls.now.mono)
                 if frame is not None:
                     frame_id, subscribe, topics = frame
@@ -187,6 +224,51 @@ class Sockets:
                     texts = make(frame_id, topics)
                     for text in (texts,) if isinstance(texts, str) else texts:
                         self._calls.out.append(SendText(connection.name, text))
+
+    # --- which connections there are --------------------------------------------------------------------------
+
+    def _kept(self) -> list[Connection]:
+        """Those that are kept open."""
+        return [*self._connections.values(), *self._successors.values()]
+
+    def _wishes(self, role: str) -> Subscriptions:
+        subscriptions = self._connections[role].subscriptions
+        assert subscriptions is not None, "it carries topics"
+        return subscriptions
+
+    def _take_over_if_ready(self, successor: Connection) -> None:
+        if successor.duty is not Duty.SUCCESSOR or not successor.is_live:
+            return
+        if successor.subscriptions is not None and not successor.subscriptions.is_settled:
+            return
+        before = self._install(successor)
+        before.duty = Duty.OUTGOING
+        if successor.subscriptions is None:
+            self._outgoing[before] = self._calls.now.mono + LINGERS
+        else:
+            self._close(before, "succeeded by another")
+        self._succeeded(successor)
+
+    def _install(self, successor: Connection) -> Connection:
+        """Make it the present one; returns the one before."""
+        role = successor.role
+        before = self._connections[role]
+        del self._successors[role]
+        self._connections[role] = successor
+        successor.duty = Duty.PRESENT
+        if successor.subscriptions is not None and before.subscriptions is not None:
+            successor.subscriptions.take_over(before.subscriptions)
+        return before
+
+    def _drop(self, successor: Connection) -> None:
+        """It is not needed; the names of its attempts have been used."""
+        del self._successors[successor.role]
+        self._connections[successor.role].attempt = successor.attempt
+
+    def _close(self, connection: Connection, reason: str) -> None:
+        """It is nobody's any more."""
+        if connection.has_socket and self._by_name.pop(connection.name, None) is not None:
+            self._calls.out.append(CloseWs(connection.name, reason))
 
     # --- one attempt ------------------------------------------------------------------------------------------
 
@@ -225,19 +307,29 @@ class Sockets:
 
     def _is_live(self, connection: Connection) -> None:
         connection.fire(Trigger.SUBSCRIBED, self._calls.now.mono)
-        self._live(connection)
+        if connection.duty is Duty.SUCCESSOR:
+            self._take_over_if_ready(connection)
+        else:
+            self._live(connection)
 
     def _lose(self, connection: Connection, reason: str) -> None:
-        if connection.has_socket:
-            del self._by_name[connection.name]
-            self._calls.out.append(CloseWs(connection.name, reason))
+        self._close(connection, reason)
         self._is_lost(connection, reason)
 
     def _is_lost(self, connection: Connection, reason: str) -> None:
         connection.fire(Trigger.LOST, self._calls.now.mono)
+        if connection.duty is Duty.OUTGOING:
+            del self._outgoing[connection]
+            self._lost(connection, reason)
+            return
         self._calls.out.append(Publish(ConnectionLost(connection.name, reason)))
-        if connection.role in self._subscriptions:
-            self._subscriptions[connection.role].disconnected()
+        if connection.subscriptions is not None:
+            connection.subscriptions.disconnected()
+        if connection.duty is Duty.SUCCESSOR:
+            return
+        successor = self._successors.get(connection.role)
+        if successor is not None:
+            self._install(successor)
         self._lost(connection, reason)
 
     def _renew(self, connection: Connection) -> None:

@@ -45,7 +45,7 @@ class Subscriptions:
 
     def __init__(self, role: str) -> None:
         self._role = role
-        self._wishes: dict[Topic, _Wish] = {}
+        self.wishes: dict[Topic, _Wish] = {}
         self._to_ask: dict[Topic, None] = {}
         self._to_end: dict[Topic, _Wish] = {}
         self._frames: dict[str, _Frame] = {}
@@ -53,17 +53,17 @@ class Subscriptions:
         self._next_frame_at = 0.0
 
     def __len__(self) -> int:
-        return len(self._wishes)
+        return len(self.wishes)
 
     def want(self, topic: Topic, waiter: Waiter) -> None:
         """Count one more subscriber; `waiter` hears once, as soon as the venue has agreed or refused."""
-        wish = self._wishes.get(topic)
+        wish = self.wishes.get(topic)
         if wish is None:
             wish = self._to_end.pop(topic, None)
             if wish is None:
                 wish = _Wish()
                 self._to_ask[topic] = None
-            self._wishes[topic] = wish  # what was about to be ended stands: asking again would be refused
+            self.wishes[topic] = wish  # what was about to be ended stands: asking again would be refused
         wish.wanted += 1
         if wish.agreed:
             waiter(None)
@@ -75,24 +75,50 @@ class Subscriptions:
 
     def forget(self, topic: Topic, waiter: Waiter | None = None) -> None:
         """Count one subscriber less; the last one ends the topic. A `waiter` named here hears nothing any more."""
-        wish = self._wishes.get(topic)
+        wish = self.wishes.get(topic)
         if wish is None:
             return
         if waiter in wish.waiters:
             wish.waiters.remove(waiter)
         wish.wanted -= 1
         if wish.wanted <= 0:
-            del self._wishes[topic]
+            del self.wishes[topic]
             self._to_ask.pop(topic, None)
             if wish.frame_id:
                 self._to_end[topic] = wish
+
+    def anew(self) -> "Subscriptions":
+        """The same topics on another socket, of which none has been asked for yet; nobody waits there."""
+        other = Subscriptions(self._role)
+        for topic in self.wishes:
+            other.want(topic, lambda _error: None)
+        return other
+
+    def take_over(self, before: "Subscriptions") -> None:
+        """From now on these are the subscriptions: who wants and who waits is as it was with `before`."""
+        for topic in [topic for topic in self.wishes if topic not in before.wishes]:
+            self.wishes[topic].wanted = 1
+            self.forget(topic)
+        for topic, wish in before.wishes.items():
+            if topic not in self.wishes:
+                self.want(topic, lambda _error: None)
+            mine = self.wishes[topic]
+            mine.wanted, mine.waiters = wish.wanted, wish.waiters
+            if mine.agreed:
+                waiters, mine.waiters = mine.waiters, []
+                _tell(waiters, None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the venue has answered for all that is wanted."""
+        return not self._to_ask and not self._frames
 
     def disconnected(self) -> None:
         """The socket is gone and with it all that was agreed; whoever waits goes on waiting."""
         self._frames.clear()
         self._to_end.clear()
-        self._to_ask = dict.fromkeys(self._wishes)
-        for wish in self._wishes.values():
+        self._to_ask = dict.fromkeys(self.wishes)
+        for wish in self.wishes.values():
             wish.frame_id, wish.agreed, wish.alone = "", False, False
 
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
@@ -109,16 +135,16 @@ class Subscriptions:
         for topic in topics:
             if subscribe:
                 del self._to_ask[topic]
-                self._wishes[topic].frame_id = frame_id
+                self.wishes[topic].frame_id = frame_id
             else:
                 del self._to_end[topic]
         return frame_id, subscribe, topics
 
     def _together(self) -> tuple[Topic, ...]:
         first = next(iter(self._to_ask))
-        if self._wishes[first].alone:
+        if self.wishes[first].alone:
             return (first,)
-        return tuple(islice((topic for topic in self._to_ask if not self._wishes[topic].alone), TOPICS_PER_FRAME))
+        return tuple(islice((topic for topic in self._to_ask if not self.wishes[topic].alone), TOPICS_PER_FRAME))
 
     def expect(self, frame_id: str, answers: int) -> None:
         """The venue answers that frame, which has just been sent, so many times; a refusal ends it at once."""
@@ -157,7 +183,7 @@ class Subscriptions:
             error = None
         refused = []
         for topic in frame.topics:
-            wish = self._wishes.get(topic)
+            wish = self.wishes.get(topic)
             if wish is None or wish.frame_id != frame_id:
                 ended = self._to_end.get(topic)
                 if ended is not None and ended.frame_id == frame_id:
@@ -172,7 +198,7 @@ class Subscriptions:
             if error is not None:
                 wish.wanted -= len(waiters)
                 if wish.wanted <= 0:
-                    del self._wishes[topic]
+                    del self.wishes[topic]
                 else:
                     refused.append(topic)
             _tell(waiters, error)

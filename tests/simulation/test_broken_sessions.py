@@ -74,7 +74,7 @@ def _turn_positions_round(patch: pytest.MonkeyPatch) -> None:
 
 
 def _tell_whatever_comes(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(order_ledger, "_later_of", lambda known, told: told)
+    patch.setattr(order_ledger, "later_of", lambda known, told: told)
 
 
 def _forget_placements_that_nobody_waits_for(patch: pytest.MonkeyPatch) -> None:

@@ -89,9 +89,20 @@ def test_what_callers_tell_apart(code: int, kind: type[VenueError]) -> None:
     assert (error.code, error.venue_message) == (str(code), "msg")
 
 
-def test_a_code_of_tomorrow_is_read_by_its_range() -> None:
-    assert type(of_code(-1199, "new")) is RequestRejected
-    assert type(of_code(-4999, "new")) is OrderRejected
+@pytest.mark.parametrize("code", [-1199, -1107])
+def test_an_unlisted_request_issue_is_a_refusal(code: int) -> None:
+    assert type(of_code(code, "new")) is RequestRejected
+    assert type(reply(400, b'{"code":%d,"msg":"new"}' % code)) is RequestRejected
+
+
+@pytest.mark.parametrize("code", [0, -7, -1050, -1098, -1200, -2099, -4999, -5099, -9000])
+def test_any_other_unlisted_code_says_nothing_of_what_was_done(code: int) -> None:
+    """Every other range has codes of unknown outcome; a status of 400 does not tell them apart."""
+    error = of_code(code, "new")
+    assert type(error) is OutcomeUnknown
+    assert f"new (Binance {code})" in error.message
+    if code < 0:
+        assert type(reply(400, b'{"code":%d,"msg":"new"}' % code)) is OutcomeUnknown
 
 
 def test_only_what_may_be_asked_again_says_when() -> None:
@@ -158,9 +169,12 @@ def test_a_ban_is_over_when_its_text_says_counted_from_the_replys_own_clock() ->
         (401, b'{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}', AuthenticationFailed),
         (401, b"", AuthenticationFailed),
         (404, b"<html>not found</html>", RequestRejected),
+        (404, b'{"code":-5000,"msg":"Path /fapi/v1/x, Method GET is invalid"}', RequestRejected),
+        (401, b'{"code":-9999,"msg":"new"}', AuthenticationFailed),
         (403, b"configured to block access from your country", PermissionDenied),
         (451, b'{"code":0,"msg":"Service unavailable from a restricted location"}', PermissionDenied),
-        (302, b"", RequestRejected),
+        (400, b'{"code":0,"msg":"Bad request"}', RequestRejected),
+        (302, b"", OutcomeUnknown),
     ],
 )
 def test_statuses_and_bodies(status: int, body: bytes, kind: type[ExchangeError]) -> None:

@@ -11,7 +11,7 @@ from sansio_exchange.binance.messages import decode
 from sansio_exchange.binance.symbols import Product
 from sansio_exchange.errors import AuthenticationFailed, RequestRejected
 from sansio_exchange.machine import Unreadable
-from sansio_exchange.venue import Acknowledged, Decoded, Ignored, SessionExpired, WsReply
+from sansio_exchange.venue import Acknowledged, ClosesSoon, Decoded, Ignored, WsReply
 from tests.sansio_exchange.binance.payloads import order
 from tests.sansio_exchange.binance.test_private_stream import account_update, filled, position
 from tests.sansio_exchange.binance.test_public_stream import SAID
@@ -62,12 +62,12 @@ def test_a_reply_of_order_entry_is_one_on_any_socket() -> None:
         assert (said.frame_id, json.loads(said.body)) == ("9", order())
 
 
-def test_a_server_that_will_shut_down_ends_the_private_session_before_it_does() -> None:
+def test_a_server_that_will_shut_down_says_so_on_every_socket() -> None:
     reason = "the server announces that it will shut down"
     notice = {"e": "serverShutdown", "E": 1770123456789}
-    assert say(notice) == [Ignored(reason)]
-    assert say(notice, "private") == [SessionExpired(reason)]
-    assert say({"event": notice}, "trade") == [Ignored(reason)]
+    assert say(notice) == [ClosesSoon(reason)]
+    assert say(notice, "private") == [ClosesSoon(reason)]
+    assert say({"event": notice}, "trade") == [ClosesSoon(reason)]
 
 
 def test_an_event_of_another_kind_is_ignored_by_name() -> None:

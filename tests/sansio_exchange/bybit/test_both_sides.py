@@ -46,7 +46,7 @@ from sansio_exchange.errors import (
 from sansio_exchange.machine import HttpReply, Tick
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.order_ids import OrderIds
-from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.simulation.wire import (
     HttpRequest,
@@ -56,7 +56,19 @@ from sansio_exchange.simulation.wire import (
     SocketSend,
     VenueMachine,
 )
-from sansio_exchange.venue import AccountChange, Acknowledged, Decoded, Ignored, LoggedIn, Recipe, Request, WsReply
+from sansio_exchange.venue import (
+    AccountChange,
+    Acknowledged,
+    Decoded,
+    Ignored,
+    LoggedIn,
+    LoneFill,
+    OrderState,
+    Recipe,
+    Request,
+    WsReply,
+)
+from tests.sansio_exchange.joined import Joined
 from tests.sansio_exchange.simulation.bybit.desk import sleepy_venue
 
 START_MS = 1_700_000_000_000
@@ -282,8 +294,9 @@ def test_a_post_only_order_that_would_take_is_accepted_and_ends_on_the_stream(si
     high = sides.do(GetLatestPrice("BTCUSDT")) * Decimal("1.01") // 1
     placed = sides.do(PlaceOrder(resting(sides, "mine-1", price=high, post_only=True)))
     said = sides.heard(2, "private")
-    last = [each for each in said if isinstance(each, OrderUpdate)][-1]
-    assert (last.order.order_id, last.order.status, last.fill) == (placed.order_id, OrderStatus.EXPIRED, None)
+    last = [each for each in said if isinstance(each, OrderState)][-1]
+    assert (last.order.order_id, last.order.status) == (placed.order_id, OrderStatus.EXPIRED)
+    assert not [each for each in said if isinstance(each, LoneFill)]
     assert "post-only" in last.order.reason
     assert sides.do(GetOrder("BTCUSDT", order_id=placed.order_id)).status is OrderStatus.EXPIRED
 
@@ -393,7 +406,7 @@ def test_the_private_stream_tells_orders_and_account(sides: BothSides) -> None:
     sides.do(CancelOrder("BTCUSDT", order_id=resting_order.order_id))
     sides.do(PlaceOrder(market(Side.BUY, "0.01", "mine-2")))
     said = sides.heard(2, "private")
-    updates = [each for each in said if isinstance(each, OrderUpdate)]
+    updates = Joined().updates(said)
     first = [(each.order.client_order_id, each.order.status) for each in updates if each.fill is None]
     assert first[:2] == [("mine-1", OrderStatus.NEW), ("mine-1", OrderStatus.CANCELED)]
     fills = [each.fill for each in updates if each.fill is not None]
@@ -409,7 +422,7 @@ def test_the_private_stream_tells_orders_and_account(sides: BothSides) -> None:
     balances = [change.balances for change in changes if change.balances]
     assert positions[-1][0].size == Decimal("0.01")
     assert balances[-1][0].wallet == sides.do(GetBalance("USDT"))
-    assert {type(each) for each in said} <= {OrderUpdate, AccountChange, Ignored}
+    assert {type(each) for each in said} <= {OrderState, LoneFill, AccountChange, Ignored}
 
 
 def test_limits_are_told_and_taken_over(sides: BothSides) -> None:
@@ -418,17 +431,14 @@ def test_limits_are_told_and_taken_over(sides: BothSides) -> None:
     assert limits["place"] >= 10
 
 
-def updates_of(sides: BothSides) -> list[OrderUpdate]:
-    return [each for each in sides.heard(2, "private") if isinstance(each, OrderUpdate)]
-
-
 def test_each_fill_is_told_once_whichever_topic_comes_first(sides: BothSides) -> None:
     private(sides)
     told: list[Fill] = []
+    joined = Joined()
     for number in range(6):
         sides.do(PlaceOrder(market(Side.SELL if number % 2 else Side.BUY, "4", f"mine-{number}")))
         sides.wait(500)
-        updates, counted = updates_of(sides), Decimal(0)
+        updates, counted = joined.updates(sides.heard(2, "private")), Decimal(0)
         for each in updates:
             counted += each.fill.quantity if each.fill else 0
             assert each.order.executed_qty == counted, "a state counts what has been named, no more and no less"
@@ -444,7 +454,7 @@ def test_an_order_that_is_filled_in_part_ends_cancelled_with_its_fills(sides: Bo
     order = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(20), best, client_order_id="mine-1")
     placed = sides.do(PlaceOrder(order))
     sides.do(CancelOrder("BTCUSDT", order_id=placed.order_id))
-    updates = updates_of(sides)
+    updates = Joined().updates(sides.heard(2, "private"))
     filled = sum(each.fill.quantity for each in updates if each.fill)
     assert 0 < filled < 20
     assert (updates[-1].order.status, updates[-1].order.executed_qty) == (OrderStatus.CANCELED, filled)
@@ -461,7 +471,7 @@ def test_funding_changes_the_wallet_and_is_no_fill() -> None:
     said = sides.heard(2, "private")
     after = sides.do(GetBalance("USDT"))
     assert after != before
-    assert not [each for each in said if isinstance(each, OrderUpdate)]
+    assert not [each for each in said if isinstance(each, OrderState | LoneFill)]
     assert [each.balances for each in said if isinstance(each, AccountChange)][-1][0].wallet == after
     assert sides.do(GetFills("BTCUSDT")) == fills
 

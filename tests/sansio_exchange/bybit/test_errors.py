@@ -17,7 +17,7 @@ from sansio_exchange.bybit.errors import (
     of_subscription,
     read_rows,
     require_accepted,
-    without_signed_text,
+    without_secrets,
 )
 from sansio_exchange.errors import (
     AuthenticationFailed,
@@ -62,12 +62,21 @@ ORDERS = (
 )
 """UTA, what can be said of placing, cancelling and asking. Left out: leverage, margin and position modes, TP/SL, market
 maker protection, inverse contracts, spreads."""
-NOBODY_KNOWS = {10000, 10014, 10016, 40004, 3400214}
+SPOT_UNKNOWN = (
+    *(170001, 170007, 170032, 170035, 170146, 170147, 170149, 170150, 170191, 170212, 170234, 170310, 170311),
+)
+SPOT = (
+    *(170005, 170033, 170105, 170115, 170116, 170117, 170121, 170124, *range(170130, 170138), 170139, 170140, 170141),
+    *(170142, 170143, 170148, 170151, 170157, 170159, 170192, 170193, 170194, 170210, 170213, 170217, 170218, 170222),
+    *(170341, 170346, 170360, 170371, 170372, 170381, 170382, 170810, *SPOT_UNKNOWN),
+)
+"""Spot Trade, what may concern any order."""
+NOBODY_KNOWS = {10000, 10014, 10016, 40004, *SPOT_UNKNOWN, 3400214}
 
 
 def test_every_documented_code_is_in_the_table_or_says_that_nobody_knows() -> None:
     assert UNKNOWN_OUTCOME == NOBODY_KNOWS
-    documented = {*GENERAL, *SOCKET, *ORDERS}
+    documented = {*GENERAL, *SOCKET, *ORDERS, *SPOT}
     assert {code for code in documented if code not in TABLE} == NOBODY_KNOWS
     assert documented >= TABLE.keys(), "and nothing else is"
     for code in documented:
@@ -113,8 +122,11 @@ def test_no_code_is_in_the_table_twice_or_known_and_unknown() -> None:
         (110094, OrderRejected, None),
         (10001, RequestRejected, None),
         (20006, RequestRejected, None),
-        (110999, OrderRejected, None),
-        (99999, RequestRejected, None),
+        (170131, InsufficientFunds, None),
+        (170136, OrderRejected, None),
+        (170213, OrderNotFound, None),
+        (170007, OutcomeUnknown, None),
+        (170146, OutcomeUnknown, None),
         (10000, OutcomeUnknown, None),
         (10016, OutcomeUnknown, None),
     ],
@@ -124,6 +136,18 @@ def test_codes_whether_number_or_text(code: int, kind: type[ExchangeError], wait
         error = of_code(each, "words")
         assert type(error) is kind
         assert error.retry_after == wait
+
+
+@pytest.mark.parametrize("code", [110999, 99999, 170999, 175000, -7, 3, 3400999])
+def test_a_code_of_tomorrow_says_nothing_of_what_was_done(code: int) -> None:
+    """In whole replies, in rows, and under a status that says no more than that the request was bad."""
+    assert type(of_code(code, "words")) is OutcomeUnknown
+    with pytest.raises(OutcomeUnknown):
+        require_accepted(reply(code=code, msg="words"))
+    for status in (302, 400, 409, 500):
+        error = of_reply(status, body({"retCode": code, "retMsg": "words"}))
+        assert type(error) is OutcomeUnknown
+        assert f"words (Bybit {code})" in error.message
 
 
 @pytest.mark.parametrize("code", ["", "x", "1e9", "-", "--1", "9" * 40, "²", 0, "0"])
@@ -178,7 +202,10 @@ def test_what_is_no_envelope_is_unexpected(data: bytes) -> None:
     [
         (403, {"retCode": 10006, "retMsg": "Too many visits!"}, RateLimited, LIMIT_WAIT),
         (401, {"retCode": 10003, "retMsg": "API key is invalid."}, AuthenticationFailed, None),
-        (400, {"retCode": 77777, "retMsg": "new"}, RequestRejected, None),
+        (400, {"retCode": 77777, "retMsg": "new"}, OutcomeUnknown, None),
+        (400, {"retCode": 10001, "retMsg": "params error"}, RequestRejected, None),
+        (401, {"retCode": 77777, "retMsg": "new"}, AuthenticationFailed, None),
+        (429, {"retCode": 77777, "retMsg": "new"}, RateLimited, LIMIT_WAIT),
         (500, {"retCode": 110007, "retMsg": "a refusal with the status of a failure"}, OutcomeUnknown, None),
         (503, {"retCode": 10016, "retMsg": "Server error"}, OutcomeUnknown, None),
         (404, {"error": "Not Found"}, RequestRejected, None),
@@ -203,7 +230,8 @@ def test_status_and_code(status: int, said: Any, kind: type[ExchangeError], wait
         (451, b"", PermissionDenied, None),
         (502, b"<html>Bad Gateway</html>", OutcomeUnknown, None),
         (504, b"", OutcomeUnknown, None),
-        (302, b"", RequestRejected, None),
+        (400, b"<html>400 Bad Request</html>", RequestRejected, None),
+        (302, b"", OutcomeUnknown, None),
         (503, b"[" * 100_000, OutcomeUnknown, None),
     ],
 )
@@ -216,17 +244,62 @@ def test_a_page_in_the_venues_place(status: int, page: bytes, kind: type[Exchang
 
 # --- secrets ----------------------------------------------------------------------------------------------------
 
-SIGNED = "error sign! origin_string[1683213093517hnYPo8QvUiDqRzQ5000category=linear]"
+KEY = "hnYPo8QvUiDqRzQ"
+SIGNATURE = "542e71bd85597b4db0290f0ce2d13ed1fd4bb5df3188716c1e9cc69a879f7889"
+SIGNED = f"error sign! origin_string[1683213093517{KEY}5000category=linear]"
+QUOTING = [
+    SIGNED,
+    SIGNED[:-1],
+    f'error sign! origin_string[1683213093517{KEY}5000{{"category":"linear","request":[{{"symbol":"BTCUSDT"}}]}}]',
+    f"error sign! signed 1683213093517{KEY}5000category=linear&symbol=BTCUSDT",
+    f'error sign! signed 1683213093517{KEY}5000{{"category":"linear"}}',
+    f'error sign! {{"op":"auth","args":["{KEY}",1700000010000,"{SIGNATURE}"]}}',
+    f'error sign! args: ["{KEY}", "1700000010000", "{SIGNATURE}"]',
+    f"error sign! args:[{KEY} 1700000010000 {SIGNATURE}]",
+    f"error sign! args:[{KEY} 1700000010000",
+]
+"""A signature, and what is not found in documentation: other ways to quote what was signed or what logs in."""
 
 
-def test_a_refused_signature_tells_no_key() -> None:
-    for error in (of_code(10004, SIGNED), of_login(SIGNED), of_subscription(SIGNED), of_reply(400, SIGNED.encode())):
-        assert isinstance(error, VenueError)
-        assert "hnYPo8QvUiDqRzQ" not in error.message + error.venue_message
-        assert "error sign!" in error.message
+@pytest.mark.parametrize("quoting", QUOTING)
+def test_a_refused_signature_tells_no_key(quoting: str) -> None:
+    said = body({"retCode": 10004, "retMsg": quoting})
+    for error in (
+        *(of_code(10004, quoting), of_code(77777, quoting), of_login(quoting), of_subscription(quoting)),
+        *(of_reply(400, quoting.encode()), of_reply(401, said), of_reply(409, said)),
+    ):
+        shown = error.message + (error.venue_message if isinstance(error, VenueError) else "")
+        assert KEY not in shown
+        assert SIGNATURE[:20] not in shown
+        assert "error sign!" in shown
 
 
-def test_a_journal_has_no_key_either() -> None:
-    kept = without_signed_text(body({"retCode": 10004, "retMsg": SIGNED, "result": {}}))
-    assert b"hnYPo8QvUiDqRzQ" not in kept
-    assert msgspec.json.decode(kept)["retCode"] == 10004
+@pytest.mark.parametrize("quoting", QUOTING[:6])
+def test_a_journal_has_no_key_either(quoting: str) -> None:
+    kept = without_secrets(body({"retCode": 10004, "retMsg": quoting, "result": {}, "retExtInfo": {"list": []}}))
+    assert KEY.encode() not in kept
+    said = msgspec.json.decode(kept)
+    assert (said["retCode"], said["result"], said["retExtInfo"]) == (10004, {}, {"list": []})
+    assert said["retMsg"].startswith("error sign!")
+
+
+def test_an_echoed_login_leaves_nothing_in_a_journal() -> None:
+    frame = {"op": "auth", "args": [KEY, 1_700_000_010_000, SIGNATURE]}
+    for echoed in (body(frame), msgspec.json.encode(frame), body({"ret_msg": msgspec.json.encode(frame).decode()})):
+        kept = without_secrets(echoed)
+        assert KEY.encode() not in kept
+        assert SIGNATURE.encode() not in kept
+        assert msgspec.json.decode(kept).keys() == msgspec.json.decode(echoed).keys()
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        {"op": "subscribe", "args": ["order", "execution"]},
+        {"op": "pong", "args": ["1675418560633"]},
+        {"orderLinkId": "1700000000000abcdefghijk5000", "timeNano": "1688639403423213947"},
+        {"args": [{"symbol": "BTCUSDT", "qty": "5000"}]},
+    ],
+)
+def test_nothing_else_is_changed(harmless: Any) -> None:
+    assert without_secrets(body(harmless)) == body(harmless)

@@ -70,6 +70,8 @@ def test_a_login(role: str, data: Any) -> None:
         ("private", {"success": False, "ret_msg": "failed auth", "op": "auth", "conn_id": "c"}),
         ("private", {"ret_msg": "", "op": "auth"}),
         ("trade", {"retCode": 10004, "retMsg": "Invalid sign", "op": "auth", "connId": "c"}),
+        ("trade", {"retCode": 77777, "retMsg": "new", "op": "auth", "connId": "c"}),
+        ("trade", {"retMsg": "new", "op": "auth", "connId": "c"}),
     ],
 )
 def test_a_refused_login(role: str, data: Any) -> None:
@@ -148,6 +150,22 @@ def test_nonsense_is_unreadable(role: str, nonsense: bytes) -> None:
     assert isinstance(answer, Unreadable)
     assert answer.source == role
     assert len(answer.excerpt) <= 200
+
+
+@pytest.mark.parametrize(
+    "echoed",
+    [
+        {"op": "auth2", "args": ["hnYPo8QvUiDqRzQ", 1_700_000_010_000, "542e71bd"]},
+        {"op": "error", "msg": "error sign! origin_string[1683213093517hnYPo8QvUiDqRzQ5000category=linear]"},
+        {"op": "error", "msg": 'error sign! 1683213093517hnYPo8QvUiDqRzQ5000{"category":"linear"}'},
+    ],
+)
+@pytest.mark.parametrize("role", ["private", "trade"])
+def test_an_excerpt_has_no_key(role: str, echoed: Any) -> None:
+    (said,) = VENUE.decode(role, body(echoed))
+    assert isinstance(said, Unreadable)
+    assert "hnYPo8QvUiDqRzQ" not in said.excerpt + said.reason
+    assert "542e71bd" not in said.excerpt + said.reason
 
 
 def test_an_excerpt_has_no_secret() -> None:

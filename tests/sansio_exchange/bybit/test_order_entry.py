@@ -146,6 +146,8 @@ def test_rows_of_a_batch_are_handed_on() -> None:
         (said(retCode=20006, data={}), RequestRejected),
         (said(retCode=10429, data={}), RateLimited),
         (said(retCode=10016, data={}), OutcomeUnknown),
+        (said(retCode=170146, data={}), OutcomeUnknown),
+        (said(retCode=77777, data={}), OutcomeUnknown),
     ],
 )
 def test_a_refusal_names_the_frame(refused: bytes, kind: type[Exception]) -> None:

@@ -7,42 +7,34 @@ import pytest
 
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.bybit import NETWORKS, Bybit
-from sansio_exchange.bybit.executions import WAITING
 from sansio_exchange.bybit.private_stream import HEDGED, NO_FILL, NOT_TRIGGERED, NOT_UNIFIED
 from sansio_exchange.bybit.public_stream import ANOTHER
-from sansio_exchange.commands import Credentials, GetOpenOrders
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.order_ids import OrderIds
-from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
-from sansio_exchange.venue import AccountChange
+from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from sansio_exchange.venue import AccountChange, LoneFill, OrderState
 from tests.sansio_exchange.bybit.payloads import (
     TIME_MS,
     UUID,
     coin,
     execution,
-    listed,
     order,
     position_push,
     private_push,
     wallet,
 )
-from tests.sansio_exchange.recipes import body, run
 
 ORDER_ID = OrderIds().number(UUID)
 
 
 @pytest.fixture
 def venue() -> Bybit:
-    """Logged in after what follows was ordered: states are believed as they stand."""
-    made = Bybit(NETWORKS["mainnet"])
-    made.login_frame("private", Credentials("key", "secret"), TIME_MS)
-    return made
+    return Bybit(NETWORKS["mainnet"])
 
 
 def told(venue: Bybit, **changes: Any) -> Order:
     (said,) = venue.decode("private", private_push("order", order(**changes)))
-    assert isinstance(said, OrderUpdate)
-    assert said.fill is None
+    assert isinstance(said, OrderState)
     return said.order
 
 
@@ -129,81 +121,30 @@ def test_states(venue: Bybit, changes: dict[str, Any], status: str, reason: str)
     assert (said.status.name, said.reason) == (status, reason)
 
 
-def test_an_execution_is_told_with_its_order() -> None:
-    venue = Bybit(NETWORKS["mainnet"])
-    (_,) = venue.decode("private", private_push("order", order()))
+def test_an_execution(venue: Bybit) -> None:
     (said,) = venue.decode("private", private_push("execution", execution()))
-    assert isinstance(said, OrderUpdate)
-    assert said.fill == Fill(
-        trade_id="7e2ae69c-4edf-5800-a352-893d52b446aa",
-        order_id=ORDER_ID,
-        symbol="BTCUSDT",
-        side=Side.BUY,
-        price=Decimal("51858.1"),
-        quantity=Decimal("0.5"),
-        fee=Decimal("0.5"),
-        fee_asset="USDT",
-        realized_pnl=Decimal("1.25"),
-        time_ms=1_700_000_000_200,
-        is_maker=True,
-    )
-    assert (said.order.status, said.order.executed_qty, said.order.avg_price, said.order.client_order_id) == (
-        *(OrderStatus.PARTIALLY_FILLED, Decimal("0.5"), Decimal("51858.1"), "mine-1"),
+    assert said == LoneFill(
+        Fill(
+            trade_id="7e2ae69c-4edf-5800-a352-893d52b446aa",
+            order_id=ORDER_ID,
+            symbol="BTCUSDT",
+            side=Side.BUY,
+            price=Decimal("51858.1"),
+            quantity=Decimal("0.5"),
+            fee=Decimal("0.5"),
+            fee_asset="USDT",
+            realized_pnl=Decimal("1.25"),
+            time_ms=1_700_000_000_200,
+            is_maker=True,
+        )
     )
 
 
 def test_a_rebate_is_a_negative_fee_and_the_fees_coin_is_told(venue: Bybit) -> None:
-    told(venue)
     rebate = execution(execFee="-0.01", feeCurrency="MNT", execPnl="")
     (said,) = venue.decode("private", private_push("execution", rebate))
-    assert isinstance(said, OrderUpdate)
-    assert said.fill is not None
+    assert isinstance(said, LoneFill)
     assert (said.fill.fee, said.fill.fee_asset, said.fill.realized_pnl) == (Decimal("-0.01"), "MNT", Decimal(0))
-
-
-def test_a_pong_lets_go_what_was_held() -> None:
-    venue = Bybit(NETWORKS["mainnet"])
-    (held,) = venue.decode("private", private_push("order", order(orderStatus="Filled", cumExecQty="2")))
-    assert not isinstance(held, OrderUpdate)
-    pong = body({"req_id": "", "op": "pong", "args": [str(TIME_MS + 20_000)], "conn_id": "c"})
-    _, said = venue.decode("private", pong)
-    assert isinstance(said, OrderUpdate)
-    assert said.order.status is OrderStatus.FILLED
-
-
-@pytest.mark.parametrize(
-    "later",
-    [
-        private_push("order", order(category="spot"), time=TIME_MS + 20_000),
-        private_push("execution", execution(category="spot"), time=TIME_MS + 20_000),
-        private_push("position", position_push(symbol="BTCPERP"), time=TIME_MS + 20_000),
-        private_push("wallet", wallet(accountType="CONTRACT"), time=TIME_MS + 20_000),
-    ],
-)
-def test_so_does_any_other_message(later: bytes) -> None:
-    venue = Bybit(NETWORKS["mainnet"])
-    venue.decode("private", private_push("order", order(orderStatus="Filled", cumExecQty="2")))
-    _, said = venue.decode("private", later)
-    assert isinstance(said, OrderUpdate)
-
-
-def test_what_the_venue_lists_as_working_says_what_was_executed_before(venue: Bybit) -> None:
-    run(venue.recipe(GetOpenOrders()), listed(order(orderStatus="PartiallyFilled", cumExecQty="1.5")))
-    (held,) = venue.decode("private", private_push("order", order(orderStatus="Filled", cumExecQty="2")))
-    assert held == WAITING
-    (said,) = venue.decode("private", private_push("execution", execution(leavesQty="0")))
-    assert isinstance(said, OrderUpdate)
-    assert (said.order.status, said.order.executed_qty) == (OrderStatus.FILLED, Decimal(2))
-
-
-def test_after_a_message_that_could_not_be_read_leftovers_count() -> None:
-    fresh = Bybit(NETWORKS["mainnet"])
-    fresh.decode("private", private_push("order", order()))
-    (spoiled,) = fresh.decode("private", private_push("execution", execution(execPrice="x")))
-    assert isinstance(spoiled, Unreadable)
-    (said,) = fresh.decode("private", private_push("execution", execution(execId="second", leavesQty="1.0")))
-    assert isinstance(said, OrderUpdate)
-    assert said.order.executed_qty == 1
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,15 @@ import pytest
 
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.bybit import NETWORKS, Bybit
-from sansio_exchange.bybit.executions import NO_STATE_YET
 from sansio_exchange.bybit.private_stream import HEDGED
 from sansio_exchange.bybit.public_stream import ANOTHER, CHANGES, NOTHING_NEW, ONE_SIDED
 from sansio_exchange.commands import Credentials
-from sansio_exchange.errors import AuthenticationFailed, OrderRejected, RequestRejected
+from sansio_exchange.errors import AuthenticationFailed, InsufficientFunds, RequestRejected
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.market import BookTicker, FundingRate, PriceChange
-from sansio_exchange.orders import OrderStatus, OrderType, OrderUpdate
-from sansio_exchange.venue import AccountChange, Acknowledged, Ignored, LoggedIn, WsReply
+from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.orders import Fill, Side
+from sansio_exchange.venue import AccountChange, Acknowledged, Ignored, LoggedIn, LoneFill, OrderState, WsReply
 from tests.sansio_exchange.recipes import Rows, body, collected, names
 
 LATER_MS = 1_900_000_000_000
@@ -89,14 +89,29 @@ LONG = Position(
     leverage=10,
     update_ms=1672364174449,
 )
+A_FILL = LoneFill(
+    Fill(
+        trade_id="7e2ae69c-4edf-5800-a352-893d52b446aa",
+        order_id=OrderIds().number("f6e324ff-99c2-4e89-9739-3086e47f9381"),
+        symbol="XRPUSDT",
+        side=Side.SELL,
+        price=Decimal("0.3374"),
+        quantity=Decimal(25),
+        fee=Decimal("0.005061"),
+        fee_asset="USDT",
+        realized_pnl=Decimal(0),
+        time_ms=1672364174443,
+        is_maker=False,
+    )
+)
 PRIVATE: dict[str, list[Any]] = {
     "gct__ws_00_position": [AccountChange((), (LONG,), "positions", 1672364174449)],
     "jkorf__ws_V5_Private_Position": [HEDGED],
     "jkorf__ws_V5_Private_Balance": [
         AccountChange((Balance("BTC", Decimal("0.00102964"), Decimal("0.00102964")),), (), "wallet", 1700034722104)
     ],
-    "ccxtcomment__pro_handle_my_trades_2": [NO_STATE_YET],
-    "jkorf__ws_V5_Private_UserTrades": [NO_STATE_YET],
+    "ccxtcomment__pro_handle_my_trades_2": [A_FILL],
+    "jkorf__ws_V5_Private_UserTrades": [A_FILL],
     "ccxtcomment__pro_handle_order_2": [ANOTHER],
     "gct__ws_01_order": [ANOTHER],
     "gctinline__TestWebsocketOrderResponse_response": [ANOTHER],
@@ -205,28 +220,10 @@ def test_an_order_says_exactly_this(rows: Rows, venue: Bybit, name: str) -> None
     payload = json.loads(json.dumps(rows[name]["payload"]))
     payload["data"][0].update(category="linear", symbol="BTCUSDT")
     (said,) = venue.decode("private", body(payload))
-    assert isinstance(said, OrderUpdate)
+    assert isinstance(said, OrderState)
     order = said.order
     client_order_id = "" if order.client_order_id == str(order.order_id) else order.client_order_id
     assert (order.status.name, order.type.name, order.executed_qty, order.avg_price, client_order_id) == ORDERS[name]
-
-
-def test_an_execution_is_told_with_the_state_of_its_order(rows: Rows, venue: Bybit) -> None:
-    execution = rows["jkorf__ws_V5_Private_UserTrades"]["payload"]
-    state = json.loads(json.dumps(rows["gct__ws_05_order"]["payload"]))
-    order_id = execution["data"][0]["orderId"]
-    state["data"][0].update(orderId=order_id, symbol="XRPUSDT", qty="25", cumExecQty="25", avgPrice="0.3374")
-    venue.decode("private", body(execution))
-    (said,) = venue.decode("private", body(state))
-    assert isinstance(said, OrderUpdate)
-    assert (said.order.status, said.order.type, said.order.executed_qty) == (
-        *(OrderStatus.FILLED, OrderType.MARKET, Decimal(25)),
-    )
-    fill = said.fill
-    assert fill is not None
-    assert (fill.trade_id, fill.price, fill.quantity, fill.fee, fill.fee_asset, fill.is_maker) == (
-        *("7e2ae69c-4edf-5800-a352-893d52b446aa", Decimal("0.3374"), Decimal(25), Decimal("0.005061"), "USDT", False),
-    )
 
 
 def test_a_wallet_with_many_coins(rows: Rows, venue: Bybit) -> None:
@@ -257,7 +254,7 @@ def test_a_reply_of_order_entry_has_id_use_and_body(rows: Rows, venue: Bybit, na
 def test_a_refused_order_says_why(rows: Rows, venue: Bybit) -> None:
     (said,) = venue.decode("trade", body(rows[A_REFUSED_ORDER]["payload"]))
     assert isinstance(said, WsReply)
-    assert isinstance(said.error, OrderRejected)
+    assert isinstance(said.error, InsufficientFunds)
     assert "Insufficient balance" in said.error.message
 
 

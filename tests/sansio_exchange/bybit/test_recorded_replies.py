@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from sansio_exchange.bybit import replies
+from sansio_exchange.bybit import market_replies, replies
 from sansio_exchange.bybit.errors import require_accepted
 from sansio_exchange.bybit.symbols import read_instruments, read_rules
 from sansio_exchange.errors import ExchangeError, PermissionDenied, RequestRejected, UnexpectedReply
@@ -67,10 +67,8 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "gctinline__TestConstructOrderDetails_data": ("BUY", "LIMIT", "NEW", Decimal("0.10"), "test-000005"),
     "jkorf__rest_Trading_GetOrders": ("BUY", "LIMIT", "NEW", Decimal("0.10"), "test-000005"),
 }
-OF_HEDGE_MODE = names("""
-    docs__order_order-list_1 jkorf__rest_Trading_GetOrderHistory gctinline__TestConstructOrderDetails_data
-    jkorf__rest_Trading_GetOrders
-""")
+WORKING_IN_HEDGE_MODE = ("gctinline__TestConstructOrderDetails_data", "jkorf__rest_Trading_GetOrders")
+PAST_IN_HEDGE_MODE = ("docs__order_order-list_1", "jkorf__rest_Trading_GetOrderHistory")
 
 
 @pytest.mark.parametrize("name", ORDERS)
@@ -81,10 +79,16 @@ def test_an_order_reads_as_one_of_one_way_mode(rows: Rows, name: str) -> None:
     assert count >= 1
 
 
-@pytest.mark.parametrize("name", OF_HEDGE_MODE)
+@pytest.mark.parametrize("name", WORKING_IN_HEDGE_MODE)
 def test_an_order_of_hedge_mode_is_refused_by_name(rows: Rows, name: str) -> None:
     with pytest.raises(PermissionDenied, match="hedge mode"):
         replies.read_orders(body(enveloped(rows[name]["payload"])), IDS)
+
+
+@pytest.mark.parametrize("name", PAST_IN_HEDGE_MODE)
+def test_a_past_order_of_hedge_mode_is_left_out(rows: Rows, name: str) -> None:
+    orders, _, count = replies.read_orders(body(enveloped(rows[name]["payload"])), IDS)
+    assert (orders, count) == ((), 1)
 
 
 USDC_FILLS = names("""
@@ -138,9 +142,11 @@ def check_order_of_an_older_version(payload: Any) -> None:
 
 
 def check_accepted(payload: Any) -> None:
-    order = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(1), Decimal(1), client_order_id="m")
+    name = payload["result"]["orderLinkId"]
+    order = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(1), Decimal(1), client_order_id=name)
     accepted = replies.read_ack(body(payload), order, IDS)
     assert IDS.venue_id(accepted.order_id) == payload["result"]["orderId"]
+    replies.read_cancelled(body(payload), name)
 
 
 def check_rows(payload: Any) -> None:
@@ -151,7 +157,7 @@ def check_rows(payload: Any) -> None:
 
 def check_acknowledged(payload: Any) -> None:
     require_accepted(body(payload))
-    replies.read_cancelled(body(payload))
+    replies.read_all_cancelled(body(payload))
 
 
 # --- account, market --------------------------------------------------------------------------------------------
@@ -193,8 +199,8 @@ def check_instruments_of_other_categories(payload: Any) -> None:
 
 
 def check_tickers(payload: Any) -> None:
-    (ticker,) = replies.read_tickers(body(enveloped(payload)))
-    (rate,) = replies.read_funding_rates(body(enveloped(payload)))
+    (ticker,) = market_replies.read_tickers(body(enveloped(payload)))
+    (rate,) = market_replies.read_funding_rates(body(enveloped(payload)))
     assert (ticker.symbol, ticker.last_price, ticker.price_change_percent, ticker.open_interest) == (
         *("BTCUSDT", Decimal("19255.50"), Decimal("3.3325"), Decimal("48069.549")),
     )
@@ -202,31 +208,31 @@ def check_tickers(payload: Any) -> None:
 
 
 def check_spot_tickers(payload: Any) -> None:
-    (ticker,) = replies.read_tickers(body(enveloped(payload)))
+    (ticker,) = market_replies.read_tickers(body(enveloped(payload)))
     assert (ticker.last_price, ticker.volume, ticker.open_interest) == (
         Decimal("20533.13"),
         Decimal("11801.27771"),
         Decimal(0),
     )
-    assert replies.read_funding_rates(body(enveloped(payload))) == ()
+    assert market_replies.read_funding_rates(body(enveloped(payload))) == ()
 
 
 def check_tickers_of_other_contracts(payload: Any) -> None:
-    assert replies.read_tickers(body(enveloped(payload))) == ()
-    (ticker,) = replies.read_tickers(ours(payload))
+    assert market_replies.read_tickers(body(enveloped(payload))) == ()
+    (ticker,) = market_replies.read_tickers(ours(payload))
     assert ticker.last_price in (16597, 435, Decimal("120635.50"))
 
 
 def check_settled(payload: Any) -> None:
-    (rate,) = replies.read_funding_history(body(payload), "ETHPERP")
+    (rate,) = market_replies.read_funding_history(body(payload), "ETHPERP")
     assert (rate.rate, rate.time_ms) == (Decimal("0.0001"), 1672041600000)
-    assert replies.read_funding_history(body(payload), "BTCUSDT") == ()
+    assert market_replies.read_funding_history(body(payload), "BTCUSDT") == ()
 
 
 def check_candles_of_five(payload: Any) -> None:
     """Of mark and premium prices, which have no volume."""
     with pytest.raises(UnexpectedReply, match="at least length 6"):
-        replies.read_candles(body(payload), "BTCUSDT", "1h")
+        market_replies.read_candles(body(payload), "BTCUSDT", "1h")
 
 
 def check_time(payload: Any) -> None:
@@ -359,7 +365,7 @@ def test_no_reply_that_nobody_asked_for_passes_for_one_of_ours(rows: Rows) -> No
             lambda data: replies.read_positions(data)[0],
             lambda data: replies.read_fills(data, IDS)[0],
             lambda data: replies.read_account(data, ()),
-            lambda data: replies.read_candles(data, "BTCUSDT", "1m"),
+            lambda data: market_replies.read_candles(data, "BTCUSDT", "1m"),
             replies.read_key,
         ):
             try:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sansio_exchange.bybit import NETWORKS, Bybit, replies
+from sansio_exchange.bybit import NETWORKS, Bybit, market_replies, replies
 from sansio_exchange.bybit.symbols import read_instruments, read_rules
 from sansio_exchange.errors import ExchangeError, UnexpectedReply
 from sansio_exchange.machine import HttpReply
@@ -42,13 +42,16 @@ READERS: list[tuple[bytes, Callable[[bytes], Any]]] = [
     (reply({"list": [wallet()]}), lambda body: replies.read_balance(body, "USDT")),
     (reply(KEY), replies.read_key),
     (reply(ACCOUNT_INFO), replies.read_account_info),
-    (listed(ticker()), replies.read_tickers),
-    (listed(ticker()), replies.read_funding_rates),
-    (listed(ticker()), lambda body: replies.read_price(body, "BTCUSDT")),
-    (listed(["1700000000000", "1", "2", "0.5", "1", "3", "4"]), lambda body: replies.read_candles(body, "X", "1m")),
+    (listed(ticker()), market_replies.read_tickers),
+    (listed(ticker()), market_replies.read_funding_rates),
+    (listed(ticker()), lambda body: market_replies.read_price(body, "BTCUSDT")),
+    (
+        listed(["1700000000000", "1", "2", "0.5", "1", "3", "4"]),
+        lambda body: market_replies.read_candles(body, "X", "1m"),
+    ),
     (
         listed({"symbol": "X", "fundingRate": "1", "fundingRateTimestamp": "1"}),
-        lambda body: replies.read_funding_history(body, "X"),
+        lambda body: market_replies.read_funding_history(body, "X"),
     ),
     (reply({"timeSecond": "1700000000", "timeNano": "1700000000000000000"}), replies.read_server_time),
     (INSTRUMENTS, lambda body: read_rules(read_instruments(body)[0])),

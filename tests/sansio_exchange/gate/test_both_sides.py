@@ -45,10 +45,22 @@ from sansio_exchange.errors import (
 from sansio_exchange.gate import NETWORKS, Gate
 from sansio_exchange.machine import HttpReply, Tick
 from sansio_exchange.market import INTERVALS_MS, BookTicker, Candle, FundingRate, PriceChange
-from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.simulation.wire import HttpRequest, HttpResponse, SocketMessage, SocketOpened, SocketSend
-from sansio_exchange.venue import AccountChange, Acknowledged, Decoded, Ignored, LoggedIn, Recipe, Request, WsReply
+from sansio_exchange.venue import (
+    AccountChange,
+    Acknowledged,
+    Decoded,
+    Ignored,
+    LoggedIn,
+    LoneFill,
+    OrderState,
+    Recipe,
+    Request,
+    WsReply,
+)
+from tests.sansio_exchange.joined import Joined
 
 START_MS = 1_700_000_000_000
 TRADE = 1
@@ -383,7 +395,7 @@ def test_the_private_stream_tells_orders_and_account(sides: BothSides) -> None:
     sides.do(CancelOrder("BTCUSDT", order_id=resting_order.order_id))
     sides.do(PlaceOrder(market(Side.BUY, "0.01", "mine2")))
     said = sides.heard(2, "private")
-    updates = [each for each in said if isinstance(each, OrderUpdate)]
+    updates = Joined().updates(said)
     assert [(each.order.client_order_id, each.order.status) for each in updates if each.fill is None] == [
         ("mine1", OrderStatus.NEW),
         ("mine1", OrderStatus.CANCELED),
@@ -399,4 +411,4 @@ def test_the_private_stream_tells_orders_and_account(sides: BothSides) -> None:
     balances = [change.balances for change in changes if change.balances]
     assert positions[-1][0].size == Decimal("0.01")
     assert balances[-1][0].wallet == sides.do(GetBalance("USDT"))
-    assert {type(each) for each in said} <= {OrderUpdate, AccountChange, Ignored}
+    assert {type(each) for each in said} <= {OrderState, LoneFill, AccountChange, Ignored}

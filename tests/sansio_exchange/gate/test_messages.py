@@ -11,7 +11,7 @@ from sansio_exchange.errors import AuthenticationFailed, RequestRejected, VenueU
 from sansio_exchange.gate.messages import frame_id_of, wire_id
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.market import PriceChange
-from sansio_exchange.venue import Acknowledged, Ignored, SessionExpired
+from sansio_exchange.venue import Acknowledged, ClosesSoon, Ignored
 from tests.sansio_exchange.gate.payloads import (
     BALANCE,
     BEST,
@@ -81,7 +81,7 @@ def test_a_connection_that_is_about_to_end_is_replaced(role: str) -> None:
     notice = {"type": "upgrade", "msg": "The connection will soon be closed for a service upgrade. Please reconnect."}
     wrapped = {"time": 1, "channel": "futures.system", "event": "update", "result": notice}
     for message in (notice, wrapped, {**notice, "type": "service_upgrade"}):
-        assert said(role, message) == [SessionExpired(notice["msg"])]
+        assert said(role, message) == [ClosesSoon(notice["msg"])]
     (other,) = said(role, {**wrapped, "result": {"type": "outdated_sbe_schema_id", "msg": "x"}})
     assert isinstance(other, Ignored)
 

@@ -1,4 +1,4 @@
-"""Private channels: what one row means. How orders and their fills become one is tested with executions."""
+"""Private channels: what one row means. How orders and their fills become one is the session's."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 
 from sansio_exchange.account import Balance, Position
-from sansio_exchange.gate import Gate
 from sansio_exchange.machine import Unreadable
-from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
-from sansio_exchange.venue import AccountChange, Ignored
+from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from sansio_exchange.venue import AccountChange, Ignored, LoneFill, OrderState
 from tests.sansio_exchange.gate.payloads import (
     BALANCE,
-    NOW_MS,
     TICKER,
     account,
     gate,
@@ -24,25 +22,16 @@ from tests.sansio_exchange.gate.payloads import (
 from tests.sansio_exchange.recipes import body, run
 
 ANOTHER = Ignored("other product")
-WAITING = "one half of an execution"
-
-
-def live() -> Gate:
-    """Its private socket has been answered."""
-    venue = gate()
-    ack = {"time": NOW_MS // 1000 - 9, "time_ms": NOW_MS - 9_000, "id": 1, "channel": "futures.orders"}
-    venue.decode("private", body({**ack, "event": "subscribe", "result": {"status": "success"}}))
-    return venue
 
 
 def said(*messages: bytes) -> list[Any]:
-    venue = live()
+    venue = gate()
     return [told for message in messages for told in venue.decode("private", message)]
 
 
 def test_an_order() -> None:
     assert said(push("futures.orders", order_push())) == [
-        OrderUpdate(
+        OrderState(
             Order(
                 order_id=15675394,
                 client_order_id="mine1",
@@ -84,30 +73,24 @@ def test_what_an_order_says(changes: dict[str, Any], expected: dict[str, Any]) -
     assert {name: getattr(told.order, name) for name in expected} == expected
 
 
-def test_a_fill_comes_with_its_order() -> None:
-    told = said(
-        push("futures.orders", order_push()),
-        push("futures.usertrades", trade_push()),
-        push("futures.orders", order_push(left="15", fill_price=37000.1, update_time=1700000001322)),
-    )
-    assert [(each.order.status.name, each.order.executed_qty, each.fill is not None) for each in told] == [
-        ("NEW", Decimal(0), False),
-        ("PARTIALLY_FILLED", Decimal("0.0005"), True),
-        ("PARTIALLY_FILLED", Decimal("0.0005"), False),
+def test_a_fill() -> None:
+    assert said(push("futures.usertrades", trade_push())) == [
+        LoneFill(
+            Fill(
+                trade_id="3335259",
+                order_id=15675394,
+                symbol="BTCUSDT",
+                side=Side.BUY,
+                price=Decimal("37000.1"),
+                quantity=Decimal("0.0005"),
+                fee=Decimal("-0.000002074115"),
+                fee_asset="USDT",
+                realized_pnl=Decimal(0),
+                time_ms=1700000001321,
+                is_maker=True,
+            )
+        )
     ]
-    assert told[1].fill == Fill(
-        trade_id="3335259",
-        order_id=15675394,
-        symbol="BTCUSDT",
-        side=Side.BUY,
-        price=Decimal("37000.1"),
-        quantity=Decimal("0.0005"),
-        fee=Decimal("-0.000002074115"),
-        fee_asset="USDT",
-        realized_pnl=Decimal(0),
-        time_ms=1700000001321,
-        is_maker=True,
-    )
 
 
 @pytest.mark.parametrize(
@@ -122,28 +105,8 @@ def test_a_fill_comes_with_its_order() -> None:
     ],
 )
 def test_what_a_fill_says(changes: dict[str, Any], expected: dict[str, Any]) -> None:
-    told = said(push("futures.orders", order_push()), push("futures.usertrades", trade_push(**changes)))
-    assert {name: getattr(told[1].fill, name) for name in expected} == expected
-
-
-def test_a_pong_tells_what_has_waited_long_enough() -> None:
-    venue = live()
-    (waiting,) = venue.decode("private", push("futures.orders", order_push(left="15", fill_price=37000.1)))
-    assert isinstance(waiting, Ignored)
-    assert waiting.reason.startswith(WAITING)
-    pong = {"time": 1700000009, "time_ms": 1700000009000, "channel": "futures.pong", "event": "", "result": None}
-    told = venue.decode("private", body(pong))
-    assert [type(each) for each in told] == [OrderUpdate, Ignored]
-    assert venue.decode("private", body(pong)) == [Ignored("pong")]
-
-
-def test_a_fill_of_which_no_order_is_told_is_looked_into() -> None:
-    venue = live()
-    venue.decode("private", push("futures.usertrades", trade_push()))
-    told = venue.decode("private", push("futures.balances", BALANCE))
-    assert [type(each) for each in told] == [AccountChange]
-    told = venue.decode("private", push("futures.orders", order_push(id=9), time_ms=NOW_MS + 9_000))
-    assert isinstance(told[0], Unreadable)
+    (told,) = said(push("futures.usertrades", trade_push(**changes)))
+    assert {name: getattr(told.fill, name) for name in expected} == expected
 
 
 def test_orders_and_fills_of_other_contracts_are_not_ours() -> None:
@@ -182,7 +145,7 @@ def test_a_position_is_signed_and_in_coins() -> None:
 
 
 def test_profit_follows_from_the_mark_price_last_heard_of() -> None:
-    venue = live()
+    venue = gate()
     venue.decode("public", push("futures.tickers", {**TICKER, "mark_price": "39000.36666661111"}))
     (change,) = venue.decode("private", push("futures.positions", POSITION))
     assert isinstance(change, AccountChange)
@@ -209,7 +172,7 @@ def test_a_balance() -> None:
 
 
 def test_of_a_unified_account_a_balance_says_only_that_something_moved() -> None:
-    venue = live()
+    venue = gate()
     run(venue.check(), body(account(margin_mode=1)), body({}))
     assert venue.is_unified_margin
     assert venue.decode("private", push("futures.balances", BALANCE)) == [AccountChange((), (), "fee", 1700000001123)]

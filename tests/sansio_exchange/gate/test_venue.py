@@ -1,7 +1,6 @@
 """The class that joins the folder: requests as they go out, replies as they come in, sockets."""
 
 import json
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -24,9 +23,8 @@ from sansio_exchange.gate import NETWORKS, Gate
 from sansio_exchange.gate.requests import CLIENT_ORDER_ID
 from sansio_exchange.gate.signing import subscription_auth
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.orders import OrderStatus, OrderUpdate
 from sansio_exchange.venue import Endpoints, Request, Venue
-from tests.sansio_exchange.gate.payloads import NOW_MS, account, gate, order, order_push, push
+from tests.sansio_exchange.gate.payloads import NOW_MS, account, gate, order
 from tests.sansio_exchange.gate.test_requests import BUY, order_with
 from tests.sansio_exchange.recipes import body, run
 
@@ -187,15 +185,6 @@ def test_each_private_channel_is_asked_for_with_the_users_id_and_signed(
 def test_only_order_entry_logs_in() -> None:
     assert gate().login_frame("public", CREDENTIALS, NOW_MS) == ""
     assert json.loads(gate().login_frame("trade", CREDENTIALS, NOW_MS))["channel"] == "futures.login"
-
-
-def test_a_new_private_socket_does_not_wait_for_what_an_old_one_began() -> None:
-    venue = gate()
-    venue.decode("private", push("futures.orders", order_push(left="15", fill_price=5)))
-    run(venue.url("private"), body(account()))
-    (told,) = venue.decode("private", push("futures.orders", order_push(id=8), time_ms=NOW_MS + 60_000))
-    assert isinstance(told, OrderUpdate)
-    assert (told.order.order_id, told.order.status, told.order.executed_qty) == (8, OrderStatus.NEW, Decimal(0))
 
 
 def test_topics_are_asked_for_channel_by_channel_under_one_id() -> None:

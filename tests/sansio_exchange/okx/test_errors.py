@@ -30,6 +30,7 @@ from sansio_exchange.okx.errors import (
     TABLE,
     UNKNOWN_OUTCOME,
     of_code,
+    of_question,
     of_reply,
     require_accepted,
 )
@@ -140,15 +141,15 @@ def test_no_code_is_in_the_table_twice_or_known_and_unknown() -> None:
         ("60012", RequestRejected),
         ("60018", RequestRejected),
         ("64001", RequestRejected),
-        ("51999", OrderRejected),
-        ("54999", OrderRejected),
-        ("50999", RequestRejected),
+        ("51999", OutcomeUnknown),
+        ("54999", OutcomeUnknown),
+        ("50999", OutcomeUnknown),
         ("1", OutcomeUnknown),
         ("50001", OutcomeUnknown),
         ("50004", OutcomeUnknown),
         ("51149", OutcomeUnknown),
         ("51412", OutcomeUnknown),
-        ("5XXXX", OutcomeUnknown),
+        ("5ABCD", OutcomeUnknown),
         ("", OutcomeUnknown),
     ],
 )
@@ -157,6 +158,17 @@ def test_a_code_says_who_may_do_what(code: str, kind: type[ExchangeError]) -> No
     assert type(error) is kind
     if isinstance(error, VenueError):
         assert (error.code, error.venue_message) == (code, "no")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("51999", RequestRejected), ("50004", VenueUnavailable), ("60009", AuthenticationFailed), ("", RequestRejected)],
+)
+def test_no_order_hangs_on_the_answer_to_a_login_or_a_subscription(code: str, kind: type[VenueError]) -> None:
+    error = of_question(code, "no")
+    assert type(error) is kind
+    assert (error.code, error.venue_message) == (code, "no")
+    assert "outcome" not in error.message
 
 
 def test_waits_are_named_where_asking_again_makes_sense() -> None:
@@ -188,6 +200,8 @@ def test_a_hint_says_what_to_do() -> None:
         reply(ack(), ack(sCode="51008", sMsg="no"), code="2"),
         reply(ack(sCode="51008"), ack(sCode="51016"), code="1"),
         reply(ack(sCode="51008"), ack(sCode="51008"), code="1"),
+        reply(ack(sCode="50037"), code="2"),
+        reply(ack(sCode="50061"), ack(sCode="50061"), code="2"),
         b'{"code":"0","data":[],"msg":""}',
         b'{"code":0,"data":{"components":[]}}',
     ],
@@ -200,7 +214,9 @@ def test_a_reply_is_accepted_where_its_rows_tell_one_by_one(accepted: bytes) -> 
     ("refused", "kind"),
     [
         (reply(ack(sCode="51008", sMsg="no money"), code="1"), InsufficientFunds),
-        (reply(ack(sCode="51016"), code="2"), DuplicateClientOrderId),
+        (reply(ack(sCode="51016"), code="1"), DuplicateClientOrderId),
+        (reply(ack(sCode="51999"), code="1"), OutcomeUnknown),
+        (reply(code="51999", msg="new"), OutcomeUnknown),
         (reply(ack(sCode="50037"), ack(sCode="50037"), code="1"), ClockSkew),
         (reply(ack(sCode="50061"), ack(sCode="50061"), code="1"), RateLimited),
         (reply(code="50011", msg="Too Many Requests"), RateLimited),
@@ -241,7 +257,11 @@ def test_a_reply_that_refuses_the_whole_raises(refused: bytes, kind: type[Exchan
         (500, {"code": "51149", "msg": "Order timed out"}, OutcomeUnknown, None),
         (500, {"code": "51008", "msg": "a refusal with the status of a failure"}, OutcomeUnknown, None),
         (500, {"code": "77777", "msg": "new"}, OutcomeUnknown, None),
-        (400, {"code": "77777", "msg": "new"}, RequestRejected, None),
+        (400, {"code": "77777", "msg": "new"}, OutcomeUnknown, None),
+        (400, {"code": "51999", "msg": "new"}, OutcomeUnknown, None),
+        (302, {"code": "51008", "msg": "from somebody on the way"}, OutcomeUnknown, None),
+        (401, {"code": "77777", "msg": "new"}, AuthenticationFailed, None),
+        (403, {"code": "77777", "msg": "new"}, RateLimited, BLOCKED_WAIT),
         (429, {"code": "77777", "msg": "new"}, RateLimited, LIMIT_WAIT),
         (404, {"timestamp": 1, "status": 404, "error": "Not Found"}, RequestRejected, None),
     ],
@@ -263,7 +283,7 @@ def test_status_and_code(status: int, said: Any, kind: type[ExchangeError], wait
         (429, b"<html>", RateLimited, LIMIT_WAIT),
         (502, b"<html>Bad Gateway</html>", OutcomeUnknown, None),
         (504, b"", OutcomeUnknown, None),
-        (302, b"", RequestRejected, None),
+        (302, b"", OutcomeUnknown, None),
         (503, b"[" * 100_000, OutcomeUnknown, None),
     ],
 )

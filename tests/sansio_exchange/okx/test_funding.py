@@ -2,8 +2,13 @@
 
 from decimal import Decimal
 
+from sansio_exchange.commands import Topic
 from sansio_exchange.market import FundingRate
 from sansio_exchange.okx.funding import SPACING_MS, Funding
+from sansio_exchange.venue import Ignored
+from tests.sansio_exchange.okx.payloads import MARK, okx, push
+from tests.sansio_exchange.okx.payloads import RATE as RATE_ROW
+from tests.sansio_exchange.recipes import run
 
 RATE, NEXT, AT = Decimal("0.0001"), 1_700_726_400_000, 1_700_724_675_402
 
@@ -36,3 +41,37 @@ def test_a_rate_that_was_settled_is_not_told_again() -> None:
     funding.on_rate("BTCUSDT", RATE, NEXT, AT)
     assert funding.on_mark_price("BTCUSDT", Decimal(1), NEXT - 1) is not None
     assert funding.on_mark_price("BTCUSDT", Decimal(1), NEXT + SPACING_MS) is None
+
+
+RATE_SAID, MARK_SAID = push("funding-rate", RATE_ROW), push("mark-price", MARK)
+
+
+def test_no_half_from_before_a_reconnect_is_told() -> None:
+    venue = okx()
+    run(venue.url("public"))
+    venue.decode("public", RATE_SAID)
+    venue.decode("public", MARK_SAID)
+    run(venue.url("business"))
+    (told,) = venue.decode("public", RATE_SAID)
+    assert isinstance(told, FundingRate)
+    assert told.mark_price == Decimal("42000.5"), "other sockets say nothing of it"
+    run(venue.url("public"))
+    (told,) = venue.decode("public", RATE_SAID)
+    assert isinstance(told, FundingRate)
+    assert told.mark_price == 0
+    run(venue.url("public"))
+    (told,) = venue.decode("public", MARK_SAID)
+    assert isinstance(told, Ignored)
+
+
+def test_no_half_from_before_a_subscription_is_told() -> None:
+    venue = okx()
+    venue.decode("public", MARK_SAID)
+    venue.subscribe_frame("public-1", [Topic("price", "BTCUSDT"), Topic("funding", "ETHUSDT")])
+    (told,) = venue.decode("public", RATE_SAID)
+    assert isinstance(told, FundingRate)
+    assert told.mark_price == Decimal("42000.5")
+    venue.subscribe_frame("public-2", [Topic("funding", "BTCUSDT")])
+    (told,) = venue.decode("public", RATE_SAID)
+    assert isinstance(told, FundingRate)
+    assert told.mark_price == 0

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sansio_exchange.errors import AuthenticationFailed, ClockSkew, RequestRejected, VenueUnavailable
+from sansio_exchange.errors import AuthenticationFailed, ClockSkew, OutcomeUnknown, RequestRejected, VenueUnavailable
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.market import PriceChange
 from sansio_exchange.okx.messages import frame_id_of, wire_id
-from sansio_exchange.venue import Acknowledged, Ignored, LoggedIn, SessionExpired, WsReply
+from sansio_exchange.venue import Acknowledged, ClosesSoon, Ignored, LoggedIn, SessionExpired, WsReply
 from tests.sansio_exchange.okx.payloads import (
     BEST,
     CANDLE,
@@ -78,6 +78,12 @@ def test_a_refused_subscription_says_why() -> None:
     assert (answer.frame_id, type(answer.error)) == ("public-3", RequestRejected)
 
 
+def test_a_subscription_refused_for_a_new_reason_is_refused() -> None:
+    (answer,) = said("public", event("error", id="public3", code="60999", msg="no"))
+    assert isinstance(answer, Acknowledged)
+    assert type(answer.error) is RequestRejected
+
+
 def test_a_refusal_of_nobody_knows_what_is_unreadable() -> None:
     for role in ("public", "private"):
         (answer,) = said(role, event("error", code="60012", msg='Invalid request: {"passphrase":"sesame"}'))
@@ -95,6 +101,12 @@ def test_a_frame_of_order_entry_that_is_refused_is_answered_by_its_id() -> None:
     assert (answer.frame_id, type(answer.error)) == ("17", RequestRejected)
 
 
+def test_a_frame_of_order_entry_refused_for_a_new_reason_may_have_been_carried_out() -> None:
+    (answer,) = said("trade", event("error", id="17", code="60999", msg="no"))
+    assert isinstance(answer, WsReply)
+    assert type(answer.error) is OutcomeUnknown
+
+
 def test_a_reply_of_order_entry() -> None:
     reply = {"id": "17", "op": "order", "code": "0", "msg": "", "data": [ack()]}
     assert said("trade", reply) == [WsReply("17", body(reply))]
@@ -103,7 +115,7 @@ def test_a_reply_of_order_entry() -> None:
 def test_a_connection_that_is_about_to_end_is_replaced() -> None:
     for role in ("public", "business", "private", "trade"):
         notice = event("notice", code="64008", msg="The connection will soon be closed for a service upgrade.")
-        assert said(role, notice) == [SessionExpired("The connection will soon be closed for a service upgrade.")]
+        assert said(role, notice) == [ClosesSoon("The connection will soon be closed for a service upgrade.")]
     assert said("private", event("channel-conn-count-error", channel="orders", connCount="30")) == [
         SessionExpired("too many connections have the channel orders")
     ]

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from sansio_exchange.account import Balance, Position
+from sansio_exchange.commands import CancelOrder
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.okx import Okx
-from sansio_exchange.okx.errors import HEDGE_MODE
+from sansio_exchange.okx.errors import HEDGE_MODE, ISOLATED
 from sansio_exchange.okx.orders import SIDES, STATES
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
 from sansio_exchange.venue import AccountChange, Ignored
-from tests.sansio_exchange.okx.payloads import asset, okx, order_push, position, push
+from tests.sansio_exchange.okx.asking import LONG_ID, NUMBER
+from tests.sansio_exchange.okx.payloads import ack, asset, okx, order_push, position, push, reply
+from tests.sansio_exchange.recipes import run
 
 HEDGED = Unreadable("private", HEDGE_MODE, "")
 
@@ -161,7 +164,6 @@ def test_several_orders_in_one_message(venue: Okx) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"ordId": "9223372036854775808"},
         {"ordId": "b0f3-11"},
         {"ordId": ""},
         {"ordId": "-7"},
@@ -181,10 +183,23 @@ def test_an_order_that_cannot_be_read_is_said_to_be(venue: Okx, changes: dict[st
     assert said.source == "private"
 
 
-def test_an_id_that_does_not_fit_is_named(venue: Okx) -> None:
-    (said,) = venue.decode("private", push("orders", order_push(ordId="9223372036854775808"), inst_id=""))
-    assert isinstance(said, Unreadable)
-    assert "'9223372036854775808' does not fit into 64 bits" in said.reason
+def test_an_id_that_exceeds_64_bits_has_a_number_of_its_own(venue: Okx) -> None:
+    said = update(venue, ordId=LONG_ID, clOrdId="")
+    assert (said.order.order_id, said.order.client_order_id) == (NUMBER, LONG_ID)
+    assert said.fill is not None
+    assert said.fill.order_id == NUMBER
+    _, (asked,) = run(venue.recipe(CancelOrder("BTCUSDT", NUMBER)), reply(ack(ordId=LONG_ID)))
+    assert asked.params["ordId"] == LONG_ID, "what the stream named is known"
+
+
+def test_an_order_that_cannot_be_read_costs_no_other(venue: Okx) -> None:
+    rows = (order_push(ordId="b0f3"), order_push(), order_push(state="somewhere"))
+    first, second, third = venue.decode("private", push("orders", *rows, inst_id=""))
+    assert isinstance(first, Unreadable)
+    assert "'b0f3' is no order id" in first.reason
+    assert "b0f3" in first.excerpt
+    assert isinstance(second, OrderUpdate)
+    assert isinstance(third, Unreadable)
 
 
 def test_every_word_of_the_documentation_is_known() -> None:
@@ -217,7 +232,7 @@ def test_a_currency_of_which_nothing_is_said_keeps_its_balance(venue: Okx) -> No
 
 
 def test_positions_are_signed_and_in_coins(venue: Okx) -> None:
-    rows = (position(), position(instId="ETH-USDT-SWAP", pos="7", mgnMode="isolated", margin="12.5", uTime="1"))
+    rows = (position(), position(instId="ETH-USDT-SWAP", pos="7", uTime="1"))
     assert venue.decode("private", push("positions", *rows, inst_id="", instType="SWAP")) == [
         AccountChange(
             (),
@@ -239,8 +254,6 @@ def test_positions_are_signed_and_in_coins(venue: Okx) -> None:
                     mark_price=Decimal(51900),
                     unrealized_pnl=Decimal(3),
                     leverage=5,
-                    margin_type="isolated",
-                    isolated_margin=Decimal("12.5"),
                     liquidation_price=Decimal("70000.5"),
                     update_ms=1,
                 ),
@@ -264,6 +277,26 @@ def test_positions_of_hedge_mode_are_not_believed(venue: Okx) -> None:
     both = venue.decode("private", push("positions", *rows, position(instId="ETH-USDT-SWAP"), inst_id=""))
     assert both[0] == HEDGED
     assert isinstance(both[1], AccountChange)
+
+
+def test_a_position_in_isolated_margin_is_told_of_and_leaves_the_one_in_cross_margin(venue: Okx) -> None:
+    isolated = position(mgnMode="isolated", pos="7", margin="12.5")
+    alone = venue.decode("private", push("positions", isolated, inst_id=""))
+    assert alone == [Unreadable("private", ISOLATED.format(symbol="BTCUSDT"), "")]
+    for rows in ((position(), isolated), (isolated, position())):
+        complaint, change = venue.decode("private", push("positions", *rows, inst_id=""))
+        assert complaint == alone[0]
+        assert isinstance(change, AccountChange)
+        assert [each.size for each in change.positions] == [Decimal("-0.03")]
+
+
+def test_a_closed_position_in_isolated_margin_says_nothing(venue: Okx) -> None:
+    closed = position(mgnMode="isolated", pos="0")
+    (change,) = venue.decode("private", push("positions", position(), closed, inst_id=""))
+    assert isinstance(change, AccountChange)
+    assert [each.size for each in change.positions] == [Decimal("-0.03")]
+    for row in (closed, position(posSide="long", pos="0")):
+        assert venue.decode("private", push("positions", row, inst_id="")) == [Ignored("no position is open")]
 
 
 def test_positions_of_other_products_and_none_at_all(venue: Okx) -> None:

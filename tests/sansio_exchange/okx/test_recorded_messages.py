@@ -46,14 +46,15 @@ def venue(rows: Rows) -> Okx:
 
 
 def ours(payload: Any) -> bytes:
-    """The message as it would be of BTC-USDT-SWAP in one-way mode, and of days that begin in UTC."""
+    """The message as it would be of BTC-USDT-SWAP in one-way mode and cross margin, its days those of UTC."""
     message = json.loads(json.dumps(payload))
     if "instId" in message["arg"]:
         message["arg"]["instId"] = "BTC-USDT-SWAP"
     message["arg"]["channel"] = message["arg"]["channel"].replace("candle1D", "candle1Dutc")
     for row in message["data"]:
         if isinstance(row, dict):
-            row.update({name: new for name, new in (("instId", "BTC-USDT-SWAP"), ("posSide", "net")) if name in row})
+            of_ours = {"instId": "BTC-USDT-SWAP", "posSide": "net", "mgnMode": "cross"}
+            row.update({name: new for name, new in of_ours.items() if name in row})
     return body(message)
 
 
@@ -93,7 +94,7 @@ def numbers(*values: Any) -> tuple[Any, ...]:
 UNREADABLE = "not a message of OKX's channels: "
 OLD_CANDLE = (UNREADABLE + "Expected `array` of at least length 9, got 7 - at `$.data[0]`",)
 MARK = ("a mark price that changes nothing told",)
-LONG = numbers("0.01", "2566.31", "isolated", "2352.8496681818233")
+LONG = numbers("0.01", "2566.31", "cross", "2352.8496681818233")
 FILLED = (452197707845865472, "FILLED", Decimal("0.00001"), "242589207", Decimal("31527.1"), Decimal("0.02522168"))
 
 OF_OTHER_PRODUCTS: dict[str, list[tuple[Any, ...]]] = {

@@ -11,7 +11,7 @@ kline            open, close, volume in coins, which one is running
 mark_index       the mark price, as part of a funding rate
 open_interest    the figure
 order            ids and states, of other products too, read as if they were ours; acknowledgements of placing
-position         signed size; those of hedge mode refused by name, and read once their position side is taken out
+position         signed size; those of hedge mode or isolated margin refused by name, and read once that is taken out
 ticker, time     values
 batch_or_cancel_all, algo_order, orderbook, public_trade, other: no command of ours asks for them
 """
@@ -31,6 +31,7 @@ from sansio_exchange.okx import replies
 from sansio_exchange.okx.errors import require_accepted
 from sansio_exchange.okx.replies import AckRow, ConfigRow
 from sansio_exchange.okx.symbols import Product, read_instruments
+from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Order
 from tests.sansio_exchange.okx.payloads import product, reply
 from tests.sansio_exchange.recipes import Rows, body, collected, names
@@ -38,6 +39,7 @@ from tests.sansio_exchange.recipes import Rows, body, collected, names
 PRODUCT = product()
 BTC = PRODUCT.contract("BTCUSDT")
 NOTHING = reply()
+IDS = OrderIds()
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +53,11 @@ def enveloped(payload: Any) -> Any:
 
 
 def ours(payload: Any) -> bytes:
-    """The reply as it would be of BTC-USDT-SWAP in one-way mode."""
+    """The reply as it would be of BTC-USDT-SWAP in one-way mode and in cross margin."""
     message = json.loads(json.dumps(enveloped(payload)))
     for row in message["data"]:
-        row.update({name: new for name, new in (("instId", "BTC-USDT-SWAP"), ("posSide", "net")) if name in row})
+        of_ours = {"instId": "BTC-USDT-SWAP", "posSide": "net", "mgnMode": "cross"}
+        row.update({name: new for name, new in of_ours.items() if name in row})
     return body(message)
 
 
@@ -94,22 +97,22 @@ WITH_A_SLIP = names("ccxtcomment___fetch_order")
 @pytest.mark.parametrize("name", ORDERS)
 def test_an_order_reads_as_if_it_were_ours(rows: Rows, name: str) -> None:
     payload = enveloped(rows[name]["payload"])
-    assert replies.read_orders(body(payload), PRODUCT)[0] == ()
+    assert replies.read_orders(body(payload), PRODUCT, IDS)[0] == ()
     with pytest.raises(UnexpectedReply, match="another product"):
-        replies.read_order(body({**payload, "data": payload["data"][:1]}), PRODUCT)
-    (first, *_), _, _ = replies.read_orders(ours(payload), PRODUCT)
+        replies.read_order(body({**payload, "data": payload["data"][:1]}), PRODUCT, IDS)
+    (first, *_), _, _ = replies.read_orders(ours(payload), PRODUCT, IDS)
     assert brief(first) == ORDERS[name]
 
 
 @pytest.mark.parametrize("name", WITH_A_SLIP)
 def test_a_number_with_a_space_in_it_is_none(rows: Rows, name: str) -> None:
     with pytest.raises(UnexpectedReply, match="is not a number"):
-        replies.read_orders(ours(rows[name]["payload"]), PRODUCT)
+        replies.read_orders(ours(rows[name]["payload"]), PRODUCT, IDS)
 
 
 def check_fills(payload: Any) -> None:
-    assert replies.read_fills(body(enveloped(payload)), BTC)[0] == ()
-    (fill, *_), last, _ = replies.read_fills(ours(payload), BTC)
+    assert replies.read_fills(body(enveloped(payload)), BTC, IDS)[0] == ()
+    (fill, *_), last, _ = replies.read_fills(ours(payload), BTC, IDS)
     assert (fill.trade_id, fill.side.name, fill.is_maker, fill.fee > 0) == (
         *((payload if "fillSz" in payload else payload["data"][0])["tradeId"], "BUY", False, True),
     )
@@ -134,8 +137,10 @@ def check_position(payload: Any) -> None:
 
 def check_positions_of_another_product(payload: Any) -> None:
     assert replies.read_positions(body(payload), PRODUCT) == ()
+    with pytest.raises(PermissionDenied, match="BTCUSDT has a position in isolated margin"):
+        replies.read_positions(ours(payload).replace(b'"cross"', b'"isolated"'), PRODUCT)
     first = replies.read_positions(ours(payload), PRODUCT)[0]
-    assert (first.size, first.entry_price, first.margin_type) == (Decimal("0.01"), Decimal("2566.31"), "isolated")
+    assert (first.size, first.entry_price, first.margin_type) == (Decimal("0.01"), Decimal("2566.31"), "cross")
 
 
 # --- account ----------------------------------------------------------------------------------------------------
@@ -406,9 +411,9 @@ def test_no_reply_that_nobody_asked_for_passes_for_one_of_ours(rows: Rows) -> No
     for name in NOT_ASKED_FOR_BY_NAME:
         data = body(enveloped(rows[name]["payload"]))
         for read in (
-            lambda data: replies.read_orders(data, PRODUCT),
+            lambda data: replies.read_orders(data, PRODUCT, IDS),
             lambda data: replies.read_positions(data, PRODUCT),
-            lambda data: replies.read_fills(data, BTC),
+            lambda data: replies.read_fills(data, BTC, IDS),
             lambda data: replies.read_account(data, NOTHING, PRODUCT),
             lambda data: replies.read_candles(data, "BTCUSDT", "1m"),
             replies.read_config,

@@ -32,6 +32,7 @@ from sansio_exchange.machine import HttpReply
 from sansio_exchange.okx import Okx
 from sansio_exchange.orders import Order
 from sansio_exchange.venue import Request
+from tests.sansio_exchange.okx.asking import BUY, candles, order_with, settled
 from tests.sansio_exchange.okx.payloads import (
     INSTRUMENTS,
     MARK,
@@ -46,7 +47,6 @@ from tests.sansio_exchange.okx.payloads import (
     ticker,
 )
 from tests.sansio_exchange.okx.test_messages import VALUES
-from tests.sansio_exchange.okx.test_requests import BUY, candles, order_with, settled
 
 INTEREST = {"instId": "BTC-USDT-SWAP", "oi": "5000", "oiCcy": "50.5"}
 OTHER = order_with(client_order_id="mine2")

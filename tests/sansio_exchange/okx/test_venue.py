@@ -11,8 +11,8 @@ from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.okx import NETWORKS, Okx
 from sansio_exchange.okx.requests import CLIENT_ORDER_ID
 from sansio_exchange.venue import Endpoints, Request, Venue
+from tests.sansio_exchange.okx.asking import BUY, order_with
 from tests.sansio_exchange.okx.payloads import ack, okx, reply
-from tests.sansio_exchange.okx.test_requests import BUY, order_with
 from tests.sansio_exchange.recipes import run
 
 CREDENTIALS = Credentials("key", "secret", "phrase")

@@ -52,10 +52,13 @@ from sansio_exchange.venue import (
     AccountChange,
     Acknowledged,
     Budget,
+    ClosesSoon,
     Decoded,
     Ignored,
     LeverageChange,
     LoggedIn,
+    LoneFill,
+    OrderState,
     Priority,
     Recipe,
     Request,
@@ -136,6 +139,7 @@ Said = (
     | AccountChange
     | LeverageChange
     | SessionExpired
+    | ClosesSoon
     | FundingRate
     | PriceChange
     | BookTicker
@@ -143,6 +147,8 @@ Said = (
     | Welcome
     | Answered
     | Replied
+    | OrderState
+    | LoneFill
 )
 _SAID = msgspec.json.Decoder(Said)
 _BODY = msgspec.json.Decoder(Body)
@@ -364,6 +370,8 @@ class FakeExchange:
         self._roles: dict[int, str] = {}
         self._heartbeat_at: float | None = None
         self.beats = True
+        self.halves: set[str] | None = None
+        """Tell fills apart from states, and of these two kinds only those named here."""
 
     # --- what a test does -----------------------------------------------------------------------------------------
 
@@ -588,7 +596,13 @@ class FakeExchange:
     def _change(self, order: Order, fill: Fill | None = None) -> OrderUpdate:
         self.orders[order.order_id] = order = structs.replace(order, update_ms=self.now_ms)
         update = OrderUpdate(order, fill)
-        self.say("private", update)
+        if self.halves is None:
+            self.say("private", update)
+            return update
+        if "states" in self.halves:
+            self.say("private", OrderState(order))
+        if fill is not None and "fills" in self.halves:
+            self.say("private", LoneFill(fill))
         return update
 
 

@@ -33,11 +33,11 @@ class Desk:
         self.calls = Calls(FakeVenue(), CREDENTIALS, RateBudget([Budget("weight", limit, 60)]), VenueClock())
         self.done: list[Any] = []
 
-    def start(self, recipe: Recipe[Any], deadline: float = 100.0) -> Run:
+    def start(self, recipe: Recipe[Any], deadline: float = 100.0, client: str = "") -> Run:
         def done(result: Any, error: ExchangeError | None) -> None:
             self.done.append(result if error is None else error)
 
-        return self.calls.start(recipe, done, deadline=deadline)
+        return self.calls.start(recipe, done, deadline=deadline, client=client)
 
     def at(self, mono: float) -> None:
         self.calls.now = Now(mono, int(mono * 1000))
@@ -155,6 +155,27 @@ def test_nobody_waits_for_a_budget_that_is_not_his() -> None:
     assert desk.left() == ["/1", "/3"]
     desk.at(60.0)
     assert desk.left() == ["/2", "/4"]
+
+
+def test_clients_that_wait_for_the_same_budget_take_turns() -> None:
+    desk = Desk(limit=4)
+    for number in range(9):
+        desk.start(ask(f"/flood{number}"), client="flood")
+    desk.start(ask("/one"), client="other")
+    desk.start(ask("/two"), client="other")
+    assert desk.left() == ["/flood0", "/flood1", "/one"], "three of four are for questions, one of them for who comes"
+    desk.at(61)
+    assert desk.left() == ["/flood2", "/two"]
+
+
+def test_a_request_overtakes_none_of_the_same_client() -> None:
+    desk = Desk(limit=4)
+    for number in range(3):
+        desk.start(ask(f"/a{number}", cost=2), client="a", deadline=200)
+    desk.start(ask("/a3"), client="a", deadline=200)
+    desk.at(61)
+    desk.at(122)
+    assert desk.left() == ["/a0", "/a1", "/a2"]
 
 
 def test_room_that_is_asked_for_is_waited_for_and_taken() -> None:

@@ -90,7 +90,11 @@ def test_a_live_socket_pings_renews_goes_stale_and_ages() -> None:
     assert connection.overdue(54) == ""
     assert "10 s" in connection.overdue(55)
     connection.heard_at = 100
-    assert "replaced before" in connection.overdue(100)
+    assert connection.needs_successor(100)
+    successor = connection.successor()
+    assert not connection.needs_successor(100), "one is enough"
+    successor.fire(Trigger.WANTED, 100)
+    assert successor.name != connection.name
 
 
 def test_an_idle_socket_wants_nothing() -> None:

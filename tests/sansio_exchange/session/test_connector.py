@@ -326,12 +326,6 @@ def test_a_renewal_that_is_refused_opens_the_session_anew(live: Stage) -> None:
     assert live.is_live()
 
 
-def test_a_socket_is_replaced_before_the_venue_ends_it(live: Stage) -> None:
-    live.advance(4005)
-    assert "replaced before" in lost(live)[0].reason
-    assert live.is_live()
-
-
 def test_late_input_of_dead_connections_is_ignored(live: Stage) -> None:
     old = {role: live.conn(role) for role in ("private", "trade", "public")}
     for role in old:

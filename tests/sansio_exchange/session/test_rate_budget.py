@@ -34,6 +34,55 @@ def test_a_cancel_finds_room_where_queries_find_none() -> None:
     assert budget.wait({"weight": 1}, Priority.CANCEL, 0.0) == 0
 
 
+def spend_of(budget: RateBudget, client: str, priority: Priority = Priority.QUERY, mono: float = 0.0) -> int:
+    """As much as `client` finds room for."""
+    spent = 0
+    while budget.wait({"weight": 1}, priority, mono, client) == 0:
+        budget.spend({"weight": 1}, mono, client)
+        spent += 1
+    return spent
+
+
+def test_a_client_that_floods_leaves_room_for_others() -> None:
+    budget = RateBudget([WEIGHT])
+    assert spend_of(budget, "flood") == 70, "seven eighths of what questions may use"
+    assert spend_of(budget, "newcomer") == 10
+    assert budget.wait({"weight": 1}, Priority.QUERY, 0.0, "flood") == 60.0
+
+
+def test_every_further_client_finds_room_too() -> None:
+    budget = RateBudget([WEIGHT])
+    spend_of(budget, "flood")
+    for name in "abcde":
+        assert budget.wait({"weight": 2}, Priority.QUERY, 0.0, name) == 0
+        budget.spend({"weight": 2}, 0.0, name)
+
+
+def test_a_fair_share_is_what_all_have_who_used_some_and_one_who_may_come() -> None:
+    budget = RateBudget([WEIGHT])
+    budget.spend({"weight": 20}, 0.0, "a")
+    budget.spend({"weight": 20}, 0.0, "b")
+    budget.spend({"weight": 30}, 0.0)
+    assert budget.wait({"weight": 6}, Priority.QUERY, 0.0, "a") == 0, "26 of 80 is a third"
+    assert budget.wait({"weight": 7}, Priority.QUERY, 0.0, "a") > 0
+    assert budget.wait({"weight": 1}, Priority.QUERY, 61.0, "a") == 0, "nobody has used any"
+
+
+def test_neither_cancels_nor_the_session_itself_are_held_back_for_others() -> None:
+    budget = RateBudget([WEIGHT])
+    spend_of(budget, "flood", Priority.PLACE)
+    assert spend_of(budget, "flood", Priority.CANCEL) == 17
+    other = RateBudget([WEIGHT])
+    assert spend_all(other, Priority.QUERY, 0.0) == 80
+
+
+def test_shares_survive_new_limits() -> None:
+    budget = RateBudget([WEIGHT])
+    spend_of(budget, "flood")
+    budget.replace([WEIGHT])
+    assert budget.wait({"weight": 1}, Priority.QUERY, 0.0, "flood") > 0
+
+
 def test_a_request_waits_for_the_fullest_of_its_budgets() -> None:
     budget = RateBudget([WEIGHT, Budget("orders", 2, 10.0)])
     budget.spend({"orders": 1, "weight": 1}, 0.0)

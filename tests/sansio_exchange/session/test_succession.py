@@ -1,0 +1,178 @@
+"""A socket that the venue will end gets a successor before that: without a gap, without anything double, unnoticed."""
+
+from decimal import Decimal
+
+import pytest
+
+from sansio_exchange.commands import Credentials, PlaceOrder, ReplaceCredentials, Subscribe, Topic, Unsubscribe
+from sansio_exchange.machine import CloseWs, ConnectionLost, SessionState
+from sansio_exchange.market import PriceChange
+from sansio_exchange.session.connection import STEP_TIMEOUT
+from sansio_exchange.session.sockets import LINGERS
+from sansio_exchange.venue import ClosesSoon
+from tests.sansio_exchange.session.stage import Stage, limit
+from tests.sansio_exchange.session.test_recovery import check_story, fills
+
+SOON = ClosesSoon("an upgrade")
+BTC, ETH = Topic("price", "BTCUSDT"), Topic("price", "ETHUSDT")
+
+
+@pytest.fixture
+def live() -> Stage:
+    stage = Stage()
+    stage.go_live()
+    return stage
+
+
+def open_ones(stage: Stage, role: str) -> list[str]:
+    return [name for name in stage._conns if name.startswith(f"{role}#")]
+
+
+def noticed(stage: Stage) -> list[object]:
+    """What somebody outside would notice of the change."""
+    return [event for event in stage.events if isinstance(event, ConnectionLost | SessionState)]
+
+
+def prices(stage: Stage) -> list[Decimal]:
+    return [event.price for event in stage.events if isinstance(event, PriceChange)]
+
+
+def say_price(stage: Stage, price: int) -> None:
+    stage.exchange.say("public", PriceChange("BTCUSDT", Decimal(price), time_ms=1))
+    stage.settle()
+
+
+def test_at_its_age_a_private_socket_is_succeeded_and_the_old_one_is_closed_last(live: Stage) -> None:
+    (old,) = open_ones(live, "private")
+    live.advance(4000.1 - 2)
+    assert open_ones(live, "private") == [old, "private#2"]
+    live.advance(LINGERS)
+    assert open_ones(live, "private") == ["private#2"]
+    assert noticed(live) == []
+    assert "/open_orders" not in live.sent, "nothing was missed, so nothing is asked for"
+
+
+def test_what_both_sockets_tell_is_told_once(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.say("private", SOON)
+    live.settle()
+    assert len(open_ones(live, "private")) == 2
+    live.exchange.fill(1, "0.4")
+    live.settle()
+    live.advance(LINGERS)
+    live.exchange.fill(1, "0.6")
+    live.settle()
+    assert fills(live) == ["1", "2"]
+    check_story(live)
+    assert noticed(live) == []
+
+
+def test_a_notice_that_is_repeated_opens_no_third_socket(live: Stage) -> None:
+    live.rules["private"] = "hold"
+    for _ in range(3):
+        live.exchange.say("private", SOON)
+        live.settle()
+    assert [name for name in live.opened if name.startswith("private")] == ["private#1", "private#2"]
+
+
+def test_a_successor_that_fails_is_tried_again_while_the_old_one_lives(live: Stage) -> None:
+    live.rules["private"] = "refuse"
+    live.exchange.say("private", SOON)
+    live.settle()
+    live.advance(20)
+    assert live.is_live()
+    del live.rules["private"]
+    live.advance(60)
+    assert open_ones(live, "private") != ["private#1"]
+    assert [event for event in live.events if isinstance(event, SessionState)] == []
+
+
+def test_a_handshake_of_a_successor_that_nobody_answers_is_given_up(live: Stage) -> None:
+    live.rules["private"] = "hold"
+    live.exchange.say("private", SOON)
+    live.settle()
+    live.advance(STEP_TIMEOUT + 1)
+    del live.rules["private"]
+    live.advance(60)
+    assert len(open_ones(live, "private")) == 1
+    assert open_ones(live, "private") != ["private#1"]
+
+
+def test_where_the_old_one_ends_first_the_successor_reconciles(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.rules["private"] = "hold"
+    live.exchange.say("private", SOON)
+    live.settle()
+    live.cut("private")
+    live.exchange.fill(1, "1")
+    assert not live.is_live()
+    del live.rules["private"]
+    live.advance(60)
+    assert live.is_live()
+    assert fills(live) == ["1"]
+    check_story(live)
+
+
+def test_an_outgoing_socket_that_ends_changes_nothing(live: Stage) -> None:
+    live.exchange.say("private", SOON)
+    live.settle()
+    live.cut("private")
+    live.advance(60)
+    assert open_ones(live, "private") == ["private#2"]
+    assert noticed(live) == []
+
+
+def test_a_public_socket_is_succeeded_when_the_other_has_all_its_topics(live: Stage) -> None:
+    live.begin(Subscribe(BTC))
+    live.settle()
+    live.exchange.say("public", SOON)
+    live.settle()
+    say_price(live, 1)
+    live.advance(3)
+    say_price(live, 2)
+    assert prices(live) == [1, 2], "each once, whichever socket"
+    (now,) = open_ones(live, "public")
+    assert now == "public#2"
+    assert {BTC} <= set(live.exchange.topics[live._conns[now]])
+    assert noticed(live) == []
+
+
+def test_who_subscribes_or_leaves_meanwhile_is_not_forgotten(live: Stage) -> None:
+    live.begin(Subscribe(BTC))
+    live.exchange.say("public", SOON)
+    live.settle()
+    waiting = live.begin(Subscribe(ETH))
+    live.begin(Unsubscribe(BTC))
+    live.advance(5)
+    assert live.result(waiting) is None
+    (now,) = open_ones(live, "public")
+    topics = set(live.exchange.topics[live._conns[now]])
+    assert ETH in topics
+    assert BTC not in topics
+
+
+def test_an_answer_on_the_outgoing_order_entry_socket_counts(live: Stage) -> None:
+    live.rules["trade/place"] = "hold"
+    command = live.begin(PlaceOrder(limit("a")), timeout=60)
+    live.exchange.say("trade", SOON)
+    live.settle()
+    assert len(open_ones(live, "trade")) == 2
+    live.release()
+    assert live.result(command).client_order_id == "a"
+    live.ask(PlaceOrder(limit("b")))
+    live.advance(LINGERS)
+    assert open_ones(live, "trade") == ["trade#2"]
+    assert noticed(live) == []
+
+
+def test_new_credentials_end_a_successor_that_logged_in_with_the_old(live: Stage) -> None:
+    live.rules["private"] = "hold"
+    live.exchange.say("private", SOON)
+    live.settle()
+    del live.rules["private"]
+    live.exchange.keys = {"demo", "new"}
+    live.ask(ReplaceCredentials(Credentials("new", "x")))
+    assert CloseWs("private#2", "the credentials were replaced") in live.effects
+    live.advance(60)
+    assert live.is_live()
+    assert len(open_ones(live, "private")) == 1
