@@ -17,7 +17,7 @@ from sansio_exchange.account import Account, Balance, MarginMode, Position
 from sansio_exchange.bitget.endpoints import COIN
 from sansio_exchange.bitget.errors import HEDGE_MODE, of_code
 from sansio_exchange.bitget.orders import HEDGE_MODE as HEDGED
-from sansio_exchange.bitget.orders import SIDES, end_of, force_of, kind_of
+from sansio_exchange.bitget.orders import SIDES, end_of, force_of, has_ended, kind_of
 from sansio_exchange.bitget.symbols import Product
 from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDenied, UnexpectedReply
@@ -259,14 +259,16 @@ def read_order(body: bytes, product: Product, ids: OrderIds) -> Order:
 
 def read_orders(body: bytes, product: Product, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
     """GET /api/v2/mix/order/orders-pending and orders-history: orders without those of other products, where the next
-    page begins, and how many rows there were."""
+    page begins, and how many rows there were. Raises PermissionDenied for an order of hedge mode that works; those that
+    have ended are left out, for the mode may have changed since."""
     said = data_of(_orders, body, "orders")
     rows = said.entrusted_list or ()
     orders = []
     for row in rows:
         symbol = product.symbol_of(row.symbol)
-        if symbol is not None:
-            orders.append(sensible("orders", _listed, row, symbol, ids))
+        if symbol is None or (row.pos_mode == HEDGED and has_ended(row.state or row.status or "")):
+            continue
+        orders.append(sensible("orders", _listed, row, symbol, ids))
     return tuple(orders), said.end_id or (rows[-1].order_id if rows else ""), len(rows)
 
 
@@ -340,15 +342,16 @@ def accepted_at(body: bytes) -> int:
 
 def read_fills(body: bytes, symbol: str, product: Product, ids: OrderIds) -> tuple[tuple[Fill, ...], str, int]:
     """GET /api/v2/mix/order/fills: fills of that symbol as they come, newest first; where the next page begins, and how
-    many rows there were."""
+    many rows there were. Those of hedge mode are left out, which no order of ours has: the account was in that mode
+    when they happened."""
     said = data_of(_fills, body, "fills")
     rows = said.fill_list or ()
-    fills = [sensible("fills", _to_fill, row, symbol, ids) for row in rows if product.symbol_of(row.symbol) == symbol]
+    ours = (row for row in rows if product.symbol_of(row.symbol) == symbol and row.pos_mode != HEDGED)
+    fills = [sensible("fills", _to_fill, row, symbol, ids) for row in ours]
     return tuple(fills), said.end_id or (rows[-1].trade_id if rows else ""), len(rows)
 
 
 def _to_fill(row: FillRow, symbol: str, ids: OrderIds) -> Fill:
-    refuse_hedge_mode(row.pos_mode)
     if not row.trade_id:
         raise ValueError("an execution without a trade id")
     fee_asset = next((fee.fee_coin for fee in row.fee_detail or () if fee.fee_coin), "")

@@ -51,7 +51,8 @@ _SOME_CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_:#+-]{1,64}")
 """Orders placed elsewhere may have longer ones; code 40305 bounds them."""
 
 _ORDER_ID = re.compile(r"[1-9][0-9]{15,19}")
-"""An order's own id, under which it is told where it was placed without a client order id. Ids are milliseconds since
+"""An order's own id, under which it is told where it has no client order id (in samples Bitget makes up one of the same
+form for orders that were placed without). Ids are milliseconds since
 2015-07-01 times 2**22 and some: all that examples and samples have beside a time of creation (2023-09 to 2024-04) are;
 not found in documentation. So they have had sixteen digits since their third day, have nineteen now, and stay below
 2**62, where order_ids.OrderIds knows the way back from every number, until 2050."""

@@ -87,6 +87,20 @@ def test_an_order_of_hedge_mode_is_refused() -> None:
         do(GetOrder("BTCUSDT", order_id=1), detail(posMode="hedge_mode"))
 
 
+def test_past_orders_and_fills_of_hedge_mode_keep_no_others_from_being_told() -> None:
+    hedged = (order(orderId="1", posMode="hedge_mode", status=state) for state in ("filled", "canceled", "cancelled"))
+    history = orders(*hedged, order(orderId=LONG_ID, status="filled"))
+    found, _ = do(GetOrder("BTCUSDT", LONG_NUMBER), orders(), orders(), history, detail(orderId=LONG_ID))
+    assert found.order_id == LONG_NUMBER
+    told, _ = do(GetFills("BTCUSDT"), fills(fill(tradeId="1", posMode="hedge_mode"), fill(tradeId="2")))
+    assert [each.trade_id for each in told] == ["2"]
+
+
+def test_an_order_of_hedge_mode_in_a_state_that_is_not_known_is_refused() -> None:
+    with pytest.raises(PermissionDenied, match="one-way mode"):
+        do(GetOpenOrders(), orders(order(posMode="hedge_mode", status="resting")))
+
+
 # --- an order that has no client order id --------------------------------------------------------------------------
 
 OWN_ID = "1111465253393825792"
