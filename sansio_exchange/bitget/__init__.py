@@ -2,9 +2,8 @@
 
 endpoints.py     hosts, paths, sockets, channels
 signing.py       signatures of REST requests and of the login
-requests.py      recipes: what each command asks
-replies.py       what the bodies of replies say
-rows.py          typed rows of replies
+requests.py, market_requests.py   recipes: what each command asks
+replies.py, market_replies.py   what the bodies of replies say
 symbols.py       contracts
 orders.py        the venue's words for sides, types and states
 order_entry.py   frames of the order-entry socket

@@ -27,8 +27,9 @@ NETWORKS: Mapping[str, Endpoints] = {
 }
 """Hosts by network. Demo trading is told apart by a header on REST and by the host of the sockets.
 
-Orders go over REST: the order-entry channels are open to accounts that applied for them ("Please contact your BD or RM
-to apply for access permissions", "Place Order Channel"). Who has them names the private host as `trade`.
+Orders go over REST (order_entry.py says why). The order-entry channels are open to accounts that applied for them
+("Please contact your BD or RM to apply for access permissions", "Place Order Channel"). Who has them names the private
+host as `trade`, for cancels.
 """
 
 PATHS: Mapping[str, str] = {

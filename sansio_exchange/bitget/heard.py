@@ -7,8 +7,7 @@ every change of anything. All is decided by the messages and their own times: th
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import structs
-
+from sansio_exchange.candle_ends import CandleEnds
 from sansio_exchange.commands import Topic
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, PriceChange
 
@@ -24,22 +23,19 @@ class Heard:
 
     def __init__(self) -> None:
         self._trades: dict[str, tuple[int, tuple[str, ...]]] = {}
-        self._candles: dict[tuple[str, str], Candle] = {}
-        self._unbroken: set[tuple[str, str]] = set()
+        self._candles = CandleEnds()
         self._funding: dict[str, FundingRate] = {}
 
     def interrupted(self) -> None:
         """The socket is a new one: how a candle went on meanwhile has not been heard."""
-        self._unbroken.clear()
+        self._candles.begin_anew()
 
     def forget(self, topic: Topic) -> None:
         """Nobody listens to it any more; who listens again begins with the present."""
         if topic.kind == "price":
             self._trades.pop(topic.symbol, None)
         elif topic.kind == "kline":
-            key = topic.symbol, topic.interval
-            self._candles.pop(key, None)
-            self._unbroken.discard(key)
+            self._candles.forget(topic.symbol, topic.interval)
         elif topic.kind == "funding":
             self._funding.pop(topic.symbol, None)
 
@@ -58,28 +54,20 @@ class Heard:
             self._trades[symbol] = newest, ids
         return told if known is not None else told[-1:]
 
-    def candles(self, symbol: str, interval: str, rows: Sequence[Candle], time_ms: int) -> list[Candle]:
-        """What is news in a message of that time; `rows` are oldest first and said to be running.
+    def candles(self, rows: Sequence[Candle], time_ms: int) -> list[Candle]:
+        """What is news in a message of that time; `rows` are of one topic, oldest first and said to be running.
 
-        A candle is closed when its successor has begun, or when its time is over for a while. Each is told as closed
-        once, in the last shape in which it came.
+        None says that it is closed: it is when its successor has begun, or when its time is over for a while. Each is
+        told as closed once, in the last shape in which it came.
         """
-        key = symbol, interval
-        length = INTERVALS_MS[interval]
-        last = self._candles.get(key)
+        if not rows:
+            return []
+        newest = rows[-1]
+        ends = INTERVALS_MS[newest.interval] + SETTLED_AFTER_MS
         told: list[Candle] = []
-        for row in rows if last is not None else rows[-1:]:
-            if last is not None:
-                if row.open_ms < last.open_ms or (row.open_ms == last.open_ms and last.is_closed):
-                    continue
-                if row.open_ms > last.open_ms and not last.is_closed and key in self._unbroken:
-                    told.append(structs.replace(last, is_closed=True))
-            is_over = row.open_ms < rows[-1].open_ms or time_ms >= row.open_ms + length + SETTLED_AFTER_MS
-            last = structs.replace(row, is_closed=True) if is_over else row
-            told.append(last)
-        if last is not None:
-            self._candles[key] = last
-            self._unbroken.add(key)
+        for row in rows if self._candles.knows(newest.symbol, newest.interval) else (newest,):
+            is_over = row.open_ms < newest.open_ms or time_ms >= row.open_ms + ends
+            told += self._candles.on_candle(row, is_over=is_over)
         return told
 
     def funding(self, said: FundingRate) -> FundingRate | None:

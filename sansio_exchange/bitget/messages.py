@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from sansio_exchange.bitget import private_stream, public_stream
-from sansio_exchange.bitget.asked import Asked
+from sansio_exchange.bitget.asked import Asked, channel
 from sansio_exchange.bitget.endpoints import PRODUCT
 from sansio_exchange.bitget.errors import TABLE, of_code
 from sansio_exchange.bitget.heard import Heard
@@ -72,8 +72,8 @@ def _at_leisure(role: str, data: bytes, context: Context) -> list[Decoded]:
     if isinstance(arg, dict) and isinstance(arg.get("channel"), str):
         if (reader := _READERS.get(arg["channel"])) is not None:
             return reader(data, context.product, context.ids, context.heard)
-        channel = scrub(arg["channel"])[:40]
-        return [Ignored(f"{channel}: {UNUSED.get(channel, 'nobody subscribed to it')}")]
+        name = scrub(arg["channel"])[:40]
+        return [Ignored(f"{name}: {UNUSED.get(name, 'nobody subscribed to it')}")]
     if isinstance(arg, dict) and isinstance(arg.get("topic"), str):
         return [Ignored("unified account: another API")]
     raise ValueError("it has neither event nor channel")
@@ -96,11 +96,15 @@ def _event(role: str, data: bytes, message: dict[str, Any], asked: Asked) -> Dec
 
 
 def _refusal(role: str, data: bytes, message: dict[str, Any], asked: Asked, error: ExchangeError) -> Decoded:
-    """A refusal names the order or the channel that it is about, but for that of a login."""
+    """A refusal names the order (by `id`) or the channel that it is about. That of a login names neither: its `arg` is
+    left out, empty, or what was sent, which stands in no error of ours."""
     arg = message.get("arg")
-    if role == "trade" and arg:
+    answers = arg if isinstance(arg, list) else [arg]
+    named = [each for each in answers if isinstance(each, dict)]
+    if role == "trade" and any("id" in each for each in named):
         return read_frame(data)
-    if not arg and role in ("private", "trade") and _is_of_login(message, error):
+    is_login = any("apiKey" in each for each in named) or _is_of_login(message, error)
+    if role in ("private", "trade") and is_login and not any(channel(each)[0] for each in named):
         return LoggedIn(error)
     if frame_id := asked.refused(role, arg):
         return Acknowledged(frame_id, error)

@@ -1,5 +1,9 @@
 """Order entry over the private WebSocket ("Place Order Channel", "Cancel Order Channel", 2026-09-28).
 
+Cancels go over it, placements do not. A frame is not signed, has no parameter for its time or for how long it may be
+accepted, and a bound was not found in documentation; so nothing ends the time in which it may still take effect. A
+cancel that comes late finds the order gone, a placement that comes late is an order that nobody knows of.
+
 A frame has one order: the arguments of the REST call but for instrument and product, which stand beside them. Replies
 have the frame's id in `arg`, a list in the example and an object in the table, and codes of their own; accepted is 0.
 """

@@ -46,6 +46,12 @@ _FORCED = (
 """How tradeSide of an order begins that the venue placed. Ours are buy_single and sell_single."""
 
 
+def has_ended(state: str) -> bool:
+    """Whether nothing more can become of an order in that state; of one that is not known it can."""
+    found = STATES.get(state)
+    return found is not None and found.is_final
+
+
 def kind_of(order_type: str, force: str) -> tuple[OrderType, TimeInForce]:
     """Every type that is not known was placed elsewhere: OTHER. Of a market order the force says nothing."""
     kind = _TYPES.get(order_type.lower(), OrderType.OTHER)

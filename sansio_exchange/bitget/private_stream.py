@@ -19,8 +19,7 @@ from sansio_exchange.bitget.errors import HEDGE_MODE
 from sansio_exchange.bitget.heard import Heard
 from sansio_exchange.bitget.orders import HEDGE_MODE as HEDGED_MODE
 from sansio_exchange.bitget.public_stream import ANOTHER, Arg, Reader, symbol_of
-from sansio_exchange.bitget.replies import to_order, to_position
-from sansio_exchange.bitget.rows import OrderRow, PositionSaid, Text
+from sansio_exchange.bitget.replies import OrderRow, PositionSaid, Text, to_order, to_position
 from sansio_exchange.bitget.symbols import Product
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text

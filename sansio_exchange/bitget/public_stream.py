@@ -152,7 +152,7 @@ def read_candles(data: bytes, product: Product, _ids: OrderIds, heard: Heard) ->
     rows = [to_candle(row, symbol, interval) for row in message.data]
     if len(rows) > 1:
         rows.sort(key=lambda candle: candle.open_ms)
-    return [*heard.candles(symbol, interval, rows, int64_from_text(str(message.ts)))] or [NOTHING_NEW]
+    return [*heard.candles(rows, int64_from_text(str(message.ts)))] or [NOTHING_NEW]
 
 
 def to_candle(row: CandleRow, symbol: str, interval: str) -> Candle:

@@ -1,48 +1,178 @@
-"""Reading the bodies of REST and order-entry replies. Each function raises UnexpectedReply for what cannot be read."""
+"""Reading the bodies of REST and order-entry replies, but for market data (market_replies.py). Each function raises
+UnexpectedReply for what cannot be read.
 
-from collections.abc import Callable, Sequence
+Shapes: the response tables and examples of each endpoint's page (2025-03 to 2026-09). Numbers are text, "" and null are
+how Bitget leaves one out, an empty list may be null. Sizes are in the base coin, fees are negative where they were
+paid.
+"""
+
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from sansio_exchange.account import Account, Balance, MarginMode, Position
 from sansio_exchange.bitget.endpoints import COIN
 from sansio_exchange.bitget.errors import HEDGE_MODE, of_code
 from sansio_exchange.bitget.orders import HEDGE_MODE as HEDGED
-from sansio_exchange.bitget.orders import SIDES, end_of, force_of, kind_of
-from sansio_exchange.bitget.public_stream import CandleRow, to_candle
-from sansio_exchange.bitget.rows import (
-    AccountRow,
-    AckRow,
-    Acks,
-    FillList,
-    FillRow,
-    FundingRow,
-    KeyRow,
-    ListedOrderRow,
-    OpenInterests,
-    OrderList,
-    OrderRow,
-    PositionRow,
-    PositionSaid,
-    SettingsRow,
-    SettledRow,
-    Text,
-    TickerRow,
-    TimeRow,
-)
+from sansio_exchange.bitget.orders import SIDES, end_of, force_of, has_ended, kind_of
 from sansio_exchange.bitget.symbols import Product
-from sansio_exchange.decoding import read_json
+from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown, PermissionDenied, UnexpectedReply
-from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType
 
 T = TypeVar("T")
-S = TypeVar("S")
+
+
+Text = str | None
+"""A number as text; "" and null leave it out."""
+
+
+class OrderRow(Struct, frozen=True, rename="camel"):
+    """What replies and the orders channel say of an order in the same words."""
+
+    order_id: str
+    side: str
+    order_type: str
+    size: Text
+    client_oid: Text = ""
+    price: Text = ""
+    price_avg: Text = ""
+    force: Text = ""
+    reduce_only: Text = ""
+    pos_mode: Text = ""
+    trade_side: Text = ""
+    cancel_reason: Text = ""
+    c_time: Text = ""
+    u_time: Text = ""
+
+
+class ListedOrderRow(OrderRow, frozen=True, kw_only=True, rename="camel"):
+    """GET /api/v2/mix/order/detail, which says `state`, and the lists, which say `status`. `base_volume` is all that
+    was executed."""
+
+    symbol: str
+    base_volume: Text = ""
+    state: Text = ""
+    status: Text = ""
+
+
+class OrderList(Struct, frozen=True, rename="camel"):
+    """GET /api/v2/mix/order/orders-pending and orders-history."""
+
+    entrusted_list: tuple[ListedOrderRow, ...] | None
+    end_id: Text = ""
+
+
+class AckRow(Struct, frozen=True, rename="camel"):
+    """What was done of one order of a request. The codes belong to a failure."""
+
+    order_id: Text = ""
+    client_oid: Text = ""
+    error_code: str | int | None = ""
+    error_msg: Text = ""
+
+
+class Acks(Struct, frozen=True, rename="camel"):
+    """The reply to a batch."""
+
+    success_list: tuple[AckRow, ...] | None
+    failure_list: tuple[AckRow, ...] | None = ()
+
+
+class FeeRow(Struct, frozen=True, rename="camel"):
+    """A fee in one coin; negative where it was paid. What was saved of it by vouchers is not part of it."""
+
+    fee_coin: Text = ""
+    total_fee: Text = ""
+
+
+class FillRow(Struct, frozen=True, rename="camel"):
+    """An own execution. `base_volume` is its own quantity."""
+
+    symbol: str
+    trade_id: str
+    order_id: str
+    side: str
+    price: Text
+    base_volume: Text
+    fee_detail: tuple[FeeRow, ...] | None = ()
+    profit: Text = ""
+    trade_scope: Text = ""
+    pos_mode: Text = ""
+    c_time: Text = ""
+
+
+class FillList(Struct, frozen=True, rename="camel"):
+    """GET /api/v2/mix/order/fills."""
+
+    fill_list: tuple[FillRow, ...] | None
+    end_id: Text = ""
+
+
+class AssetRow(Struct, frozen=True):
+    """A coin that counts as margin in multi-assets mode."""
+
+    coin: str
+    balance: Text = ""
+    available: Text = ""
+
+
+class AccountRow(Struct, frozen=True, rename="camel"):
+    """GET /api/v2/mix/account/accounts. The figures of the whole account (union...) belong to multi-assets mode. Equity
+    includes the unrealised profit, which is left out in samples that name it for each margin mode."""
+
+    margin_coin: str
+    account_equity: Text
+    available: Text = ""
+    crossed_max_available: Text = ""
+    crossed_risk_rate: Text = ""
+    unrealized_pl: Text = msgspec.field(name="unrealizedPL", default="")
+    crossed_unrealized_pl: Text = msgspec.field(name="crossedUnrealizedPL", default="")
+    isolated_unrealized_pl: Text = msgspec.field(name="isolatedUnrealizedPL", default="")
+    union_total_margin: Text = ""
+    union_available: Text = ""
+    union_mm: Text = ""
+    asset_mode: Text = ""
+    asset_list: tuple[AssetRow, ...] | None = ()
+
+
+class PositionSaid(Struct, frozen=True, rename="camel"):
+    """What replies and the positions channel say of a position in the same words. `total` has no sign."""
+
+    hold_side: str
+    total: Text
+    open_price_avg: Text = ""
+    mark_price: Text = ""
+    unrealized_pl: Text = msgspec.field(name="unrealizedPL", default="")
+    leverage: str | int | None = ""
+    margin_mode: Text = "crossed"
+    margin_size: Text = ""
+    liquidation_price: Text = ""
+    pos_mode: Text = ""
+    u_time: Text = ""
+
+
+class PositionRow(PositionSaid, frozen=True, kw_only=True, rename="camel"):
+    """GET /api/v2/mix/position/all-position and single-position."""
+
+    symbol: str
+
+
+class SettingsRow(Struct, frozen=True, rename="camel"):
+    """What is read of GET /api/v2/mix/account/account."""
+
+    pos_mode: str
+
+
+class KeyRow(Struct, frozen=True):
+    """GET /api/v2/spot/account/info."""
+
+    authorities: tuple[str, ...] | None = ()
 
 
 class _Envelope(Struct, frozen=True, rename="camel"):
@@ -62,31 +192,15 @@ _accounts = msgspec.json.Decoder(tuple[AccountRow, ...] | None)
 _positions = msgspec.json.Decoder(tuple[PositionRow, ...] | None)
 _settings = msgspec.json.Decoder(SettingsRow)
 _key = msgspec.json.Decoder(KeyRow)
-_tickers = msgspec.json.Decoder(tuple[TickerRow, ...])
-_open_interests = msgspec.json.Decoder(OpenInterests)
-_fundings = msgspec.json.Decoder(tuple[FundingRow, ...])
-_settled = msgspec.json.Decoder(tuple[SettledRow, ...] | None)
-_candles = msgspec.json.Decoder(tuple[CandleRow, ...] | None)
-_time = msgspec.json.Decoder(TimeRow)
 
 
-def _data(decoder: "msgspec.json.Decoder[T]", body: bytes, what: str) -> T:
+def data_of(decoder: "msgspec.json.Decoder[T]", body: bytes, what: str) -> T:
     return read_json(decoder, read_json(_envelope, body, what).data, what)
 
 
-def _request_ms(body: bytes, what: str) -> int:
+def request_ms(body: bytes, what: str) -> int:
     said = read_json(_envelope, body, what).request_time
-    return _sensible(what, int64_from_text, str(said or ""))
-
-
-def _sensible(what: str, make: Callable[..., S], *of: Any) -> S:
-    """What `make` makes `of` the text in a row; nonsense in it is an UnexpectedReply."""
-    try:
-        return make(*of)
-    except ValueError as error:
-        raise UnexpectedReply(f"{what}: {error}") from None
-    except KeyError as error:
-        raise UnexpectedReply(f"{what}: {str(error)[:40]} is not a word that is known") from None
+    return sensible(what, int64_from_text, str(said or ""))
 
 
 def refuse_hedge_mode(position_mode: Text) -> None:
@@ -136,30 +250,32 @@ def _listed(row: ListedOrderRow, symbol: str, ids: OrderIds) -> Order:
 
 def read_order(body: bytes, product: Product, ids: OrderIds) -> Order:
     """GET /api/v2/mix/order/detail."""
-    row = _data(_order, body, "order/detail")
+    row = data_of(_order, body, "order/detail")
     symbol = product.symbol_of(row.symbol)
     if symbol is None:
         raise UnexpectedReply(f"order/detail: {row.symbol[:40]} is another product")
-    return _sensible("order/detail", _listed, row, symbol, ids)
+    return sensible("order/detail", _listed, row, symbol, ids)
 
 
 def read_orders(body: bytes, product: Product, ids: OrderIds) -> tuple[tuple[Order, ...], str, int]:
     """GET /api/v2/mix/order/orders-pending and orders-history: orders without those of other products, where the next
-    page begins, and how many rows there were."""
-    said = _data(_orders, body, "orders")
+    page begins, and how many rows there were. Raises PermissionDenied for an order of hedge mode that works; those that
+    have ended are left out, for the mode may have changed since."""
+    said = data_of(_orders, body, "orders")
     rows = said.entrusted_list or ()
     orders = []
     for row in rows:
         symbol = product.symbol_of(row.symbol)
-        if symbol is not None:
-            orders.append(_sensible("orders", _listed, row, symbol, ids))
+        if symbol is None or (row.pos_mode == HEDGED and has_ended(row.state or row.status or "")):
+            continue
+        orders.append(sensible("orders", _listed, row, symbol, ids))
     return tuple(orders), said.end_id or (rows[-1].order_id if rows else ""), len(rows)
 
 
 def read_ack(body: bytes, order_id: str, client_order_id: str) -> AckRow:
     """The reply to one order, placed or cancelled by one of these ids or both. Raises UnexpectedReply for one that is
     about another order, or about none."""
-    row = _data(_ack, body, "order entry")
+    row = data_of(_ack, body, "order entry")
     said = ((row.order_id, order_id), (row.client_oid, client_order_id))
     if not (row.order_id or row.client_oid) or any(name and sent and name != sent for name, sent in said):
         raise UnexpectedReply("order entry: the reply is about another order")
@@ -169,7 +285,7 @@ def read_ack(body: bytes, order_id: str, client_order_id: str) -> AckRow:
 def read_acks(body: bytes, sent: Sequence[str]) -> list[AckRow | ExchangeError]:
     """The rows of a reply to a batch, in the order of `sent`: what each must name, its client order id or order id. A
     row that the reply leaves out has an unknown outcome, and so has one that it has in both lists."""
-    said = _data(_acks, body, "order entry")
+    said = data_of(_acks, body, "order entry")
     accepted = _by_name(said.success_list)
     refused = _by_name(said.failure_list)
     outcomes: list[AckRow | ExchangeError] = []
@@ -189,7 +305,7 @@ def _by_name(rows: tuple[AckRow, ...] | None) -> dict[str, AckRow]:
 
 def read_failures(body: bytes) -> list[ExchangeError]:
     """What a reply to cancelling everything says could not be cancelled."""
-    said = _data(_acks, body, "order entry")
+    said = data_of(_acks, body, "order entry")
     return [of_code(row.error_code, row.error_msg) for row in said.failure_list or ()]
 
 
@@ -204,7 +320,7 @@ def to_accepted(row: AckRow, order: NewOrder, accepted_ms: int, ids: OrderIds) -
         raise OutcomeUnknown("the venue accepted the order without telling its id")
     order_type, time_in_force = kind_of(order.type.name, force_of(order))
     return Order(
-        order_id=_sensible("order entry", _order_id, row.order_id, ids),
+        order_id=sensible("order entry", _order_id, row.order_id, ids),
         client_order_id=order.client_order_id,
         symbol=order.symbol,
         side=order.side,
@@ -220,21 +336,22 @@ def to_accepted(row: AckRow, order: NewOrder, accepted_ms: int, ids: OrderIds) -
 
 
 def accepted_at(body: bytes) -> int:
-    """The venue's time in a reply to an order, 0 where it has none (order-entry socket)."""
-    return _request_ms(body, "order entry")
+    """The venue's time in a reply to an order, 0 where it has none."""
+    return request_ms(body, "order entry")
 
 
 def read_fills(body: bytes, symbol: str, product: Product, ids: OrderIds) -> tuple[tuple[Fill, ...], str, int]:
     """GET /api/v2/mix/order/fills: fills of that symbol as they come, newest first; where the next page begins, and how
-    many rows there were."""
-    said = _data(_fills, body, "fills")
+    many rows there were. Those of hedge mode are left out, which no order of ours has: the account was in that mode
+    when they happened."""
+    said = data_of(_fills, body, "fills")
     rows = said.fill_list or ()
-    fills = [_sensible("fills", _to_fill, row, symbol, ids) for row in rows if product.symbol_of(row.symbol) == symbol]
+    ours = (row for row in rows if product.symbol_of(row.symbol) == symbol and row.pos_mode != HEDGED)
+    fills = [sensible("fills", _to_fill, row, symbol, ids) for row in ours]
     return tuple(fills), said.end_id or (rows[-1].trade_id if rows else ""), len(rows)
 
 
 def _to_fill(row: FillRow, symbol: str, ids: OrderIds) -> Fill:
-    refuse_hedge_mode(row.pos_mode)
     if not row.trade_id:
         raise ValueError("an execution without a trade id")
     fee_asset = next((fee.fee_coin for fee in row.fee_detail or () if fee.fee_coin), "")
@@ -284,7 +401,7 @@ def read_account(accounts: bytes, positions: bytes, product: Product) -> Account
     1 (what it is a ratio of was not found in documentation).
     """
     row = _usdt_row(accounts)
-    update_ms = _request_ms(accounts, "accounts")
+    update_ms = request_ms(accounts, "accounts")
 
     def make() -> Account:
         is_union = row.asset_mode == "union" and bool(row.union_total_margin)
@@ -304,11 +421,11 @@ def read_account(accounts: bytes, positions: bytes, product: Product) -> Account
             update_ms=update_ms,
         )
 
-    return _sensible("accounts", make)
+    return sensible("accounts", make)
 
 
 def _usdt_row(body: bytes) -> AccountRow:
-    rows: tuple[AccountRow, ...] = _data(_accounts, body, "accounts") or ()
+    rows: tuple[AccountRow, ...] = data_of(_accounts, body, "accounts") or ()
     row = next((row for row in rows if row.margin_coin.upper() == COIN), None)
     if row is None:
         return AccountRow(COIN, "0")
@@ -319,7 +436,7 @@ def _usdt_row(body: bytes) -> AccountRow:
 
 def read_balance(body: bytes, asset: str) -> Decimal:
     """The wallet balance of one asset; 0 where the account does not hold it."""
-    balances: tuple[Balance, ...] = _sensible("accounts", _balances, _usdt_row(body))
+    balances: tuple[Balance, ...] = sensible("accounts", _balances, _usdt_row(body))
     return next((balance.wallet for balance in balances if balance.asset == asset), ZERO)
 
 
@@ -345,10 +462,10 @@ def to_position(row: PositionSaid, symbol: str) -> Position:
 def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
     """Open positions."""
     positions = []
-    for row in _data(_positions, body, "positions") or ():
+    for row in data_of(_positions, body, "positions") or ():
         symbol = product.symbol_of(row.symbol)
         if symbol is not None:
-            position = _sensible("positions", to_position, row, symbol)
+            position = sensible("positions", to_position, row, symbol)
             if position.size:
                 refuse_hedge_mode(row.pos_mode)
                 positions.append(position)
@@ -356,132 +473,9 @@ def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
 
 
 def read_position_mode(body: bytes) -> str:
-    return _data(_settings, body, "account").pos_mode
+    return data_of(_settings, body, "account").pos_mode
 
 
 def read_authorities(body: bytes) -> tuple[str, ...]:
     """What the key may do."""
-    return _data(_key, body, "account/info").authorities or ()
-
-
-# --- market -----------------------------------------------------------------------------------------------------
-
-
-def _ticker_row(body: bytes) -> TickerRow:
-    rows = _data(_tickers, body, "ticker")
-    if len(rows) != 1:
-        raise UnexpectedReply(f"ticker: {len(rows)} rows where there should be one")
-    return rows[0]
-
-
-def read_price(body: bytes) -> Decimal:
-    price = _sensible("ticker", from_text, _ticker_row(body).last_pr)
-    if price <= 0:
-        raise UnexpectedReply("ticker: there is no last price")
-    return price
-
-
-def read_tickers(body: bytes, product: Product) -> tuple[Ticker, ...]:
-    tickers = []
-    for row in _data(_tickers, body, "tickers"):
-        symbol = product.symbol_of(row.symbol)
-        if symbol is not None and row.last_pr:
-            tickers.append(_sensible("tickers", _ticker, row, symbol))
-    return tuple(tickers)
-
-
-def _ticker(row: TickerRow, symbol: str) -> Ticker:
-    last, opened = from_text(row.last_pr), from_text(row.open24h)
-    change = last - opened if opened else ZERO
-    return Ticker(
-        symbol=symbol,
-        last_price=last,
-        price_change=change,
-        price_change_percent=round(change / opened * 100, 4) if opened else from_text(row.change24h) * 100,
-        volume=from_text(row.base_volume),
-        quote_volume=from_text(row.quote_volume),
-        time_ms=int64_from_text(row.ts),
-        open_interest=from_text(row.holding_amount),
-    )
-
-
-def read_open_interest(body: bytes, symbol: str, product: Product) -> Decimal:
-    for row in _data(_open_interests, body, "open-interest").open_interest_list:
-        if product.symbol_of(row.symbol) == symbol:
-            amount: Decimal = _sensible("open-interest", from_text, row.size)
-            return amount
-    raise UnexpectedReply(f"open-interest: says nothing of {symbol}")
-
-
-def read_candles(body: bytes, symbol: str, interval: str) -> tuple[Candle, ...]:
-    """Oldest first. No flag says which are closed: those are that have a successor, and the newest is if its time was
-    over when the venue was asked."""
-    rows = _data(_candles, body, "candles") or ()
-    asked_ms = _request_ms(body, "candles")
-    candles = sorted(
-        _sensible("candles", lambda: [to_candle(row, symbol, interval) for row in rows]),
-        key=lambda candle: candle.open_ms,
-    )
-    length = INTERVALS_MS[interval]
-    newest = candles[-1].open_ms if candles else 0
-    return tuple(
-        structs.replace(candle, is_closed=candle.open_ms < newest or candle.open_ms + length <= asked_ms)
-        for candle in candles
-    )
-
-
-def read_funding_rates(body: bytes, tickers: bytes, product: Product) -> tuple[FundingRate, ...]:
-    """GET /api/v2/mix/market/current-fund-rate with the mark prices of the tickers, of one symbol or of all."""
-    marks = {row.symbol: row for row in _data(_tickers, tickers, "tickers")}
-    asked_ms = _request_ms(body, "current-fund-rate")
-    rates = []
-    for row in _data(_fundings, body, "current-fund-rate"):
-        symbol = product.symbol_of(row.symbol)
-        if symbol is not None and row.funding_rate:
-            mark = marks.get(row.symbol)
-            rates.append(_sensible("current-fund-rate", _to_funding_rate, row, symbol, mark, asked_ms))
-    return tuple(rates)
-
-
-def _to_funding_rate(row: FundingRow, symbol: str, mark: TickerRow | None, asked_ms: int) -> FundingRate:
-    """The rate in force until the coming settlement: it is current and predicted rate alike."""
-    rate = from_text(row.funding_rate)
-    mark_price = from_text(mark.mark_price) if mark is not None else ZERO
-    return FundingRate(symbol, rate, asked_ms, rate, int64_from_text(row.next_update), mark_price)
-
-
-def read_funding_rate(body: bytes, tickers: bytes, symbol: str, product: Product) -> FundingRate:
-    """The same of one symbol."""
-    rates = [rate for rate in read_funding_rates(body, tickers, product) if rate.symbol == symbol]
-    if len(rates) != 1:
-        raise UnexpectedReply(f"current-fund-rate: {len(rates)} rows where there should be one")
-    return rates[0]
-
-
-def read_funding_history(body: bytes, symbol: str, product: Product) -> tuple[FundingRate, ...]:
-    """Settled rates, newest first, as they come."""
-    return tuple(
-        _sensible("history-fund-rate", _to_settled, row, symbol)
-        for row in _data(_settled, body, "history-fund-rate") or ()
-        if product.symbol_of(row.symbol) == symbol
-    )
-
-
-def _to_settled(row: SettledRow, symbol: str) -> FundingRate:
-    if not row.funding_time:
-        raise ValueError("a settlement without a time")
-    return FundingRate(symbol, from_text(row.funding_rate), int64_from_text(row.funding_time))
-
-
-# --- session ----------------------------------------------------------------------------------------------------
-
-_FAR_FUTURE_MS = 253_402_300_799_000
-"""The end of the year 9999: beyond, there is no timestamp to be signed."""
-
-
-def read_server_time(body: bytes) -> int:
-    row = _data(_time, body, "time")
-    ms = _sensible("time", int64_from_text, row.server_time)
-    if not 0 < ms < _FAR_FUTURE_MS:
-        raise UnexpectedReply(f"time: {row.server_time[:40]!r} is no time")
-    return ms
+    return data_of(_key, body, "account/info").authorities or ()

@@ -1,20 +1,24 @@
-"""Recipes: what each command asks of Bitget, step by step. Paths, parameters: each endpoint's own page (2026-09-28).
+"""Recipes: what each command asks of Bitget, step by step; market data: market_requests.py. Paths, parameters: each
+endpoint's own page (2026-09-28).
 
-Single orders go by the order-entry socket where the session has one (`ws_method`); it takes no batches. A single
-request is built, and its fields are checked, when the recipe is made, not when it runs.
+Orders are placed over REST alone, where nothing is accepted that was signed more than half a minute ago: a frame on the
+order-entry socket carries no time, and one that a line holds back might place its order after it was given up. Single
+cancels go by the socket where the session has one (`ws_method`). A single request is built, and its fields are checked,
+when the recipe is made, not when it runs.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from sansio_exchange.account import Account, Position
 from sansio_exchange.bitget import limits, replies
-from sansio_exchange.bitget.endpoints import COIN, PRODUCT, granularity_of
+from sansio_exchange.bitget.endpoints import COIN, PRODUCT
 from sansio_exchange.bitget.errors import HEDGE_MODE
+from sansio_exchange.bitget.market_requests import server_time
 from sansio_exchange.bitget.orders import force_of
-from sansio_exchange.bitget.rows import AckRow
+from sansio_exchange.bitget.replies import AckRow
 from sansio_exchange.bitget.symbols import Product
 from sansio_exchange.errors import (
     ExchangeError,
@@ -24,11 +28,10 @@ from sansio_exchange.errors import (
     PermissionDenied,
     UnexpectedReply,
 )
-from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.recipes import ask, or_raise, row_error
+from sansio_exchange.recipes import ask, asking, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 20
@@ -36,19 +39,23 @@ BATCH_ROWS = 20
 processing orders can only process up to 20") say 20: the smaller one is right in both cases."""
 PAGE = 100
 """Rows of a list of orders or fills."""
+LOOKED_THROUGH = 5
+"""Pages of orders that ended, the newest, among which one is looked for whose id at the venue is not known."""
 KEPT_MS = 90 * 86_400_000 - 60_000
 """How far back orders and fills are told: three months, less a minute for the way."""
-CANDLES_PAGE = 1_000
-HISTORY_PAGE = 200
-MAX_KLINES = 1_500
-FUNDING_PAGE = 100
-MAX_FUNDING_RATES = 1_000
 
 CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_#+-]{1,32}")
 """What both statements allow: ^[0-9A-Za-z_:#\\-+\\s]{1,32}$ ("Best Practices Guide") and "[0-9], [a-z], [A-Z] and
 [-,+,_,#], length less than 50" (FAQ Q13)."""
 _SOME_CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_:#+-]{1,64}")
 """Orders placed elsewhere may have longer ones; code 40305 bounds them."""
+
+_ORDER_ID = re.compile(r"[1-9][0-9]{15,19}")
+"""An order's own id, under which it is told where it has no client order id (in samples Bitget makes up one of the same
+form for orders that were placed without). Ids are milliseconds since
+2015-07-01 times 2**22 and some: all that examples and samples have beside a time of creation (2023-09 to 2024-04) are;
+not found in documentation. So they have had sixteen digits since their third day, have nineteen now, and stay below
+2**62, where order_ids.OrderIds knows the way back from every number, until 2050."""
 
 Text = dict[str, Any]
 
@@ -68,7 +75,6 @@ def _place_request(params: Text) -> Request:
         Access.SIGNED,
         limits.one("place"),
         Priority.PLACE,
-        ws_method="place-order",
     )
 
 
@@ -181,18 +187,28 @@ def _placed(ack: AckRow | ExchangeError, body: Any, order: NewOrder, ids: OrderI
 def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
     """Bitget confirms that it has received the request; the orders channel says that the order is cancelled."""
     scope = {"symbol": product.require(symbol), "productType": PRODUCT}
-    if order_id and ids.venue_id(order_id) is None:
-        return _cancel_unknown(scope, order_id, product, ids)
-    return _cancel(scope, _which(order_id, client_order_id, ids))
+    if order_id:
+        return _cancel_numbered(scope, order_id, product, ids)
+    _check_name(client_order_id)
+    return _cancel_named(scope, client_order_id, product, ids)
 
 
-def _cancel_unknown(scope: Text, order_id: int, product: Product, ids: OrderIds) -> Recipe[None]:
-    yield from _find(scope["symbol"], order_id, product, ids)
-    yield from _cancel(scope, _which(order_id, "", ids))
+def _cancel_numbered(scope: Text, order_id: int, product: Product, ids: OrderIds) -> Recipe[None]:
+    yield from asking(_learn(scope["symbol"], (order_id,), product, ids))
+    yield from _cancel(scope, {"orderId": _known(order_id, ids)}, "")
 
 
-def _cancel(scope: Text, which: Mapping[str, str]) -> Recipe[None]:
-    client_order_id = which.get("clientOid", "")
+def _cancel_named(scope: Text, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
+    try:
+        yield from _cancel(scope, {"clientOid": client_order_id}, client_order_id)
+    except OrderNotFound:
+        if not _ORDER_ID.fullmatch(client_order_id):
+            raise
+        yield from asking(_unnamed(scope, client_order_id, product, ids))
+        yield from _cancel(scope, {"orderId": client_order_id}, client_order_id)
+
+
+def _cancel(scope: Text, which: Mapping[str, str], client_order_id: str) -> Recipe[None]:
     try:
         body = yield Request(
             "POST",
@@ -203,33 +219,41 @@ def _cancel(scope: Text, which: Mapping[str, str]) -> Recipe[None]:
             Priority.CANCEL,
             ws_method="cancel-order",
         )
-        replies.read_ack(body, which.get("orderId", ""), client_order_id)
+        replies.read_ack(body, which.get("orderId", ""), which.get("clientOid", ""))
     except (OutcomeUnknown, UnexpectedReply) as error:
         raise row_error(error, client_order_id) from None
 
 
-def _which(order_id: int, client_order_id: str, ids: OrderIds) -> dict[str, str]:
-    """How to name the order to Bitget, whose id of it is known."""
-    if order_id:
-        return {"orderId": ids.venue_id(order_id) or ""}
+def _check_name(client_order_id: str) -> None:
+    """Raises InvalidRequest for what is no client order id, ours or another program's."""
     if not client_order_id:
         raise InvalidRequest("order_id", "must be set unless client_order_id is")
     if not _SOME_CLIENT_ORDER_ID.fullmatch(client_order_id):
         raise InvalidRequest("client_order_id", "must be 1 to 64 letters, digits, -, +, _, : or # on Bitget")
-    return {"clientOid": client_order_id}
 
 
-def _find(symbol: str, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
-    """The order of that number, whose id at the venue this process has not heard of: among the open ones, then among
-    those that ended, as far back as Bitget tells. Raises OrderNotFound."""
-    for order in (yield from get_open_orders(symbol, product, ids)):
-        if order.order_id == order_id:
-            return order
-    params = {"productType": PRODUCT, "symbol": symbol}
-    for order in (yield from _listed("/api/v2/mix/order/orders-history", "orders_history", params, product, ids)):
-        if order.order_id == order_id:
-            return order
-    raise OrderNotFound(f"{symbol} has no order {order_id}, neither open nor within three months")
+def _known(order_id: int, ids: OrderIds) -> str:
+    """The venue's id of an order. Raises OrderNotFound where its lists have not told it."""
+    venue_id = ids.venue_id(order_id)
+    if venue_id is None:
+        newest = LOOKED_THROUGH * PAGE
+        raise OrderNotFound(f"no order {order_id} is open, nor among the newest {newest} of the symbol that ended")
+    return venue_id
+
+
+def _learn(symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds) -> Recipe[None]:
+    """Read what tells the venue's ids of these orders where this process has not heard of them: the open orders, then
+    the newest that ended. Only ids of another form than Bitget's present one need it, after a restart; a number that is
+    nobody's must not cost all pages of three months."""
+
+    def is_enough(pages: int) -> bool:
+        return pages >= LOOKED_THROUGH or all(ids.venue_id(order_id) is not None for order_id in order_ids)
+
+    if not is_enough(0):
+        yield from get_open_orders(symbol, product, ids)
+    if not is_enough(0):
+        params = {"productType": PRODUCT, "symbol": symbol}
+        yield from _listed("/api/v2/mix/order/orders-history", "orders_history", params, product, ids, is_enough)
 
 
 def cancel_orders(
@@ -244,14 +268,17 @@ def _cancel_rows(
     symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
     outcomes: list[ExchangeError | None] = [None] * len(order_ids)
+    unread: ExchangeError | None = None
+    try:
+        yield from asking(_learn(symbol, order_ids, product, ids))
+    except ExchangeError as error:
+        unread = error  # nothing was asked of the orders themselves
     rows: list[tuple[int, str]] = []
     for at, order_id in enumerate(order_ids):
         try:
-            if ids.venue_id(order_id) is None:
-                yield from _find(symbol, order_id, product, ids)
-            rows.append((at, ids.venue_id(order_id) or ""))
-        except ExchangeError as error:
-            outcomes[at] = error  # nothing was asked of the order itself
+            rows.append((at, _known(order_id, ids)))
+        except OrderNotFound as error:
+            outcomes[at] = unread or error
     chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
     bodies = (yield tuple(_batch_cancel_request(symbol, chunk) for chunk in chunks)) if chunks else ()
     for chunk, body in zip(chunks, bodies, strict=True):
@@ -304,10 +331,37 @@ def _cancel_all(request: Request) -> Recipe[None]:
 
 
 def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
-    name = product.require(symbol)
-    if order_id and ids.venue_id(order_id) is None:
-        return _find(name, order_id, product, ids)
-    params = {"symbol": name, "productType": PRODUCT, **_which(order_id, client_order_id, ids)}
+    scope = {"symbol": product.require(symbol), "productType": PRODUCT}
+    if order_id:
+        return _numbered(scope, order_id, product, ids)
+    _check_name(client_order_id)
+    return _named(scope, client_order_id, product, ids)
+
+
+def _numbered(scope: Text, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
+    yield from _learn(scope["symbol"], (order_id,), product, ids)
+    return (yield from _detail({**scope, "orderId": _known(order_id, ids)}, product, ids))
+
+
+def _named(scope: Text, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+    try:
+        return (yield from _detail({**scope, "clientOid": client_order_id}, product, ids))
+    except OrderNotFound:
+        if not _ORDER_ID.fullmatch(client_order_id):
+            raise
+    return (yield from _unnamed(scope, client_order_id, product, ids))
+
+
+def _unnamed(scope: Text, venue_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+    """The order of that id, if it is told under it for want of a client order id. Raises OrderNotFound where it has
+    one: then the name that was asked for is another order's, or nobody's."""
+    order = yield from _detail({**scope, "orderId": venue_id}, product, ids)
+    if order.client_order_id != venue_id:
+        raise OrderNotFound(f"no order has the client order id {venue_id}; it is the order id of another")
+    return order
+
+
+def _detail(params: Text, product: Product, ids: OrderIds) -> Recipe[Order]:
     request = _signed("/api/v2/mix/order/detail", params, "order")
     return ask(request, lambda body: replies.read_order(body, product, ids))
 
@@ -324,15 +378,22 @@ def get_open_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[tupl
     return tuple(orders.values())
 
 
-def _listed(path: str, budget: str, params: Text, product: Product, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
-    """All pages of a list of orders."""
+def _listed(
+    path: str,
+    budget: str,
+    params: Text,
+    product: Product,
+    ids: OrderIds,
+    is_enough: Callable[[int], bool] = lambda _pages: False,
+) -> Recipe[tuple[Order, ...]]:
+    """All pages of a list of orders, or so many as are enough."""
     orders: dict[int, Order] = {}
     ends: list[str] = []
     while True:
         body = yield _signed(path, _page(params, ends), budget)
         listed, last, rows = replies.read_orders(body, product, ids)
         orders.update((order.order_id, order) for order in listed)
-        if rows < PAGE:
+        if rows < PAGE or is_enough(len(ends) + 1):
             return tuple(orders.values())
         _go_on(ends, last, "orders")
 
@@ -359,9 +420,8 @@ def get_fills(symbol: str, since_ms: int, order_id: int, product: Product, ids: 
 
 def _get_fills(params: Text, since_ms: int, order_id: int, product: Product, ids: OrderIds) -> Recipe[tuple[Fill, ...]]:
     if order_id:
-        if ids.venue_id(order_id) is None:
-            yield from _find(params["symbol"], order_id, product, ids)
-        params["orderId"] = ids.venue_id(order_id)
+        yield from _learn(params["symbol"], (order_id,), product, ids)
+        params["orderId"] = _known(order_id, ids)
     if since_ms:
         now_ms = yield from server_time()
         params["startTime"] = str(max(since_ms, now_ms - KEPT_MS))
@@ -382,10 +442,6 @@ def _get_fills(params: Text, since_ms: int, order_id: int, product: Product, ids
 
 def _signed(path: str, params: Mapping[str, Any], budget: str) -> Request:
     return Request("GET", path, params, Access.SIGNED, limits.one(budget))
-
-
-def _public(path: str, params: Mapping[str, Any], budget: str) -> Request:
-    return Request("GET", f"/api/v2/mix/market/{path}", {"productType": PRODUCT, **params}, costs=limits.one(budget))
 
 
 # --- account ----------------------------------------------------------------------------------------------------
@@ -446,107 +502,3 @@ def check() -> Recipe[None]:
             raise PermissionDenied(f"the key may not trade futures, only {listed}; give it that permission")
     if mode != "one_way_mode":
         raise PermissionDenied(HEDGE_MODE)
-
-
-# --- market -----------------------------------------------------------------------------------------------------
-
-
-def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
-    return ask(_ticker(product.require(symbol)), replies.read_price)
-
-
-def _ticker(symbol: str) -> Request:
-    return _public("ticker", {"symbol": symbol}, "ticker")
-
-
-def _tickers() -> Request:
-    return _public("tickers", {}, "tickers")
-
-
-def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
-    return ask(_tickers(), lambda body: replies.read_tickers(body, product))
-
-
-def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
-    name = product.require(symbol)
-    request = _public("open-interest", {"symbol": name}, "open_interest")
-    return ask(request, lambda body: replies.read_open_interest(body, name, product))
-
-
-def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
-    name, granularity = product.require(symbol), granularity_of(interval)
-    _check_limit(limit, MAX_KLINES)
-    return _klines(name, interval, granularity, limit)
-
-
-def _klines(symbol: str, interval: str, granularity: str, limit: int) -> Recipe[tuple[Candle, ...]]:
-    """Page by page towards the past. A page may be shorter than was asked for ("maximum time query range is 90 days"):
-    where the list that has the running candle ends, the one of finished candles goes on."""
-    found: dict[int, Candle] = {}
-    for path, budget, most in (
-        ("candles", "candles", CANDLES_PAGE),
-        ("history-candles", "history_candles", HISTORY_PAGE),
-    ):
-        while len(found) < limit:
-            # The one at the seam may come again.
-            rows = min(most, limit - len(found) + bool(found))
-            params = {"symbol": symbol, "granularity": granularity, "limit": str(rows)}
-            if found:
-                params["endTime"] = str(min(found))
-            body = yield _public(path, params, budget)
-            page = [each for each in replies.read_candles(body, symbol, interval) if each.open_ms not in found]
-            if not page:
-                break
-            found.update((candle.open_ms, candle) for candle in page)
-    return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
-
-
-def _check_limit(limit: int, most: int) -> None:
-    if not 1 <= limit <= most:
-        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")
-
-
-def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
-    name = product.require(symbol)
-    bodies = yield (_public("current-fund-rate", {"symbol": name}, "funding_rate"), _ticker(name))
-    rate, ticker = (or_raise(body) for body in bodies)
-    return replies.read_funding_rate(rate, ticker, name, product)
-
-
-def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
-    """Without a symbol those of all ("symbol made optional", changelog of 2025-05-09)."""
-    bodies = yield (_public("current-fund-rate", {}, "funding_rate"), _tickers())
-    rates, tickers = (or_raise(body) for body in bodies)
-    return replies.read_funding_rates(rates, tickers, product)
-
-
-def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
-    name = product.require(symbol)
-    _check_limit(limit, MAX_FUNDING_RATES)
-    return _funding_history(name, limit, product)
-
-
-def _funding_history(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
-    """Pages are numbered, newest first."""
-    found: dict[int, FundingRate] = {}
-    number = 1
-    while len(found) < limit:
-        params = {"symbol": symbol, "pageSize": str(FUNDING_PAGE), "pageNo": str(number)}
-        body = yield _public("history-fund-rate", params, "funding_history")
-        page = replies.read_funding_history(body, symbol, product)
-        found.update((rate.time_ms, rate) for rate in page)
-        if len(page) < FUNDING_PAGE:
-            break
-        number += 1
-    return tuple(found[time_ms] for time_ms in sorted(found)[-limit:])
-
-
-def get_contracts() -> Recipe[bytes]:
-    return ask(_public("contracts", {}, "contracts"), bytes)
-
-
-# --- session ----------------------------------------------------------------------------------------------------
-
-
-def server_time() -> Recipe[int]:
-    return ask(Request("GET", "/api/v2/public/time", costs=limits.one("time")), replies.read_server_time)

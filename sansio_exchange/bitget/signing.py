@@ -13,8 +13,9 @@ from base64 import b64encode
 from sansio_exchange.commands import Credentials
 
 LIFETIME = 30_000
-"""Milliseconds: "The timestamp of the request must be within 30 seconds of the API server time". Orders of futures have
-no parameter that would make it less."""
+"""Milliseconds for which a signed request can be accepted: "The timestamp of the request must be within 30 seconds of
+the API server time". Orders of futures have no parameter that would make it less. Frames of the private socket have no
+such bound, so none of them places an order."""
 
 
 def signature(secret: str, payload: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from sansio_exchange import redaction
 from sansio_exchange.bitget import endpoints as places
-from sansio_exchange.bitget import errors, limits, messages, order_entry, requests, signing
+from sansio_exchange.bitget import errors, limits, market_requests, messages, order_entry, requests, signing
 from sansio_exchange.bitget.asked import Asked
 from sansio_exchange.bitget.heard import Heard
 from sansio_exchange.bitget.symbols import Product, read_contracts
@@ -54,7 +54,7 @@ class Bitget:
     order_lifetime = signing.LIFETIME / 1000
 
     def __init__(self, endpoints: Endpoints) -> None:
-        """Without a `trade` root orders go over REST."""
+        """With a `trade` root single cancels go over a socket of their own."""
         self._product = Product()
         self._ids = OrderIds()
         self._heard = Heard()
@@ -98,26 +98,26 @@ class Bitget:
             case GetBalance(asset):
                 return requests.get_balance(asset)
             case GetLatestPrice(symbol):
-                return requests.get_latest_price(symbol, product)
+                return market_requests.get_latest_price(symbol, product)
             case GetTickers():
-                return requests.get_tickers(product)
+                return market_requests.get_tickers(product)
             case GetOpenInterest(symbol):
-                return requests.get_open_interest(symbol, product)
+                return market_requests.get_open_interest(symbol, product)
             case GetHistoricalKlines(symbol, interval, limit):
-                return requests.get_historical_klines(symbol, interval, limit, product)
+                return market_requests.get_historical_klines(symbol, interval, limit, product)
             case GetFundingRate(symbol):
-                return requests.get_funding_rate(symbol, product)
+                return market_requests.get_funding_rate(symbol, product)
             case GetFundingRates():
-                return requests.get_funding_rates(product)
+                return market_requests.get_funding_rates(product)
             case GetHistoricalFundingRates(symbol, limit):
-                return requests.get_historical_funding_rates(symbol, limit, product)
+                return market_requests.get_historical_funding_rates(symbol, limit, product)
             case FetchExchangeInfo(symbol):
                 return self._fetch_exchange_info(symbol)
             case _:
                 raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
-        self._product.replace(read_contracts((yield from requests.get_contracts())))
+        self._product.replace(read_contracts((yield from market_requests.get_contracts())))
         if symbol:
             self.symbols.find(symbol)
 
@@ -125,7 +125,7 @@ class Bitget:
         return asking(requests.check())
 
     def server_time(self) -> Recipe[int]:
-        return asking(requests.server_time())
+        return asking(market_requests.server_time())
 
     def budgets(self) -> Sequence[Budget]:
         return limits.BUDGETS

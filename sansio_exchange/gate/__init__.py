@@ -9,7 +9,6 @@ orders.py        the venue's words for sides, types and states
 order_entry.py   frames of the order-entry socket
 messages.py      from the bytes of a stream message to what it says
 public_stream.py, private_stream.py   the channels
-candles.py       candles that are told to be closed, and those that are not
 errors.py        labels and statuses as errors
 limits.py        rate budgets
 venue.py         the class that joins them

@@ -44,6 +44,10 @@ BLOCKED_WAIT = 60.0
 BUSY_WAIT = 1.0
 """Seconds after an outage."""
 
+LIMITER_FAILED = "(100)"
+"""Ends the words of a rate limit that is none: "Internal rate limiting exception error" ("Error" of the WebSocket API).
+Whether the request went on is not found in documentation. (311) and (312) are limits: of contracts, of their engine."""
+
 UNKNOWN_OUTCOME = frozenset(
     {
         "INTERNAL",  # internal server error
@@ -184,13 +188,22 @@ class Said(Struct, frozen=True):
 _said = msgspec.json.Decoder(Said)
 
 
-def of_label(label: str, words: str, *, status: int = 400, retry_after: float | None = None) -> ExchangeError:
-    """The error that `label` stands for, wherever it was said."""
+def of_label(
+    label: str,
+    words: str,
+    *,
+    status: int = 400,
+    retry_after: float | None = None,
+    budgets: tuple[str, ...] = OF_REQUEST,
+) -> ExchangeError:
+    """The error that `label` stands for, wherever it was said. `budgets`: of a row, what the rate limit concerns."""
     said, name = scrub(words), scrub(label)[:60]
     hint = _HINTS.get(label)
     message = f"{said or 'refused'} (Gate {name})" + (f": {hint}" if hint else "")
     kind = TABLE.get(label)
     if label in UNKNOWN_OUTCOME or (kind is None and status >= 500):
+        return OutcomeUnknown(message)
+    if kind is RateLimited and said.endswith(LIMITER_FAILED):
         return OutcomeUnknown(message)
     if status == 429:
         kind = RateLimited
@@ -200,7 +213,7 @@ def of_label(label: str, words: str, *, status: int = 400, retry_after: float | 
         return OutcomeUnknown(message)
     if kind is RateLimited:
         wait = min(retry_after or LIMIT_WAIT, LONGEST_WAIT)
-        return RateLimited(message, code=name, venue_message=said, retry_after=wait, budgets=OF_REQUEST)
+        return RateLimited(message, code=name, venue_message=said, retry_after=wait, budgets=budgets)
     return kind(message, code=name, venue_message=said)
 
 

@@ -12,9 +12,8 @@ from msgspec import Struct
 
 from sansio_exchange.errors import ExchangeError, OutcomeUnknown
 from sansio_exchange.gate.errors import of_label
-from sansio_exchange.gate.limits import ORDERS
 from sansio_exchange.gate.signing import EXPIRY, EXPIRY_HEADER, LOGIN
-from sansio_exchange.venue import Decoded, Ignored, LoggedIn, Priority, Request, WsReply
+from sansio_exchange.venue import EVERYTHING, Decoded, Ignored, LoggedIn, Priority, Request, WsReply
 
 ROWS = "rows"
 """The parameter that holds the rows of a batch: the body of such a request is a list of them, not an object."""
@@ -103,5 +102,6 @@ def _wait(header: Header) -> float | None:
 
 
 def _used(header: Header) -> Mapping[str, int]:
+    """All that act on orders share the socket's limit; of one that is lower no more is told than it is wide."""
     limit = header.x_gate_ratelimit_limit
-    return {ORDERS: max(0, limit - header.x_gate_ratelimit_requests_remain)} if limit else {}
+    return {EVERYTHING: max(0, limit - header.x_gate_ratelimit_requests_remain)} if limit else {}

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from sansio_exchange.gate.candles import Candles
+from sansio_exchange.candle_ends import CandleEnds
 from sansio_exchange.gate.endpoints import INTERVALS_OF
 from sansio_exchange.gate.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.market import INTERVALS_MS, BookTicker, Candle, FundingRate, PriceChange
@@ -36,7 +36,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.is_unified = False
-        self.candles = Candles()
+        self.candles = CandleEnds()
 
 
 def to_ms(*times: Decimal | int) -> int:
@@ -94,6 +94,9 @@ class Window(Struct, gc=False):
 
 
 class Windows(Struct, gc=False):
+    """Candles. "true means that the window is closed. Note: the message with true may be missing" ("Candlesticks
+    Notification"), and what was sent before there was a `w` never says it."""
+
     result: tuple[Window, ...]
     time: int = 0
     time_ms: int = 0

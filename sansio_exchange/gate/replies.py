@@ -1,26 +1,27 @@
-"""Reading the bodies of REST and order-entry replies. Each function raises UnexpectedReply for what cannot be read.
+"""Reading the bodies of replies about orders and the account, of REST and of order entry; market_replies.py has the
+others. Each function raises UnexpectedReply for what cannot be read.
 
 Shapes: the response examples of "Futures", "Unified" and "Account" of "Gate API v4.106.88" (2026-05-27). Sizes are
 contracts here, whole numbers or text, negative for sales; outside they are coins. Times are seconds with decimals.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
 
 from sansio_exchange.account import Account, Balance, MarginMode, Position
-from sansio_exchange.decoding import read_json
+from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OrderNotFound, OutcomeUnknown, PermissionDenied, UnexpectedReply
 from sansio_exchange.gate.errors import HEDGE_MODE, of_label
+from sansio_exchange.gate.limits import CANCELLING, PLACING
 from sansio_exchange.gate.orders import HEDGE_MODES, client_order_id_of, kind_of, reason_of, side_of, status_of
 from sansio_exchange.gate.public_stream import to_ms
 from sansio_exchange.gate.symbols import Contract, Product
-from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text, require_sane
-from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, Side
 
 Text = str | None
 """A number as text; "" and null leave it out."""
@@ -153,60 +154,11 @@ class DetailRow(Struct, frozen=True):
     user_id: int
 
 
-class TickerRow(Struct, frozen=True):
-    """GET /futures/usdt/tickers. `total_size` is the open interest in contracts, the volumes are what they say."""
-
-    contract: str
-    last: Text = ""
-    change_price: Text = ""
-    change_percentage: Text = ""
-    volume_24h_base: Text = ""
-    volume_24h_quote: Text = ""
-    total_size: Text = ""
-
-
-class StatRow(Struct, frozen=True):
-    """GET /futures/usdt/contract_stats: open interest in contracts."""
-
-    time: Id
-    open_interest: Decimal
-
-
-class CandleRow(Struct, frozen=True):
-    """`v` counts contracts."""
-
-    t: Decimal
-    o: Decimal
-    h: Decimal
-    l: Decimal  # noqa: E741  the venue's name for the low
-    c: Decimal
-    v: Decimal = ZERO
-
-
-class RateRow(Struct, frozen=True):
-    """GET /futures/usdt/contracts, what it says of funding: the rate of the coming settlement, and when it is."""
-
-    name: str
-    funding_rate: Text = ""
-    mark_price: Text = ""
-    funding_next_apply: Decimal = ZERO
-
-
-class SettledRow(Struct, frozen=True):
-    """GET /futures/usdt/funding_rate."""
-
-    t: int
-    r: str
-
-
 class TimeRow(Struct, frozen=True):
     """GET /spot/time: milliseconds."""
 
     server_time: int
 
-
-T = TypeVar("T")
-S = TypeVar("S")
 
 _order = msgspec.json.Decoder(OrderRow)
 _orders = msgspec.json.Decoder(tuple[OrderRow, ...])
@@ -217,21 +169,7 @@ _account = msgspec.json.Decoder(AccountRow)
 _unified = msgspec.json.Decoder(UnifiedRow)
 _positions = msgspec.json.Decoder(tuple[PositionRow, ...])
 _detail = msgspec.json.Decoder(DetailRow)
-_tickers = msgspec.json.Decoder(tuple[TickerRow, ...])
-_stats = msgspec.json.Decoder(tuple[StatRow, ...])
-_candles = msgspec.json.Decoder(tuple[CandleRow, ...])
-_rate = msgspec.json.Decoder(RateRow)
-_rates = msgspec.json.Decoder(tuple[RateRow, ...])
-_settled = msgspec.json.Decoder(tuple[SettledRow, ...])
 _time = msgspec.json.Decoder(TimeRow)
-
-
-def _sensible(what: str, make: Callable[..., S], *of: Any) -> S:
-    """What `make` makes of a row; nonsense in it is an UnexpectedReply."""
-    try:
-        return make(*of)
-    except ValueError as error:
-        raise UnexpectedReply(f"{what}: {error}") from None
 
 
 def refuse_hedge_mode(mode: str) -> None:
@@ -287,19 +225,30 @@ def to_order(row: OrderRow, contract: Contract) -> Order:
 
 
 def says_its_size(row: OrderRow) -> bool:
-    """An order that closes a position, whatever it is, has size 0: neither its side nor its quantity can be told."""
+    """An order that closes a position, whatever it is, is asked for with size 0. Where it is told so as well, neither
+    its side nor its quantity can be.
+
+    Once executed it has been seen with its size (github.com/ccxt/ccxt, pull request 20398, 2023-12-15); what is said of
+    one that works is not found in documentation.
+    """
     return bool(row.size)
 
 
-def read_order(body: bytes, symbol: str, product: Product) -> Order:
+def read_order(body: bytes, contract: Contract) -> OrderRow:
     """GET /futures/usdt/orders/{order_id}: ids are of all contracts. Raises OrderNotFound for one of another."""
     row = read_json(_order, body, "order")
-    contract = product.contract_of(row.contract)
-    if contract is None or contract.symbol != symbol:
-        raise OrderNotFound(f"the order is one of {row.contract[:40]}, not of {symbol}")
-    if not says_its_size(row):
+    if row.contract != contract.name:
+        raise OrderNotFound(f"the order is one of {row.contract[:40]}, not of {contract.symbol}")
+    return row
+
+
+def sized_by(row: OrderRow, fills: Sequence[Fill], contract: Contract) -> OrderRow:
+    """An order without a size that has ended, with the one that it executed. Raises OrderNotFound where nothing can be
+    told: while it works, nobody says how much it still is to do."""
+    if row.status != "finished" or not fills:
         raise OrderNotFound("the order closes a position and says neither side nor quantity")
-    return _sensible("order", to_order, row, contract)
+    executed = sum((fill.quantity for fill in fills), ZERO) / contract.size
+    return structs.replace(row, size=executed if fills[0].side is Side.BUY else -executed, left=ZERO)
 
 
 def read_orders(body: bytes, product: Product) -> tuple[tuple[Order, ...], str, int]:
@@ -310,7 +259,7 @@ def read_orders(body: bytes, product: Product) -> tuple[tuple[Order, ...], str, 
     for row in rows:
         contract = product.contract_of(row.contract)
         if contract is not None and says_its_size(row):
-            orders.append(_sensible("orders", to_order, row, contract))
+            orders.append(sensible("orders", to_order, row, contract))
     return tuple(orders), str(rows[-1].id) if rows else "", len(rows)
 
 
@@ -318,14 +267,14 @@ def read_placed(body: bytes | msgspec.Raw, order: NewOrder, contract: Contract) 
     """The order as it was accepted. What was asked for is taken from `order`, what became of it from the reply, as far
     as that tells: not every one has `left`."""
     row = read_json(_order, body, "order entry")
-    told = _sensible("order entry", to_order, row, contract) if says_its_size(row) else None
+    told = sensible("order entry", to_order, row, contract) if says_its_size(row) else None
     if told is None or told.client_order_id != order.client_order_id or row.contract != contract.name:
         raise UnexpectedReply("order entry: the reply is of another order")
     is_known = row.left is not None or told.status is OrderStatus.FILLED
     return Order(
         order_id=told.order_id,
         client_order_id=order.client_order_id,
-        symbol=order.symbol,
+        symbol=contract.symbol,
         side=order.side,
         type=order.type,
         quantity=order.quantity,
@@ -366,7 +315,7 @@ def _refusal(ack: AckRow, order: NewOrder) -> ExchangeError:
         return OutcomeUnknown("the venue's reply is of another order")
     if not ack.label:
         return OutcomeUnknown("the venue refused without saying why")
-    return of_label(ack.label, ack.message or ack.detail or "")
+    return of_label(ack.label, ack.message or ack.detail or "", budgets=(PLACING,))
 
 
 def read_cancelled(body: bytes, order_ids: Sequence[int]) -> list[ExchangeError | None]:
@@ -381,7 +330,9 @@ def _cancelled(row: AckRow | None) -> ExchangeError | None:
     if row.succeeded:
         return None
     label = row.label or row.message
-    return of_label(label, row.detail or "") if label else OutcomeUnknown("the venue refused without saying why")
+    if not label:
+        return OutcomeUnknown("the venue refused without saying why")
+    return of_label(label, row.detail or "", budgets=(CANCELLING,))
 
 
 def read_done(body: bytes) -> None:
@@ -396,7 +347,7 @@ def read_fills(body: bytes, contract: Contract) -> tuple[tuple[Fill, ...], int]:
     """GET /futures/usdt/my_trades and my_trades_timerange: fills of that contract as they come, and how many rows there
     were."""
     rows = read_json(_fills, body, "my_trades")
-    fills = [_sensible("my_trades", to_fill, row, contract) for row in rows if row.contract == contract.name]
+    fills = [sensible("my_trades", to_fill, row, contract) for row in rows if row.contract == contract.name]
     return tuple(fills), len(rows)
 
 
@@ -446,7 +397,7 @@ def read_account(row: AccountRow, unified: bytes | None, positions: tuple[Positi
     """
     make = _classic if unified is None else _unified_account
     said = None if unified is None else read_json(_unified, unified, "unified/accounts")
-    return structs.replace(_sensible("accounts", make, row, said, positions), update_ms=now_ms)
+    return structs.replace(sensible("accounts", make, row, said, positions), update_ms=now_ms)
 
 
 def _classic(row: AccountRow, _unified_row: UnifiedRow | None, positions: tuple[Position, ...]) -> Account:
@@ -493,13 +444,13 @@ def _wallet(balance: UnifiedBalance) -> Decimal:
 
 def read_classic_balance(row: AccountRow, asset: str) -> Decimal:
     """A futures account settled in USDT holds nothing else."""
-    return _sensible("accounts", from_text, row.total) if asset == "USDT" else ZERO
+    return sensible("accounts", from_text, row.total) if asset == "USDT" else ZERO
 
 
 def read_unified_balance(body: bytes, asset: str) -> Decimal:
     """0 where the account does not hold it."""
     held = read_json(_unified, body, "unified/accounts").balances.get(asset)
-    return ZERO if held is None else _sensible("unified/accounts", _wallet, held)
+    return ZERO if held is None else sensible("unified/accounts", _wallet, held)
 
 
 def to_position(row: PositionRow, contract: Contract, mark_price: Decimal) -> Position:
@@ -535,7 +486,7 @@ def read_positions(body: bytes, product: Product) -> tuple[tuple[Position, ...],
         contract = product.contract_of(row.contract)
         if contract is not None and row.size:
             refuse_hedge_mode(row.mode)
-            position = _sensible("positions", to_position, row, contract, ZERO)
+            position = sensible("positions", to_position, row, contract, ZERO)
             if position.mark_price:
                 product.mark_prices[contract.symbol] = position.mark_price
             positions.append(position)
@@ -547,115 +498,6 @@ def read_user_id(body: bytes) -> str:
     return str(read_json(_detail, body, "account/detail").user_id)
 
 
-# --- market -----------------------------------------------------------------------------------------------------
-
-
-def read_price(body: bytes, contract: Contract) -> Decimal:
-    for row in read_json(_tickers, body, "tickers"):
-        if row.contract == contract.name:
-            price = _sensible("tickers", from_text, row.last)
-            if price > 0:
-                return price
-    raise UnexpectedReply("tickers: there is no last price")
-
-
-def read_tickers(body: bytes, time_ms: int, product: Product) -> tuple[Ticker, ...]:
-    """They have no time of their own."""
-    tickers = []
-    for row in read_json(_tickers, body, "tickers"):
-        contract = product.contract_of(row.contract)
-        if contract is not None and row.last:
-            tickers.append(_sensible("tickers", _ticker, row, contract, time_ms))
-    return tuple(tickers)
-
-
-def _ticker(row: TickerRow, contract: Contract, time_ms: int) -> Ticker:
-    last, percent = from_text(row.last), from_text(row.change_percentage)
-    change = from_text(row.change_price)
-    if not row.change_price and percent > -100:
-        change = round(last - last / (1 + percent / 100), 12).normalize()
-    return Ticker(
-        symbol=contract.symbol,
-        last_price=last,
-        price_change=change,
-        price_change_percent=percent,
-        volume=from_text(row.volume_24h_base),
-        quote_volume=from_text(row.volume_24h_quote),
-        time_ms=time_ms,
-        open_interest=from_text(row.total_size) * contract.size,
-    )
-
-
-def read_open_interest(body: bytes, contract: Contract) -> Decimal:
-    """The newest statistic."""
-    rows = read_json(_stats, body, "contract_stats")
-    if not rows:
-        raise UnexpectedReply(f"contract_stats: says nothing of {contract.name}")
-    return _sensible("contract_stats", _newest_open_interest, rows) * contract.size
-
-
-def _newest_open_interest(rows: Iterable[StatRow]) -> Decimal:
-    newest = max(rows, key=lambda row: int64_from_text(str(row.time)))
-    require_sane(newest.open_interest)
-    return newest.open_interest
-
-
-def read_candles(body: bytes, contract: Contract, interval: str, now_ms: int) -> tuple[Candle, ...]:
-    """As they come. No flag says which are closed: those whose end lies before `now_ms`, which must have been asked for
-    before the candles were."""
-    rows = read_json(_candles, body, "candlesticks")
-    return _sensible("candlesticks", _to_candles, rows, contract, interval, now_ms)
-
-
-def _to_candles(rows: Iterable[CandleRow], contract: Contract, interval: str, now_ms: int) -> tuple[Candle, ...]:
-    return tuple(_to_candle(row, contract, interval, now_ms) for row in rows)
-
-
-def _to_candle(row: CandleRow, contract: Contract, interval: str, now_ms: int) -> Candle:
-    require_sane(row.o, row.h, row.l, row.c, row.v)
-    open_ms = to_ms(row.t)
-    is_closed = open_ms + INTERVALS_MS[interval] <= now_ms
-    volume = row.v * contract.size
-    return Candle(contract.symbol, interval, open_ms, row.o, row.h, row.l, row.c, volume, is_closed)
-
-
-def read_funding_rate(body: bytes, time_ms: int, contract: Contract) -> FundingRate:
-    """GET /futures/usdt/contracts/{contract}, which has no time of its own."""
-    row = read_json(_rate, body, "contract")
-    if row.name != contract.name or not row.funding_rate:
-        raise UnexpectedReply(f"contract: says nothing of the funding of {contract.name}")
-    return _sensible("contract", _to_rate, row, time_ms, contract)
-
-
-def read_funding_rates(body: bytes, time_ms: int, product: Product) -> tuple[FundingRate, ...]:
-    """GET /futures/usdt/contracts: those that trade now."""
-    rates = []
-    for row in read_json(_rates, body, "contracts"):
-        contract = product.contract_of(row.name)
-        if contract is not None and contract.symbol in product.table and row.funding_rate:
-            rates.append(_sensible("contracts", _to_rate, row, time_ms, contract))
-    return tuple(rates)
-
-
-def _to_rate(row: RateRow, time_ms: int, contract: Contract) -> FundingRate:
-    rate = from_text(row.funding_rate)
-    next_ms = to_ms(row.funding_next_apply) or contract.next_funding_ms(time_ms)
-    return FundingRate(contract.symbol, rate, time_ms, rate, next_ms, from_text(row.mark_price))
-
-
-def read_funding_history(body: bytes, contract: Contract) -> tuple[FundingRate, ...]:
-    """Settled rates as they come."""
-    return tuple(
-        _sensible("funding_rate", _to_settled, row, contract) for row in read_json(_settled, body, "funding_rate")
-    )
-
-
-def _to_settled(row: SettledRow, contract: Contract) -> FundingRate:
-    if row.t <= 0:
-        raise ValueError("a settlement without a time")
-    return FundingRate(contract.symbol, from_text(row.r), to_ms(row.t))
-
-
 # --- session ----------------------------------------------------------------------------------------------------
 
 
@@ -663,4 +505,4 @@ def read_server_time(body: bytes) -> int:
     row = read_json(_time, body, "time")
     if row.server_time <= 0:
         raise UnexpectedReply("time: says no time")
-    return _sensible("time", to_ms, row.server_time)
+    return sensible("time", to_ms, row.server_time)

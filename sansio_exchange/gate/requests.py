@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from sansio_exchange.account import Account, Position
+from sansio_exchange.decoding import sensible
 from sansio_exchange.errors import (
     ExchangeError,
     InvalidRequest,
@@ -23,17 +24,18 @@ from sansio_exchange.errors import (
     RequestRejected,
     UnexpectedReply,
 )
-from sansio_exchange.gate import limits, replies
+from sansio_exchange.gate import limits, market_replies, replies
 from sansio_exchange.gate.endpoints import interval_of
 from sansio_exchange.gate.errors import HEDGE_MODE
+from sansio_exchange.gate.known_orders import KnownOrders
 from sansio_exchange.gate.order_entry import ROWS
-from sansio_exchange.gate.orders import PREFIX, word_for
-from sansio_exchange.gate.replies import AccountRow
+from sansio_exchange.gate.orders import PREFIX, client_order_id_of, word_for
+from sansio_exchange.gate.replies import AccountRow, OrderRow
 from sansio_exchange.gate.symbols import Contract, Product
 from sansio_exchange.market import Candle, FundingRate, Ticker
-from sansio_exchange.numbers import plain
+from sansio_exchange.numbers import INT64_MAX, plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, Side, TimeInForce
-from sansio_exchange.recipes import ask, or_raise, row_error
+from sansio_exchange.recipes import ask, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 10
@@ -52,6 +54,7 @@ NO_ORDER = "1"
 """The id of an order that is nobody's any more."""
 
 CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_.-]{1,28}")
+ORDER_ID = re.compile(r"[1-9][0-9]{0,18}")
 FUTURES = "/api/v4/futures/usdt"
 
 # --- orders -----------------------------------------------------------------------------------------------------
@@ -68,7 +71,7 @@ def _place_request(params: Mapping[str, Any]) -> Request:
         f"{FUTURES}/orders",
         params,
         Access.SIGNED,
-        limits.orders(1),
+        limits.placing(1),
         Priority.PLACE,
         ws_method="futures.order_place",
     )
@@ -160,7 +163,7 @@ def _batch_request(chunk: Sequence[tuple[int, Contract, dict[str, Any]]]) -> Req
         f"{FUTURES}/batch_orders",
         {ROWS: tuple(params for _, _, params in chunk)},
         Access.SIGNED,
-        limits.orders(len(chunk)),
+        limits.placing(len(chunk)),
         Priority.PLACE,
         ws_method="futures.order_batch_place",
     )
@@ -176,9 +179,37 @@ def _read_rows(body: bytes | ExchangeError, number: int, read: Callable[[bytes],
         return [error] * number
 
 
-def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[None]:
-    product.contract(symbol)
-    return _cancel(_cancel_request(_which(order_id, client_order_id)), client_order_id)
+def cancel_order(
+    symbol: str, order_id: int, client_order_id: str, product: Product, known: KnownOrders
+) -> Recipe[None]:
+    contract = product.contract(symbol)
+    return _cancel_of(_names(order_id, client_order_id), client_order_id, contract, known)
+
+
+def _cancel_of(names: Sequence[str], client_order_id: str, contract: Contract, known: KnownOrders) -> Recipe[None]:
+    """Nothing is cancelled that is not known to be of that contract: known_orders.py."""
+    try:
+        name = names[0]
+        if not known.is_of(name, contract.symbol):
+            name = yield from _find(names, client_order_id, contract)
+            known.note(name, contract.symbol)
+        replies.read_done((yield _cancel_request(name)))
+    except (OutcomeUnknown, UnexpectedReply) as error:
+        raise row_error(error, client_order_id) from None
+
+
+def _find(names: Sequence[str], client_order_id: str, contract: Contract) -> Recipe[str]:
+    """Which of the names finds the order, whatever it says of its size. Raises OrderNotFound."""
+    for name in names:
+        try:
+            row = replies.read_order((yield _order_request(name, Priority.CANCEL)), contract)
+        except OrderNotFound:
+            if name == names[-1]:
+                raise
+        else:
+            if name == names[0] or _is_called(row, client_order_id):
+                return name
+    raise OrderNotFound("no order has that name")
 
 
 def _cancel_request(name: str) -> Request:
@@ -188,44 +219,66 @@ def _cancel_request(name: str) -> Request:
         f"{FUTURES}/orders/{{order_id}}",
         {"order_id": name},
         Access.SIGNED,
-        limits.orders(1),
+        limits.cancelling(1),
         Priority.CANCEL,
         ws_method="futures.order_cancel",
     )
 
 
-def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
-    try:
-        body = yield request
-        replies.read_done(body)
-    except (OutcomeUnknown, UnexpectedReply) as error:
-        raise row_error(error, client_order_id) from None
+def _names(order_id: int, client_order_id: str) -> tuple[str, ...]:
+    """ "the order ID [...] or the custom ID specified by the user when creating the order (i.e. the `text` field)".
 
-
-def _which(order_id: int, client_order_id: str) -> str:
-    """ "the order ID [...] or the custom ID specified by the user when creating the order (i.e. the `text` field)"."""
+    An order that nobody gave a name is told by its id in place of one: a name that may be such an id is tried as both.
+    """
     if order_id:
-        return str(order_id)
+        return (str(order_id),)
     if not client_order_id:
         raise InvalidRequest("order_id", "must be set unless client_order_id is")
     check_client_order_id(client_order_id)
-    return f"{PREFIX}{client_order_id}"
+    named = f"{PREFIX}{client_order_id}"
+    is_id = ORDER_ID.fullmatch(client_order_id) and int(client_order_id) <= INT64_MAX
+    return (named, client_order_id) if is_id else (named,)
 
 
-def cancel_orders(symbol: str, order_ids: Sequence[int], product: Product) -> Recipe[tuple[ExchangeError | None, ...]]:
-    """In batches of twenty, side by side; a failed batch marks its own rows."""
-    product.contract(symbol)
-    return _cancel_rows(order_ids)
+def _is_called(row: OrderRow, client_order_id: str) -> bool:
+    return client_order_id_of(row.text, replies.number_of(row.id)) == client_order_id
 
 
-def _cancel_rows(order_ids: Sequence[int]) -> Recipe[tuple[ExchangeError | None, ...]]:
-    chunks = [order_ids[start : start + CANCEL_ROWS] for start in range(0, len(order_ids), CANCEL_ROWS)]
-    outcomes: list[ExchangeError | None] = []
+def cancel_orders(
+    symbol: str, order_ids: Sequence[int], product: Product, known: KnownOrders
+) -> Recipe[tuple[ExchangeError | None, ...]]:
+    """In batches of twenty, side by side; a failed batch marks its own rows. What is not known to be of that symbol is
+    asked for first, side by side as well."""
+    return _cancel_rows(order_ids, product.contract(symbol), known)
+
+
+def _cancel_rows(
+    order_ids: Sequence[int], contract: Contract, known: KnownOrders
+) -> Recipe[tuple[ExchangeError | None, ...]]:
+    not_ours: dict[int, ExchangeError] = yield from _of_others(order_ids, contract, known)
+    ours = [order_id for order_id in order_ids if order_id not in not_ours]
+    chunks = [ours[start : start + CANCEL_ROWS] for start in range(0, len(ours), CANCEL_ROWS)]
+    cancelled: list[ExchangeError | None] = []
     bodies = (yield tuple(_batch_cancel_request(chunk) for chunk in chunks)) if chunks else ()
     for chunk, body in zip(chunks, bodies, strict=True):
         said = _read_rows(body, len(chunk), partial(replies.read_cancelled, order_ids=chunk))
-        outcomes += [None if each is None else row_error(each, "") for each in said]
-    return tuple(outcomes)
+        cancelled += [None if each is None else row_error(each, "") for each in said]
+    outcomes = iter(cancelled)
+    return tuple(not_ours[each] if each in not_ours else next(outcomes) for each in order_ids)
+
+
+def _of_others(order_ids: Sequence[int], contract: Contract, known: KnownOrders) -> Recipe[dict[int, ExchangeError]]:
+    """Those of the orders that are not of that contract or cannot be found out about, with the reason."""
+    asked = [each for each in dict.fromkeys(order_ids) if not known.is_of(str(each), contract.symbol)]
+    bodies = (yield tuple(_order_request(str(each), Priority.CANCEL) for each in asked)) if asked else ()
+    not_ours: dict[int, ExchangeError] = {}
+    for order_id, body in zip(asked, bodies, strict=True):
+        try:
+            replies.read_order(or_raise(body), contract)
+            known.note(str(order_id), contract.symbol)
+        except ExchangeError as error:
+            not_ours[order_id] = row_error(error, "")
+    return not_ours
 
 
 def _batch_cancel_request(order_ids: Sequence[int]) -> Request:
@@ -234,7 +287,7 @@ def _batch_cancel_request(order_ids: Sequence[int]) -> Request:
         f"{FUTURES}/batch_cancel_orders",
         {ROWS: tuple(str(order_id) for order_id in order_ids)},
         Access.SIGNED,
-        limits.orders(len(order_ids)),
+        limits.cancelling(len(order_ids)),
         Priority.CANCEL,
         ws_method="futures.order_cancel_ids",
     )
@@ -247,31 +300,52 @@ def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
         f"{FUTURES}/orders",
         _of(symbol, product),
         Access.SIGNED,
-        limits.orders(1),
+        limits.cancelling(1),
         Priority.CANCEL,
         ws_method="futures.order_cancel_cp" if symbol else "",
     )
-    return _cancel(request, "")
+    return _cancel(request)
+
+
+def _cancel(request: Request) -> Recipe[None]:
+    try:
+        replies.read_done((yield request))
+    except UnexpectedReply as error:
+        raise row_error(error, "") from None
 
 
 def get_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[Order]:
     """Gate finds an order by its `text` for a minute after it has ended ("Get a single order"); one that has traded is
     found by its trades after that, so that nobody takes it for one that never was."""
     contract = product.contract(symbol)
-    try:
-        return (yield from _order(_which(order_id, client_order_id), symbol, product))
-    except OrderNotFound:
-        if order_id:
-            raise
-        traded = yield from _traded_under(client_order_id, contract)
-        if not traded:
-            raise
-    return (yield from _order(traded, symbol, product))
+    names = _names(order_id, client_order_id)
+    for name in names:
+        try:
+            order = yield from _order(name, contract, product)
+        except OrderNotFound:
+            if order_id:
+                raise
+        else:
+            if name == names[0] or order.client_order_id == client_order_id:
+                return order
+    traded = yield from _traded_under(client_order_id, contract)
+    if not traded:
+        raise OrderNotFound(f"no order of {symbol} has that name")
+    return (yield from _order(traded, contract, product))
 
 
-def _order(which: str, symbol: str, product: Product) -> Recipe[Order]:
-    request = _signed(f"{FUTURES}/orders/{{order_id}}", {"order_id": which}, "order")
-    return ask(request, lambda body: replies.read_order(body, symbol, product))
+def _order(name: str, contract: Contract, product: Product) -> Recipe[Order]:
+    row = replies.read_order((yield _order_request(name)), contract)
+    if not replies.says_its_size(row):
+        fills = yield from get_fills(contract.symbol, 0, replies.number_of(row.id), product)
+        row = sensible("order", replies.sized_by, row, fills, contract)
+    return sensible("order", replies.to_order, row, contract)
+
+
+def _order_request(name: str, priority: Priority = Priority.QUERY) -> Request:
+    return Request(
+        "GET", f"{FUTURES}/orders/{{order_id}}", {"order_id": name}, Access.SIGNED, limits.one("order"), priority
+    )
 
 
 def _traded_under(client_order_id: str, contract: Contract) -> Recipe[str]:
@@ -428,13 +502,13 @@ def user_id() -> Recipe[str]:
 def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
     contract = product.contract(symbol)
     request = _public(f"{FUTURES}/tickers", {"contract": contract.name}, "tickers")
-    return ask(request, lambda body: replies.read_price(body, contract))
+    return ask(request, lambda body: market_replies.read_price(body, contract))
 
 
 def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
     bodies = yield (_public(f"{FUTURES}/tickers", {}, "tickers"), _TIME)
     tickers, time = (or_raise(body) for body in bodies)
-    return replies.read_tickers(tickers, replies.read_server_time(time), product)
+    return market_replies.read_tickers(tickers, replies.read_server_time(time), product)
 
 
 def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
@@ -442,14 +516,14 @@ def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
     params = {"contract": contract.name, "interval": "5m"}
     return ask(
         _public(f"{FUTURES}/contract_stats", params, "contract_stats"),
-        lambda body: replies.read_open_interest(body, contract),
+        lambda body: market_replies.read_open_interest(body, contract),
     )
 
 
 def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
     contract = product.contract(symbol)
     params = {"contract": contract.name, "interval": interval_of(interval), "limit": limit}
-    _check_limit(limit, MAX_KLINES)
+    check_limit(limit, MAX_KLINES)
     return _klines(_public(f"{FUTURES}/candlesticks", params, "candlesticks"), contract, interval, limit)
 
 
@@ -457,31 +531,26 @@ def _klines(request: Request, contract: Contract, interval: str, limit: int) -> 
     """The time is asked for first: a candle that had ended by then is told as it ended."""
     now_ms = yield from server_time()
     body = yield request
-    found = {candle.open_ms: candle for candle in replies.read_candles(body, contract, interval, now_ms)}
+    found = {candle.open_ms: candle for candle in market_replies.read_candles(body, contract, interval, now_ms)}
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
-
-
-def _check_limit(limit: int, most: int) -> None:
-    if not 1 <= limit <= most:
-        raise InvalidRequest("limit", f"must be from 1 to {most}, got {limit}")
 
 
 def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
     contract = product.contract(symbol)
     bodies = yield (_public(f"{FUTURES}/contracts/{{contract}}", {"contract": contract.name}, "contract"), _TIME)
     rate, time = (or_raise(body) for body in bodies)
-    return replies.read_funding_rate(rate, replies.read_server_time(time), contract)
+    return market_replies.read_funding_rate(rate, replies.read_server_time(time), contract)
 
 
 def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
     bodies = yield (_public(f"{FUTURES}/contracts", {}, "contracts"), _TIME)
     rates, time = (or_raise(body) for body in bodies)
-    return replies.read_funding_rates(rates, replies.read_server_time(time), product)
+    return market_replies.read_funding_rates(rates, replies.read_server_time(time), product)
 
 
 def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
     contract = product.contract(symbol)
-    _check_limit(limit, MAX_FUNDING_RATES)
+    check_limit(limit, MAX_FUNDING_RATES)
     return _funding_history(contract, limit)
 
 
@@ -498,7 +567,7 @@ def _funding_history(contract: Contract, limit: int) -> Recipe[tuple[FundingRate
             if not found:
                 raise
             break
-        page = [rate for rate in replies.read_funding_history(body, contract) if rate.time_ms not in found]
+        page = [rate for rate in market_replies.read_funding_history(body, contract) if rate.time_ms not in found]
         if not page:
             break
         found.update((rate.time_ms, rate) for rate in page)

@@ -133,8 +133,8 @@ class Product:
         return self._by_name.get(name)
 
     def contract(self, symbol: str) -> Contract:
-        """Ours of that canonical name. Raises UnknownSymbol."""
-        found = self._by_symbol.get(symbol)
+        """Ours of that canonical name, or of Gate's own. Raises UnknownSymbol."""
+        found = self._by_symbol.get(symbol) or self._by_name.get(symbol)
         if found is None:
             raise UnknownSymbol("symbol", f"{symbol[:40]!r} is not listed on Gate")
         return found

@@ -35,6 +35,7 @@ from sansio_exchange.commands import (
 )
 from sansio_exchange.gate import endpoints as places
 from sansio_exchange.gate import errors, limits, messages, order_entry, requests, signing
+from sansio_exchange.gate.known_orders import KnownOrders
 from sansio_exchange.gate.public_stream import Heard
 from sansio_exchange.gate.symbols import Product, read_contracts
 from sansio_exchange.machine import HttpReply, SendHttp
@@ -46,8 +47,11 @@ _API_KEY = re.compile(rb'("(?:api_key|KEY|SIGN)"\s*:\s*")[^"]*')
 
 
 class Gate:
-    """Implements venue.Venue. Holds the symbol table, what its channels leave behind for each other, the account's user
-    id, and for the moment between a socket's opening and its subscriptions what these are signed with."""
+    """Implements venue.Venue.
+
+    Holds the symbol table, of which symbol the orders are, what its channels leave behind for each other, the account's
+    user id, and for the moment between a socket's opening and its subscriptions what these are signed with.
+    """
 
     name = "gate"
     is_unified_margin = False
@@ -60,6 +64,7 @@ class Gate:
         """Without a `trade` root orders go over REST."""
         self._product = Product()
         self._heard = Heard()
+        self._orders = KnownOrders()
         self.symbols = self._product.table
         self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
         self._endpoints = endpoints
@@ -69,20 +74,26 @@ class Gate:
     # --- commands -----------------------------------------------------------------------------------------------
 
     def recipe(self, action: Action) -> Recipe[Any]:
-        product = self._product
+        product, known = self._product, self._orders
         match action:
             case PlaceOrder(order):
-                return requests.place_order(order, product)
+                recipe = requests.place_order(order, product)
+                known.note_sent(order)
+                return known.noting(recipe)
             case PlaceOrders(orders):
-                return requests.place_orders(orders, product)
+                for order in orders:
+                    known.note_sent(order)
+                return known.noting(requests.place_orders(orders, product))
             case CancelOrder(symbol, order_id, client_order_id):
-                return requests.cancel_order(symbol, order_id, client_order_id, product)
+                return requests.cancel_order(symbol, order_id, client_order_id, product, known)
             case CancelOrders(symbol, order_ids):
-                return requests.cancel_orders(symbol, order_ids, product)
+                return requests.cancel_orders(symbol, order_ids, product, known)
             case CancelAllOrders(symbol):
                 return requests.cancel_all_orders(symbol, product)
+            case GetOpenOrders(""):
+                return asking(known.listing(self._question(action)))
             case _:
-                return asking(self._question(action))
+                return asking(known.noting(self._question(action)))
 
     def _question(self, action: Action) -> Recipe[Any]:
         product = self._product
@@ -246,7 +257,10 @@ class Gate:
         ]
 
     def decode(self, role: str, data: bytes) -> list[Decoded]:
-        return messages.decode(role, data, self._product, self._heard)
+        said = messages.decode(role, data, self._product, self._heard)
+        if role == "private":
+            self._orders.note_told(said)
+        return said
 
     def redact(self, body: bytes) -> bytes:
         """The login's answer has the key."""

@@ -168,7 +168,7 @@ def test_no_code_is_in_the_table_twice_or_known_and_unknown() -> None:
         ("45001", OutcomeUnknown),
         ("45055", OutcomeUnknown),
         ("25001", OutcomeUnknown),
-        ("5XXXX", OutcomeUnknown),
+        ("5ABCD", OutcomeUnknown),
         ("", OutcomeUnknown),
         (None, OutcomeUnknown),
         (43012, InsufficientFunds),

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from sansio_exchange.bitget.heard import SETTLED_AFTER_MS, SPACING_MS, Heard
 from sansio_exchange.commands import Topic
@@ -56,10 +57,7 @@ def candle(minute: int, close: int = 1) -> Candle:
 
 def told(heard: Heard, time_ms: int, *rows: Candle) -> list[tuple[int, int, bool]]:
     """(minute, close, whether it is closed) of each candle told."""
-    return [
-        (each.open_ms // MINUTE, int(each.close), each.is_closed)
-        for each in heard.candles("BTCUSDT", "1m", rows, time_ms)
-    ]
+    return [(each.open_ms // MINUTE, int(each.close), each.is_closed) for each in heard.candles(rows, time_ms)]
 
 
 def at(minute: int, seconds: float = 30) -> int:
@@ -120,14 +118,14 @@ def test_after_an_interruption_a_candle_is_not_closed_in_a_shape_that_may_be_old
 def test_intervals_and_symbols_are_heard_apart() -> None:
     heard = Heard()
     told(heard, at(10), candle(10))
-    assert len(heard.candles("ETHUSDT", "1m", [candle(11)], at(11))) == 1
-    assert len(heard.candles("BTCUSDT", "5m", [candle(15)], at(15))) == 1
+    assert len(heard.candles([structs.replace(candle(11), symbol="ETHUSDT")], at(11))) == 1
+    assert len(heard.candles([structs.replace(candle(15), interval="5m")], at(15))) == 1
     heard.forget(Topic("kline", "BTCUSDT", "1m"))
     assert told(heard, at(12), candle(11), candle(12)) == [(12, 1, False)]
 
 
 def test_nothing_is_told_of_nothing() -> None:
-    assert Heard().candles("BTCUSDT", "1m", [], at(10)) == []
+    assert Heard().candles([], at(10)) == []
 
 
 # --- funding ----------------------------------------------------------------------------------------------------

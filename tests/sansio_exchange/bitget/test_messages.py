@@ -65,6 +65,36 @@ def test_a_login_is_answered() -> None:
             assert type(answer.error) is kind
 
 
+LOGIN = {"apiKey": "key", "passphrase": "sesame", "timestamp": "1700000000", "sign": "c2lnbmVk"}
+
+
+@pytest.mark.parametrize("arg", [None, {}, [], [{}], LOGIN, [LOGIN], {"channel": ""}], ids=str)
+@pytest.mark.parametrize("role", ["private", "trade"])
+def test_a_refused_login_is_one_whatever_its_argument(role: str, arg: Any) -> None:
+    venue = bitget()
+    venue.private_frames("private-1")
+    (answer,) = said(role, event("error", arg=arg, code=30005, msg="login failed"), venue)
+    assert isinstance(answer, LoggedIn)
+    assert isinstance(answer.error, AuthenticationFailed)
+
+
+@pytest.mark.parametrize("arg", [LOGIN, [LOGIN]], ids=["one", "list"])
+@pytest.mark.parametrize("role", ["private", "trade"])
+def test_what_quotes_the_login_is_its_refusal_by_any_code(role: str, arg: Any) -> None:
+    (answer,) = said(role, event("error", arg=arg, code=39999, msg='{"passphrase":"sesame"}'))
+    assert isinstance(answer, LoggedIn)
+    assert answer.error is not None
+    assert "sesame" not in repr(answer.error)
+
+
+def test_a_channel_that_a_key_may_not_have_is_no_refused_login() -> None:
+    venue = bitget()
+    (frame, *_) = [json.loads(each) for each in venue.private_frames("private-2")]
+    (answer,) = said("private", event("error", arg=frame["args"][0], code=30004, msg="User needs to log in"), venue)
+    assert isinstance(answer, Acknowledged)
+    assert isinstance(answer.error, AuthenticationFailed)
+
+
 def test_channels_are_acknowledged_by_name_and_belong_to_the_frame_that_asked() -> None:
     venue = bitget()
     venue.subscribe_frame("public-3", TOPICS)

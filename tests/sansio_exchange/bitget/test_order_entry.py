@@ -29,49 +29,41 @@ def frame(action: Any) -> Any:
     return json.loads(venue.trade_frame("17", request, CREDENTIALS, 1_700_000_000_000))
 
 
-def test_an_order_is_a_trade_on_a_channel() -> None:
-    assert frame(PlaceOrder(BUY)) == {
+def test_a_cancel_is_a_trade_on_a_channel() -> None:
+    assert frame(CancelOrder("BTCUSDT", order_id=7)) == {
         "op": "trade",
         "args": [
             {
                 "id": "17",
                 "instType": "USDT-FUTURES",
                 "instId": "BTCUSDT",
-                "channel": "place-order",
-                "params": {
-                    "marginMode": "crossed",
-                    "marginCoin": "USDT",
-                    "size": "0.2",
-                    "side": "buy",
-                    "orderType": "limit",
-                    "clientOid": "mine1",
-                    "price": "51858.1",
-                    "force": "gtc",
-                },
+                "channel": "cancel-order",
+                "params": {"orderId": "7"},
             }
         ],
     }
-
-
-def test_a_cancel_names_the_order_alone() -> None:
-    (arg,) = frame(CancelOrder("BTCUSDT", order_id=7))["args"]
-    assert (arg["channel"], arg["instId"], arg["params"]) == ("cancel-order", "BTCUSDT", {"orderId": "7"})
     (arg,) = frame(CancelOrder("BTCUSDT", client_order_id="mine1"))["args"]
     assert arg["params"] == {"clientOid": "mine1"}
 
 
-def test_batches_go_over_rest() -> None:
+def test_nothing_is_placed_by_a_frame_which_might_be_accepted_at_any_time() -> None:
     other = msgspec.structs.replace(BUY, client_order_id="mine2")
-    for action in (PlaceOrders((BUY, other)), CancelOrders("BTCUSDT", (7, 8))):
-        (request,) = next(bitget().recipe(action))  # type: ignore[misc]  # it asks side by side
-        assert request.ws_method == ""
+    elsewhere = msgspec.structs.replace(BUY, symbol="ETHUSDT")
+    for action in (PlaceOrder(BUY), PlaceOrders((BUY,)), PlaceOrders((BUY, elsewhere)), PlaceOrders((BUY, other))):
+        step: Any = next(bitget().recipe(action))
+        assert {request.ws_method for request in (step if isinstance(step, tuple) else (step,))} == {""}
+
+
+def test_batches_go_over_rest() -> None:
+    (request,) = next(bitget().recipe(CancelOrders("BTCUSDT", (7, 8))))  # type: ignore[misc]  # it asks side by side
+    assert request.ws_method == ""
 
 
 # --- replies ----------------------------------------------------------------------------------------------------
 
 
 def said(**changes: Any) -> bytes:
-    arg = {"id": "17", "instType": "USDT-FUTURES", "channel": "place-order", "instId": "BTCUSDT", "params": ack()}
+    arg = {"id": "17", "instType": "USDT-FUTURES", "channel": "cancel-order", "instId": "BTCUSDT", "params": ack()}
     return body({"event": "trade", "arg": [arg], "code": 0, "msg": "Success", **changes})
 
 

@@ -34,6 +34,7 @@ from sansio_exchange.errors import ExchangeError, OutcomeUnknown, UnexpectedRepl
 from sansio_exchange.machine import HttpReply
 from sansio_exchange.orders import Order
 from sansio_exchange.venue import Request
+from tests.sansio_exchange.bitget.asking import BUY, order_with, rows, settled
 from tests.sansio_exchange.bitget.payloads import (
     CONTRACTS,
     RATE,
@@ -51,7 +52,6 @@ from tests.sansio_exchange.bitget.payloads import (
     ticker,
 )
 from tests.sansio_exchange.bitget.test_messages import VALUES
-from tests.sansio_exchange.bitget.test_requests import BUY, order_with, rows, settled
 
 DETAIL = {**order(), "state": "live"}
 INTEREST = {"openInterestList": [{"symbol": "BTCUSDT", "size": "52234.134"}], "ts": "1"}

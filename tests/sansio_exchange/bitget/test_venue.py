@@ -12,8 +12,8 @@ from sansio_exchange.errors import ExchangeError, InsufficientFunds, OutcomeUnkn
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.session.subscriptions import TOPICS_PER_FRAME
 from sansio_exchange.venue import Endpoints, Request, Venue
+from tests.sansio_exchange.bitget.asking import BUY, order_with
 from tests.sansio_exchange.bitget.payloads import ack, bitget, reply
-from tests.sansio_exchange.bitget.test_requests import BUY, order_with
 from tests.sansio_exchange.recipes import run
 
 CREDENTIALS = Credentials("key", "secret", "phrase")

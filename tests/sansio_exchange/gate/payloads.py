@@ -1,10 +1,13 @@
-"""Payloads of the documentation's shapes, with values of our own."""
+"""Payloads of the documentation's shapes with values of our own, and an order to ask for."""
 
+from decimal import Decimal
 from typing import Any
 
-from sansio_exchange.commands import FetchExchangeInfo
+from sansio_exchange.commands import Action, FetchExchangeInfo, GetOpenOrders, PlaceOrder
 from sansio_exchange.gate import NETWORKS, Gate
 from sansio_exchange.gate.symbols import Product, read_contracts
+from sansio_exchange.orders import NewOrder, OrderType, Side
+from sansio_exchange.venue import Request
 from tests.sansio_exchange.recipes import body, run
 
 NOW_MS = 1_700_000_000_000
@@ -251,3 +254,24 @@ WINDOW = {"t": 1700000040, "v": "27525", "c": "95.4", "h": "96.9", "l": "89.5", 
 TICKER = {"contract": "BTC_USDT", "last": "118.4", "funding_rate": "-0.000114", "mark_price": "118.35"}
 BALANCE = {"balance": 9.998739899488, "change": -2.074115e-06, "text": "BTC_USDT:3914424", "time": 1700000001}
 BALANCE |= {"time_ms": 1700000001123, "type": "fee", "user": "211xxx", "currency": "usdt"}
+
+
+TIME = body({"server_time": NOW_MS})
+BUY = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("0.002"), Decimal("37000.1"), client_order_id="mine1")
+FUTURES = "/api/v4/futures/usdt"
+
+
+def gate_with_orders(*order_ids: int) -> Gate:
+    """A venue that has heard of these orders of BTCUSDT, and has sent BUY."""
+    venue = gate()
+    run(venue.recipe(GetOpenOrders()), body([order(id=each) for each in order_ids]))
+    run(venue.recipe(PlaceOrder(BUY)), body(order()))
+    return venue
+
+
+def do(action: Action, *answers: Any) -> tuple[Any, list[Request]]:
+    return run(gate().recipe(action), *answers)
+
+
+def order_with(**changes: Any) -> NewOrder:
+    return NewOrder(**{name: changes.get(name, getattr(BUY, name)) for name in NewOrder.__struct_fields__})

@@ -3,6 +3,7 @@
 import pytest
 
 from sansio_exchange.errors import (
+    OF_REQUEST,
     AuthenticationFailed,
     ClockSkew,
     ExchangeError,
@@ -95,6 +96,15 @@ def test_labels_that_are_not_known_say_nothing_unless_their_status_does() -> Non
     ):
         assert type(of_label("SOMETHING_NEW", "", status=status)) is kind
     assert type(of_label("SOMETHING_NEW", "", status=500)) is OutcomeUnknown
+
+
+def test_a_rate_limit_that_failed_is_none() -> None:
+    """ "100: Internal rate limiting exception error"; the others are limits, and the request was refused."""
+    assert type(of_label("TOO_MANY_REQUESTS", "Request Rate limit Exceeded (100)", status=429)) is OutcomeUnknown
+    for code in (311, 312):
+        error = of_label("TOO_MANY_REQUESTS", f"Request Rate limit Exceeded ({code})", status=429)
+        assert isinstance(error, RateLimited)
+        assert error.budgets == OF_REQUEST
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,12 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.gate.order_entry import ECHO, read_frame
 from sansio_exchange.venue import LoggedIn, Request, WsReply
-from tests.sansio_exchange.gate.payloads import NOW_MS, frame, gate, order
-from tests.sansio_exchange.gate.test_requests import BUY, order_with
+from tests.sansio_exchange.gate.payloads import BUY, NOW_MS, frame, gate, gate_with_orders, order, order_with
 from tests.sansio_exchange.recipes import body
 
 
 def sent(action: Any) -> dict[str, Any]:
-    venue = gate()
+    venue = gate_with_orders(7, 8)
     step: Any = next(venue.recipe(action))
     request: Request = step[0] if isinstance(step, tuple) else step
     said: dict[str, Any] = json.loads(venue.trade_frame("17", request, Credentials("key", "secret"), NOW_MS + 999))
@@ -58,7 +57,7 @@ def test_a_batch_is_a_list() -> None:
     ("action", "channel", "param"),
     [
         (CancelOrder("BTCUSDT", 7), "futures.order_cancel", {"order_id": "7"}),
-        (CancelOrder("BTCUSDT", 0, "mine"), "futures.order_cancel", {"order_id": "t-mine"}),
+        (CancelOrder("BTCUSDT", 0, "mine1"), "futures.order_cancel", {"order_id": "t-mine1"}),
         (CancelOrders("BTCUSDT", (7, 8)), "futures.order_cancel_ids", ["7", "8"]),
         (CancelAllOrders("BTCUSDT"), "futures.order_cancel_cp", {"contract": "BTC_USDT"}),
     ],
@@ -73,7 +72,7 @@ def test_a_placement_is_echoed_and_then_answered() -> None:
     assert read_frame(body(frame({"req_id": "17", "req_param": {}}, ack=True))) == ECHO
     answer = read_frame(body(frame()))
     assert isinstance(answer, WsReply)
-    assert (answer.frame_id, answer.error, answer.used) == ("17", None, {"orders": 1})
+    assert (answer.frame_id, answer.error, answer.used) == ("17", None, {"everything": 1})
     assert json.loads(answer.body) == order()
 
 
@@ -125,7 +124,7 @@ def test_the_rate_limit_says_when_it_ends() -> None:
     assert isinstance(answer, WsReply)
     assert isinstance(answer.error, RateLimited)
     assert answer.error.retry_after == 0.75
-    assert answer.used == {"orders": 100}
+    assert answer.used == {"everything": 100}
 
 
 def test_the_login_is_answered() -> None:

@@ -111,3 +111,11 @@ def test_until_the_contracts_are_read_documented_sizes_hold() -> None:
     assert (contract.symbol, contract.size) == ("BTCUSDT", Decimal("0.0001"))
     assert product.contract_of("NEW_USDT") is None
     assert "BTCUSDT" not in product.table
+
+
+def test_a_contract_is_found_by_either_name() -> None:
+    """Replies that somebody keeps, and who asks without a session, name it as Gate does."""
+    ours = product()
+    assert ours.contract("BTC_USDT") is ours.contract("BTCUSDT")
+    with pytest.raises(UnknownSymbol):
+        ours.contract("BTC_USD")

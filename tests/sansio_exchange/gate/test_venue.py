@@ -24,8 +24,15 @@ from sansio_exchange.gate.requests import CLIENT_ORDER_ID
 from sansio_exchange.gate.signing import subscription_auth
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.venue import Endpoints, Request, Venue
-from tests.sansio_exchange.gate.payloads import NOW_MS, account, gate, order
-from tests.sansio_exchange.gate.test_requests import BUY, order_with
+from tests.sansio_exchange.gate.payloads import (
+    BUY,
+    NOW_MS,
+    account,
+    gate,
+    gate_with_orders,
+    order,
+    order_with,
+)
 from tests.sansio_exchange.recipes import body, run
 
 CREDENTIALS = Credentials("key", "secret")
@@ -33,7 +40,7 @@ ROOT = "https://api.gateio.ws/api/v4/futures/usdt"
 
 
 def sent(action: Any) -> SendHttp:
-    venue = gate()
+    venue = gate_with_orders(7)
     step: Any = next(venue.recipe(action))
     request: Request = step[0] if isinstance(step, tuple) else step
     return venue.sign(7, request, CREDENTIALS, NOW_MS)

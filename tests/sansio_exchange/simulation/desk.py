@@ -75,11 +75,11 @@ class VenueDesk:
         assert [each.request_id for each in answers] == [self._requests]
         return answers[0]
 
-    def connect(self, path: str, query: str = "") -> int:
+    def connect(self, path: str, query: str = "", headers: dict[str, str] | None = None) -> int:
         """Open a socket; its number."""
         self._conns += 1
         self.sent[self._conns] = []
-        self.feed(SocketOpened(self._conns, path, query))
+        self.feed(SocketOpened(self._conns, path, query, headers or {}))
         return self._conns
 
     def say(self, conn: int, message: object) -> None:

@@ -7,25 +7,13 @@ from hashlib import sha512
 from typing import Any
 from urllib.parse import urlencode
 
-from sansio_exchange.clock import Now
-from sansio_exchange.machine import Tick
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.gate.account import user_id
 from sansio_exchange.simulation.gate.listing import perpetuals
 from sansio_exchange.simulation.gate.machine import GateVenueMachine
 from sansio_exchange.simulation.venues import GATE_FEES, OrderLimits, make_local_venue
-from sansio_exchange.simulation.wire import (
-    HttpRequest,
-    HttpResponse,
-    SocketClosed,
-    SocketEnd,
-    SocketMessage,
-    SocketOpened,
-    SocketSend,
-    VenueEffect,
-    VenueInput,
-    VenueMachine,
-)
+from sansio_exchange.simulation.wire import HttpResponse, VenueMachine
+from tests.sansio_exchange.simulation.desk import VenueDesk
 
 START_MS = 1_700_000_000_000
 KEY = "demo"
@@ -47,8 +35,8 @@ def sleepy_venue(start_ms: int) -> VenueMachine:
     return GateVenueMachine(exchange, {KEY: "demo"}, fees=GATE_FEES)
 
 
-class Desk:
-    """Time stands still unless `wait` or `jump` lets it pass."""
+class Desk(VenueDesk):
+    """A desk that speaks Gate v4."""
 
     def __init__(
         self,
@@ -58,55 +46,10 @@ class Desk:
         start_ms: int = START_MS,
         machine: VenueMachine | None = None,
     ) -> None:
-        self.machine = machine or make_local_venue("gate", seed=seed, start_ms=start_ms, order_limits=order_limits)
-        self.start_ms = self.now_ms = start_ms
-        self.sent: dict[int, list[Any]] = {}
-        self.ended: dict[int, SocketEnd] = {}
-        self._requests = 0
-        self._conns = 0
-        self.feed(Tick())
-
-    def feed(self, item: VenueInput) -> list[VenueEffect]:
-        effects = self.machine.handle(item, Now((self.now_ms - self.start_ms) / 1000, self.now_ms))
-        for effect in effects:
-            match effect:
-                case SocketSend():
-                    self.sent[effect.conn].append(json.loads(effect.data))
-                case SocketEnd():
-                    self.ended[effect.conn] = effect
-                case HttpResponse():
-                    pass
-        return effects
-
-    def wait(self, milliseconds: int) -> None:
-        """Tick at every deadline, as a driver does, until so much time has passed."""
-        until = self.now_ms + milliseconds
-        while True:
-            deadline = self.machine.deadline()
-            assert deadline is not None
-            due_ms = self.start_ms + round(deadline * 1000)
-            if due_ms > until:
-                break
-            self.now_ms = due_ms
-            self.feed(Tick())
-        self.now_ms = until
-        self.feed(Tick())
-
-    def jump(self, milliseconds: int) -> None:
-        """One Tick so much later, as after a driver that slept."""
-        self.now_ms += milliseconds
-        self.feed(Tick())
+        usual = machine or make_local_venue("gate", seed=seed, start_ms=start_ms, order_limits=order_limits)
+        super().__init__(usual, start_ms)
 
     # REST
-
-    def send(
-        self, method: str, path: str, query: str = "", body: str = "", headers: dict[str, str] | None = None
-    ) -> HttpResponse:
-        self._requests += 1
-        request = HttpRequest(self._requests, method, path, query, headers or {}, body.encode())
-        answers = [each for each in self.feed(request) if isinstance(each, HttpResponse)]
-        assert [each.request_id for each in answers] == [self._requests]
-        return answers[0]
 
     def signed(self, method: str, path: str, query: str = "", body: str = "", **headers: str) -> HttpResponse:
         full = f"/api/v4/{path}"
@@ -140,22 +83,7 @@ class Desk:
     # sockets
 
     def open(self, path: str = "/v4/ws/usdt", headers: dict[str, str] | None = None) -> int:
-        self._conns += 1
-        self.sent[self._conns] = []
-        self.feed(SocketOpened(self._conns, path, "", headers or {}))
-        return self._conns
-
-    def say(self, conn: int, message: object) -> None:
-        data = message if isinstance(message, bytes) else json.dumps(message).encode()
-        self.feed(SocketMessage(conn, data))
-
-    def hang_up(self, conn: int) -> None:
-        self.feed(SocketClosed(conn))
-
-    def take(self, conn: int) -> list[Any]:
-        """What came on a socket since the last look."""
-        taken, self.sent[conn] = self.sent[conn], []
-        return taken
+        return self.connect(path, headers=headers)
 
     def hear(self, conn: int, channel: str) -> list[Any]:
         """The results of a channel's updates since the last look."""

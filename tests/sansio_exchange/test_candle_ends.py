@@ -1,10 +1,10 @@
-"""Every candle is told to be closed once, also where the venue forgets to say so."""
+"""Every candle is told to be closed once, also where the venue forgets to say so or never does."""
 
 from decimal import Decimal
 
 from msgspec import structs
 
-from sansio_exchange.gate.candles import Candles
+from sansio_exchange.candle_ends import CandleEnds
 from sansio_exchange.market import Candle
 
 PRICE = Decimal(100)
@@ -16,7 +16,7 @@ def window(number: int, volume: int = 1, *, closed: bool = False) -> Candle:
 
 
 def tell(*candles: Candle) -> list[Candle]:
-    heard = Candles()
+    heard = CandleEnds()
     return [told for candle in candles for told in heard.on_candle(candle)]
 
 
@@ -41,7 +41,7 @@ def test_nothing_runs_again_after_its_end() -> None:
 
 def test_a_candle_of_which_the_end_was_not_seen_is_not_made_up() -> None:
     assert tell(window(1), window(4)) == [window(1), window(4)]
-    heard = Candles()
+    heard = CandleEnds()
     heard.on_candle(window(1))
     heard.begin_anew()
     assert heard.on_candle(window(2)) == [window(2)]
@@ -50,3 +50,32 @@ def test_a_candle_of_which_the_end_was_not_seen_is_not_made_up() -> None:
 def test_topics_do_not_mix() -> None:
     other = structs.replace(window(2), symbol="ETHUSDT")
     assert tell(window(1), other) == [window(1), other]
+
+
+def test_a_candle_that_is_over_is_closed_though_the_venue_never_says_it() -> None:
+    heard = CandleEnds()
+    assert heard.on_candle(window(1, 5), is_over=True) == [window(1, 5, closed=True)]
+    assert heard.on_candle(window(1, 9), is_over=True) == []
+    assert heard.on_candle(window(2)) == [window(2)]
+    assert heard.on_candle(window(1, 9), is_over=True) == []
+
+
+def test_what_was_told_is_not_repeated_on_another_socket() -> None:
+    heard = CandleEnds()
+    heard.on_candle(window(1, 5, closed=True))
+    heard.begin_anew()
+    assert heard.on_candle(window(1, 5)) == []
+    assert heard.on_candle(window(2)) == [window(2)]
+    heard.begin_anew()
+    assert heard.on_candle(window(2, 3)) == [window(2, 3)]
+    assert heard.on_candle(window(3)) == [window(2, 3, closed=True), window(3)], "seen since the socket began"
+
+
+def test_who_listens_again_begins_with_the_present() -> None:
+    heard = CandleEnds()
+    heard.on_candle(window(5))
+    assert heard.knows("BTCUSDT", "1m")
+    heard.forget("BTCUSDT", "1m")
+    assert not heard.knows("BTCUSDT", "1m")
+    assert heard.on_candle(window(3)) == [window(3)]
+    assert heard.on_candle(window(4)) == [window(3, closed=True), window(4)]
