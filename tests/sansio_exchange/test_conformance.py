@@ -25,7 +25,8 @@ from sansio_exchange.session import Connector
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.simulation.world import START_MS
 from sansio_exchange.venues import NETWORKS, make_venue
-from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeExchange, FakeVenue
+from tests.sansio_exchange.session.fake_exchange import FakeExchange
+from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeVenue
 
 
 def fake(*, login: bool = False) -> Pair:

@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 
 from sansio_exchange.clock import Now
-from sansio_exchange.commands import Action, Start
+from sansio_exchange.commands import Action, Start, Topic
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import (
     Abandon,
     CloseWs,
     Command,
     Complete,
+    ConnectionLost,
     Effect,
     Event,
     HttpFailed,
@@ -48,7 +49,8 @@ from sansio_exchange.simulation.wire import (
     SocketSend,
     VenueInput,
 )
-from tests.sansio_exchange.session.fake_venue import CREDENTIALS, START_MS, FakeExchange, FakeVenue
+from tests.sansio_exchange.session.fake_exchange import FakeExchange
+from tests.sansio_exchange.session.fake_venue import CREDENTIALS, START_MS, FakeVenue
 
 Reply = Callable[[SendHttp], HttpReply]
 
@@ -319,3 +321,15 @@ def limit(client_order_id: str = "", quantity: str = "1", price: str = "100", sy
     return NewOrder(
         symbol, Side.BUY, OrderType.LIMIT, Decimal(quantity), Decimal(price), client_order_id=client_order_id
     )
+
+
+def places(stage: Stage) -> int:
+    return sum(path.endswith(("/place", "/place_many")) for path in stage.sent)
+
+
+def lost(stage: Stage) -> list[ConnectionLost]:
+    return [event for event in stage.events if isinstance(event, ConnectionLost)]
+
+
+def upstream(stage: Stage) -> set[Topic]:
+    return {topic for topics in stage.exchange.topics.values() for topic in topics}

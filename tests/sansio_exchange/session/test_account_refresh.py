@@ -2,24 +2,17 @@
 
 from decimal import Decimal
 
-import pytest
 from msgspec import structs
 
 from sansio_exchange.account import Account, Balance
 from sansio_exchange.commands import ReplaceCredentials
 from sansio_exchange.session.account_refresh import REFRESH_SPACING
 from sansio_exchange.venue import AccountChange
-from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeExchange
+from tests.sansio_exchange.session.fake_exchange import FakeExchange
+from tests.sansio_exchange.session.fake_venue import CREDENTIALS
 from tests.sansio_exchange.session.stage import Stage
 
 WHOLE = FakeExchange().account()
-
-
-@pytest.fixture
-def live() -> Stage:
-    stage = Stage()
-    stage.go_live()
-    return stage
 
 
 def change(stage: Stage, wallet: int) -> None:

@@ -1,13 +1,16 @@
-"""When a second order with the same client order id is the same order (what is done about it: test_order_entry)."""
+"""Orders whose answer was lost are found out by client order id, never sent again; and which order is the same one."""
 
 from decimal import Decimal
 
 import pytest
 from msgspec import structs
 
+from sansio_exchange.commands import PlaceOrder
+from sansio_exchange.errors import NotConnected, OutcomeUnknown, VenueUnavailable
+from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side
 from sansio_exchange.session.placing import is_retry
-from tests.sansio_exchange.session.stage import limit
+from tests.sansio_exchange.session.stage import Stage, limit, places
 
 STANDS = Order(1, "a", "BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("1.0"), OrderStatus.FILLED, Decimal("100.00"))
 
@@ -29,3 +32,124 @@ def test_the_same_order_is_a_retry_however_its_numbers_are_written() -> None:
 )
 def test_another_order_is_none(other: NewOrder) -> None:
     assert not is_retry(other, STANDS)
+
+
+# --- an answer that was lost ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["http", "trade"])
+def test_an_order_whose_reply_is_lost_is_found_by_its_client_order_id(live: Stage, rest: Stage, how: str) -> None:
+    stage = rest if how == "http" else live
+    stage.rules["/place" if how == "http" else "trade/place"] = "lose reply"
+    command = stage.begin(PlaceOrder(limit("a")))
+    if how == "trade":
+        stage.cut("trade")
+    stage.advance(0.2)
+    assert stage.result(command).client_order_id == "a"
+    assert places(stage) == 1
+    assert len(stage.updates) == 1
+
+
+def test_a_frame_that_is_never_answered_is_cleared_up(live: Stage) -> None:
+    live.rules["trade/place"] = "lose reply"
+    command = live.begin(PlaceOrder(limit("a")), timeout=10)
+    live.advance(6.0)
+    assert live.result(command).client_order_id == "a"
+    assert places(live) == 1
+
+
+def test_a_reply_that_cannot_be_read_is_a_lost_reply(rest: Stage) -> None:
+    def garble(request: SendHttp) -> HttpReply:
+        rest.exchange.accept(limit("a"))
+        return HttpReply(request.request_id, 200, {}, b"<html>")
+
+    rest.rules["/place"] = garble
+    command = rest.begin(PlaceOrder(limit("a")))
+    rest.advance(0.2)
+    assert rest.result(command).order_id == 1
+    assert places(rest) == 1
+
+
+def test_no_such_order_is_believed_only_when_the_order_can_no_longer_be_accepted(rest: Stage) -> None:
+    rest.rules["/place"] = "lose"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=60)
+    rest.advance(9.9)
+    assert command not in rest.answers, "it may still be on its way"
+    rest.advance(20)
+    error = rest.error(command)
+    assert isinstance(error, VenueUnavailable)
+    assert "a" in error.message
+    assert places(rest) == 1
+
+
+def test_an_order_that_arrives_late_is_found_though_it_was_not_there_at_first(rest: Stage) -> None:
+    rest.rules["/place"] = "lose"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=60)
+    rest.advance(4)
+    rest.exchange.accept(limit("a"))
+    rest.settle()
+    rest.advance(20)
+    assert rest.result(command).client_order_id == "a"
+    assert places(rest) == 1
+
+
+def test_what_cannot_be_found_out_in_time_is_unknown_and_the_stream_tells_later(rest: Stage) -> None:
+    rest.rules |= {"/place": "lose reply", "/order": "lose"}
+    rest.exchange.private.clear()
+    rest.cut("private")
+    rest.rules["private"] = "refuse"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=5)
+    rest.advance(5)
+    error = rest.error(command)
+    assert isinstance(error, OutcomeUnknown)
+    assert error.client_order_id == "a"
+    assert rest.updates == []
+    rest.rules.clear()
+    rest.advance(60)
+    assert [update.order.client_order_id for update in rest.updates] == ["a"]
+    assert places(rest) == 1
+
+
+def test_an_older_order_of_the_same_id_is_not_the_lost_one(rest: Stage) -> None:
+    """Venues free the ids of orders that have ended, and go on knowing these."""
+    rest.exchange.accept(limit("a"))
+    rest.exchange.fill(1, "1")
+    rest.exchange.drain()
+    rest.exchange.orders[1] = structs.replace(rest.exchange.orders[1], created_ms=rest.exchange.now_ms - 120_000)
+    rest.rules["/place"] = "lose"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=40)
+    rest.advance(40)
+    error = rest.error(command)
+    assert isinstance(error, OutcomeUnknown | VenueUnavailable)
+    assert "FILLED" not in str(rest.answers[command])
+
+
+def test_that_nothing_was_placed_is_not_believed_before_all_has_been_told(rest: Stage) -> None:
+    """What became of the order may be among what is still to be told, though the venue has forgotten its name."""
+    rest.rules["/place"] = "lose"
+    rest.rules["private"] = "refuse"
+    rest.cut("private")
+    command = rest.begin(PlaceOrder(limit("a")), timeout=30)
+    rest.advance(30)
+    assert isinstance(rest.error(command), OutcomeUnknown)
+
+
+def test_other_errors_while_looking_say_nothing_about_the_order(rest: Stage) -> None:
+    rest.rules["/place"] = "lose reply"
+    rest.exchange.keys.clear()
+    rest.exchange.keys.add("demo")
+    command = rest.begin(PlaceOrder(limit("a")), timeout=5)
+    rest.exchange.keys.clear()
+    rest.advance(5)
+    # The very first look came through; otherwise: unknown, never "authentication failed".
+    answer = rest.answers[command]
+    assert answer.error is None or isinstance(answer.error, OutcomeUnknown)
+
+
+def test_a_request_that_never_left_is_not_placed_and_not_looked_for(rest: Stage) -> None:
+    rest.rules["/place"] = "refuse"
+    with pytest.raises(NotConnected):
+        rest.ask(PlaceOrder(limit("a")))
+    assert rest.sent == ["/place"]
+    rest.rules.clear()
+    assert rest.ask(PlaceOrder(limit("a"))).order_id == 1

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sansio_exchange.commands import CancelOrder, PlaceOrder, PlaceOrders
+from sansio_exchange.errors import RateLimited
+from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.session.rate_budget import SHARE, RateBudget
 from sansio_exchange.venue import Budget, Priority
+from tests.sansio_exchange.session.fake_venue import FakeVenue
+from tests.sansio_exchange.session.stage import Stage, limit, places
 
 WEIGHT = Budget("weight", 100, 60.0)
 
@@ -170,3 +175,44 @@ def test_after_the_wait_there_is_room_and_a_moment_before_there_is_none(
             mono += wait + 1e-6
             assert budget.wait({"weight": cost}, priority, mono) == 0
         budget.spend({"weight": cost}, mono)
+
+
+# --- what the venue refuses for its limits ----------------------------------------------------------------------------
+
+
+def test_after_too_many_requests_nothing_leaves_until_the_venue_allows_it(rest: Stage) -> None:
+    def too_many(request: SendHttp) -> HttpReply:
+        return HttpReply(request.request_id, 429, {}, b'{"error":"RateLimited","retry_after":30}')
+
+    rest.rules["/place"] = too_many
+    with pytest.raises(RateLimited) as refused:
+        rest.ask(PlaceOrder(limit("a")))
+    assert refused.value.retry_after == 30
+    rest.rules.clear()
+    rest.sent.clear()
+    command = rest.begin(PlaceOrder(limit("a")), timeout=10)
+    error = rest.error(command)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 30
+    patient = rest.begin(PlaceOrder(limit("a")), timeout=60)
+    cancel = rest.begin(CancelOrder("BTCUSDT", order_id=1), timeout=60)
+    rest.advance(29.9)
+    assert rest.sent == []
+    rest.advance(0.2)
+    assert rest.result(patient).client_order_id == "a"
+    assert cancel in rest.answers
+
+
+def test_a_row_refused_for_too_many_orders_holds_the_next_orders_back_too() -> None:
+    stage = Stage(FakeVenue(trade=False))
+    stage.go_live()
+    row = b'{"error": "RateLimited", "message": "too many", "retry_after": 3}'
+    stage.rules["/place_many"] = lambda request: HttpReply(
+        request.request_id, 200, {}, b'{"ok": [' + row + b"," + row + b"]}"
+    )
+    rows = stage.ask(PlaceOrders((limit("a"), limit("b"))))
+    assert [type(each) for each in rows] == [RateLimited] * 2
+    command = stage.begin(PlaceOrder(limit("c")))
+    assert places(stage) == 1
+    stage.advance(3)
+    assert stage.result(command).client_order_id == "c"

@@ -13,15 +13,9 @@ from sansio_exchange.errors import NotConnected
 from sansio_exchange.machine import ConnectionLost, Unreadable
 from sansio_exchange.orders import OrderStatus, OrderUpdate
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
+from sansio_exchange.session.recovery import HELD_AT_MOST
 from sansio_exchange.venue import AccountChange, Recipe
-from tests.sansio_exchange.session.stage import Stage, limit
-
-
-@pytest.fixture
-def live() -> Stage:
-    stage = Stage()
-    stage.go_live()
-    return stage
+from tests.sansio_exchange.session.stage import Stage, limit, lost
 
 
 def fills(stage: Stage) -> list[str]:
@@ -437,3 +431,20 @@ def test_whatever_happens_the_story_is_whole(steps: list[str]) -> None:
     stage.advance(60)
     assert stage.is_live()
     check_story(stage)
+
+
+def test_too_many_held_updates_begin_the_private_socket_anew(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a", quantity="500")))
+    live.rules["/open_orders"] = "hold"
+    live.cut("private")
+    live.advance(1)
+    update = live.exchange.fill(1, "0.001")
+    live.settle()
+    live.rules["/open_orders"] = ""
+    for _ in range(HELD_AT_MOST + 1):
+        live.exchange.say("private", update)
+    live.settle()
+    live.advance(5)
+    assert live.is_live()
+    assert [each.fill.trade_id for each in live.updates if each.fill] == ["1"]
+    assert any("too many" in each.reason for each in lost(live))

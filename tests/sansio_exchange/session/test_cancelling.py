@@ -1,0 +1,73 @@
+"""Cancels: what worked, what came too late, and what nobody knows."""
+
+import pytest
+
+from sansio_exchange.commands import CancelAllOrders, CancelOrder, CancelOrders, GetOpenOrders, PlaceOrder, PlaceOrders
+from sansio_exchange.errors import InvalidRequest, OrderNotFound, OutcomeUnknown
+from sansio_exchange.orders import OrderStatus
+from tests.sansio_exchange.session.stage import Stage, limit
+
+
+def test_an_order_is_cancelled_by_either_id(live: Stage) -> None:
+    a, b = live.ask(PlaceOrder(limit("a"))), live.ask(PlaceOrder(limit("b")))
+    assert live.ask(CancelOrder("BTCUSDT", order_id=a.order_id)) is None
+    assert live.ask(CancelOrder("BTCUSDT", client_order_id="b")) is None
+    assert live.ask(GetOpenOrders()) == ()
+    assert b.order_id == 2
+
+
+def test_cancelling_what_does_not_work_says_so(live: Stage) -> None:
+    with pytest.raises(OrderNotFound):
+        live.ask(CancelOrder("BTCUSDT", order_id=7))
+    with pytest.raises(InvalidRequest):
+        live.ask(CancelOrder("BTCUSDT"))
+
+
+@pytest.mark.parametrize("rule", ["lose", "lose reply"])
+def test_a_cancel_whose_reply_is_lost_succeeds_once_it_is_known_to_have_worked(rest: Stage, rule: str) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.rules["/cancel"] = rule
+    command = rest.begin(CancelOrder("BTCUSDT", client_order_id="a"))
+    rest.rules.clear()
+    rest.advance(1)
+    assert rest.result(command) is None
+    assert rest.exchange.orders[1].status is OrderStatus.CANCELED
+
+
+def test_a_cancel_that_came_too_late_says_so(rest: Stage) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.exchange.fill(1, "1")
+    rest.settle()
+    rest.rules["/cancel"] = "lose"
+    with pytest.raises(OrderNotFound, match="FILLED"):
+        rest.ask(CancelOrder("BTCUSDT", client_order_id="a"))
+
+
+def test_a_cancel_that_stays_without_answer_is_unknown(rest: Stage) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.rules |= {"/cancel": "lose", "/order": "lose"}
+    command = rest.begin(CancelOrder("BTCUSDT", client_order_id="a"), timeout=4)
+    rest.advance(4)
+    assert isinstance(rest.error(command), OutcomeUnknown)
+
+
+def test_many_are_cancelled_each_with_its_own_outcome(rest: Stage) -> None:
+    rest.ask(PlaceOrders((limit("a"), limit("b"))))
+    rows = rest.ask(CancelOrders("BTCUSDT", (1, 7, 2)))
+    assert [type(row) for row in rows] == [type(None), OrderNotFound, type(None)]
+    assert rest.ask(CancelOrders("BTCUSDT", ())) == ()
+
+
+def test_many_cancels_whose_reply_is_lost_are_cleared_up(rest: Stage) -> None:
+    rest.ask(PlaceOrders((limit("a"), limit("b"))))
+    rest.rules["/cancel_many"] = "lose reply"
+    command = rest.begin(CancelOrders("BTCUSDT", (1, 2)))
+    rest.advance(1)
+    assert rest.result(command) == (None, None)
+
+
+def test_cancelling_all_that_is_never_answered_is_unknown(rest: Stage) -> None:
+    rest.rules["/cancel_all"] = "hold"
+    command = rest.begin(CancelAllOrders(), timeout=3)
+    rest.advance(3)
+    assert isinstance(rest.error(command), OutcomeUnknown)

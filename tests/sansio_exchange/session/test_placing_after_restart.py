@@ -1,0 +1,142 @@
+"""What a process before this one placed: its ids are looked up before they are used again."""
+
+from typing import Any
+
+import pytest
+
+from sansio_exchange.commands import PlaceOrder, PlaceOrders
+from sansio_exchange.errors import DuplicateClientOrderId, OutcomeUnknown
+from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.market import FundingRate
+from sansio_exchange.orders import OrderStatus
+from sansio_exchange.session.placing import LIFETIME_MARGIN, RETRIES_END_AFTER
+from tests.sansio_exchange.session.fake_venue import FakeVenue
+from tests.sansio_exchange.session.stage import Stage, limit, places
+
+NONE_CAN_COME = FakeVenue.order_lifetime + LIFETIME_MARGIN
+"""Seconds after the start until which what was signed before it can still be accepted."""
+
+
+@pytest.fixture
+def restarted() -> Stage:
+    """Just live, at a venue where "a" was placed and filled before, so that its id is free again."""
+    stage = Stage(past_is_known=False)
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    return stage
+
+
+def test_a_retry_after_a_restart_gets_the_order_that_has_ended(restarted: Stage) -> None:
+    order = restarted.ask(PlaceOrder(limit("a")))
+    assert (order.order_id, order.status) == (1, OrderStatus.FILLED)
+    assert restarted.ask(PlaceOrder(limit("a"))) == order
+    restarted.advance(120)
+    assert restarted.sent.count("/order") == 1
+    assert places(restarted) == 0
+    told = [event for event in restarted.events if not isinstance(event, FundingRate)]
+    assert told == [], "nothing is expected of the stream, and its past is not news"
+
+
+def test_an_id_of_an_order_that_ended_before_a_restart_is_not_another_orders(restarted: Stage) -> None:
+    with pytest.raises(DuplicateClientOrderId, match="used for another order"):
+        restarted.ask(PlaceOrder(limit("a", quantity="2")))
+    assert places(restarted) == 0
+
+
+def test_an_order_that_nobody_can_be_retrying_any_more_leaves_its_id(restarted: Stage) -> None:
+    """Clients that count their ids anew every day are not told of what was filled yesterday."""
+    stage = Stage(past_is_known=False)
+    stage.exchange.now_ms -= int(RETRIES_END_AFTER * 1000) + 60_000
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    assert stage.ask(PlaceOrder(limit("a"))).order_id == 2
+
+
+def test_after_a_restart_an_order_is_placed_when_none_of_its_id_can_come_any_more(restarted: Stage) -> None:
+    command = restarted.begin(PlaceOrder(limit("b")), timeout=30)
+    restarted.advance(NONE_CAN_COME - 2.5)
+    assert places(restarted) == 0
+    restarted.advance(8)
+    assert restarted.result(command).order_id == 2
+    assert places(restarted) == 1
+
+
+def test_an_order_on_its_way_across_a_restart_is_not_placed_beside_it(restarted: Stage) -> None:
+    command = restarted.begin(PlaceOrder(limit("b")), timeout=30)
+    restarted.advance(3)
+    restarted.exchange.accept(limit("b"))
+    restarted.settle()
+    restarted.exchange.fill(2, "1")
+    restarted.settle()
+    restarted.advance(20)
+    assert restarted.result(command).order_id == 2
+    assert list(restarted.exchange.orders) == [1, 2]
+    assert restarted.is_live()
+
+
+def test_who_cannot_wait_so_long_is_told_that_an_earlier_order_may_come(restarted: Stage) -> None:
+    command = restarted.begin(PlaceOrder(limit("b")), timeout=2)
+    restarted.advance(2)
+    assert isinstance(restarted.error(command), OutcomeUnknown)
+    restarted.advance(60)
+    assert places(restarted) == 0
+    assert restarted.ask(PlaceOrder(limit("b"))).order_id == 2
+
+
+def test_an_id_made_here_is_new_to_the_venue(restarted: Stage) -> None:
+    restarted.ask(PlaceOrder(limit("")))
+    assert restarted.sent == ["trade/place"]
+
+
+def test_when_nobody_can_be_retrying_any_more_ids_are_not_looked_up(restarted: Stage) -> None:
+    restarted.advance(RETRIES_END_AFTER)
+    restarted.sent.clear()
+    restarted.ask(PlaceOrder(limit("b")))
+    assert restarted.sent == ["trade/place"]
+
+
+def test_where_nobody_has_traded_before_ids_are_not_looked_up(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("b")))
+    assert live.sent == ["trade/place"]
+
+
+def nonsense(request: SendHttp) -> HttpReply:
+    return HttpReply(request.request_id, 200, {}, b"<html>")
+
+
+@pytest.mark.parametrize("rule", ["lose", "refuse", "hold", nonsense])
+def test_an_order_is_not_placed_where_nobody_can_say_whether_it_stands(restarted: Stage, rule: Any) -> None:
+    restarted.advance(60)
+    restarted.rules["/order"] = rule
+    command = restarted.begin(PlaceOrder(limit("a")))
+    restarted.advance(20)
+    assert isinstance(restarted.error(command), OutcomeUnknown)
+    restarted.rules.clear()
+    restarted.release()
+    assert places(restarted) == 0
+    assert restarted.ask(PlaceOrder(limit("a"))).order_id == 1
+
+
+@pytest.mark.parametrize("max_batch", [1, 5])
+def test_of_a_batch_retried_after_a_restart_only_what_is_new_is_placed(max_batch: int) -> None:
+    stage = Stage(FakeVenue(trade=False, max_batch=max_batch), past_is_known=False)
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    stage.advance(60)
+    rows = stage.ask(PlaceOrders((limit("b"), limit("a"), limit("", price="99"), limit("c"))))
+    assert [row.order_id for row in rows] == [2, 1, 3, 4]
+    assert len(stage.exchange.orders) == 4
+    assert stage.sent.count("/order") == 3
+
+
+def test_a_batch_that_is_given_up_while_its_ids_are_looked_up_is_not_placed(restarted: Stage) -> None:
+    restarted.rules["/order"] = "hold"
+    command = restarted.begin(PlaceOrders((limit("b"), limit("c"))), timeout=1)
+    restarted.advance(1)
+    assert [type(row) for row in restarted.result(command)] == [OutcomeUnknown] * 2
+    restarted.release()
+    restarted.advance(60)
+    assert places(restarted) == 0

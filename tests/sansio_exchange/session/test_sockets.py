@@ -1,0 +1,215 @@
+"""The sockets of a session: kept open, replaced, and what comes late from those that are gone."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from sansio_exchange.commands import PlaceOrder, Start, Subscribe, Topic
+from sansio_exchange.machine import (
+    Abandon,
+    CloseWs,
+    HttpFailed,
+    HttpReply,
+    OpenWs,
+    WsClosed,
+    WsMessage,
+    WsOpened,
+    WsPong,
+)
+from sansio_exchange.market import PriceChange
+from sansio_exchange.venue import CONNECTIONS, Budget, SessionExpired, Socket
+from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue
+from tests.sansio_exchange.session.stage import Stage, limit, lost, upstream
+
+
+def test_a_market_that_falls_silent_is_replaced_and_not_live_meanwhile(live: Stage) -> None:
+    live.rules["public"] = "refuse"
+    hear, live.exchange._hear = live.exchange._hear, lambda conn, data: None  # type: ignore[method-assign]
+    live.exchange.beats = False
+    live.advance(12)
+    assert not live.is_live()
+    assert any(each.reason == "nothing heard for 10 s" for each in lost(live))
+    live.rules.clear()
+    live.exchange._hear = hear  # type: ignore[method-assign]
+    live.exchange.beats = True
+    live.advance(40)
+    assert live.is_live()
+
+
+def test_answers_and_pongs_do_not_pass_for_market_data(live: Stage) -> None:
+    live.exchange.beats = False
+    for _ in range(4):
+        live.exchange.say("public", b"pong")
+        live.exchange.say("public", b"<html>")
+        live.begin(Subscribe(Topic("book", "ETHUSDT")))
+        live.advance(3)
+    assert lost(live)[0].reason == "nothing heard for 10 s"
+    assert not live.is_live()
+
+
+def test_a_private_socket_that_answers_no_pings_is_replaced(live: Stage) -> None:
+    live.advance(300)
+    assert lost(live) == [], "silence is normal there as long as the other end lives"
+    live.rules["private/ping"] = "lose"
+    live.advance(61)
+    assert lost(live)[0].reason == "nothing heard for 60 s"
+
+
+def test_a_trade_before_the_first_heartbeat_is_market_data_too_and_trades_are_then_let_go() -> None:
+    stage = Stage()
+    stage.exchange.beats = False
+    stage.begin(Start())
+    stage.advance(2)
+    assert not stage.is_live()
+    assert Topic("price", "BTCUSDT") in upstream(stage)
+    stage.feed(WsMessage(stage.conn("public"), msgspec.json.encode(PriceChange("BTCUSDT", Decimal(100), 1))))
+    assert stage.is_live()
+    stage.advance(1)
+    assert upstream(stage) == {Topic("funding", "BTCUSDT")}
+
+
+def test_a_handshake_that_nobody_answers_is_given_up_and_tried_again() -> None:
+    stage = Stage()
+    stage.rules["private"] = "hold"
+    stage.begin(Start(), timeout=100)
+    stage.advance(20)
+    assert [name for name in stage.opened if name.startswith("private")] == ["private#1", "private#2"]
+    assert any(isinstance(effect, CloseWs) and effect.conn == "private#1" for effect in stage.effects)
+
+
+def test_attempts_during_a_ban_do_not_pile_up(live: Stage) -> None:
+    refuse = b'{"error":"RateLimited","retry_after":200}'
+    live.rules["/listen_key"] = lambda request: HttpReply(request.request_id, 429, {}, refuse)
+    live.cut("private")
+    live.advance(1)
+    live.rules.clear()
+    live.sent.clear()
+    live.advance(300)
+    assert live.is_live()
+    assert live.sent.count("/listen_key") == 1
+
+
+def test_no_more_sockets_are_opened_at_once_than_the_venue_allows() -> None:
+    stage = Stage(FakeVenue(budgets=[Budget("weight", 1000, 60), Budget(CONNECTIONS, 2, 1.0)]))
+    stage.begin(Start())
+    stage.advance(0.5)
+    assert len(stage.opened) == 2
+    stage.advance(1.5)
+    assert len(stage.opened) == 3
+    assert stage.is_live()
+
+
+def test_late_input_of_dead_connections_is_ignored(live: Stage) -> None:
+    old = {role: live.conn(role) for role in ("private", "trade", "public")}
+    for role in old:
+        live.cut(role)
+    live.advance(5)
+    assert live.is_live()
+    for name in [*old.values(), "private#99", "nonsense", ""]:
+        for item in (
+            WsOpened(name),
+            WsMessage(name, b"{"),
+            WsMessage(name, b"\xff"),
+            WsPong(name),
+            WsClosed(name, "late"),
+        ):
+            assert live.feed(item) == []
+    for late in (HttpReply(1, 200, {}, b"{}"), HttpFailed(2, True, "late"), HttpReply(9999, 500, {}, b""), Abandon(1)):
+        assert live.feed(late) == []
+    assert live.is_live()
+
+
+def test_the_order_entry_sockets_calls_fail_over_when_it_is_lost(live: Stage) -> None:
+    live.rules["trade/place"] = "hold"
+    command = live.begin(PlaceOrder(limit("a")), timeout=60)
+    live.cut("trade")
+    live.advance(30)
+    assert command in live.answers, "cleared up by asking"
+
+
+def test_a_socket_is_opened_with_the_headers_that_the_venue_wants() -> None:
+    stage = Stage(FakeVenue(sockets={**FakeVenue().sockets, "private": Socket("private", headers={"X-Sizes": "text"})}))
+    stage.go_live()
+    opened = {effect.conn.split("#")[0]: effect.headers for effect in stage.effects if isinstance(effect, OpenWs)}
+    assert opened["private"] == {"X-Sizes": "text"}
+    assert opened["public"] == {}
+
+
+# --- the private socket -----------------------------------------------------------------------------------------------
+
+
+def test_a_login_that_is_refused_is_tried_again() -> None:
+    stage = Stage(FakeVenue(login=True))
+    stage.go_live()
+    stage.exchange.keys = {"other"}
+    stage.cut("private")
+    stage.advance(5)
+    assert any("no such key" in each.reason for each in lost(stage))
+    assert not stage.is_live()
+    stage.exchange.keys = {"demo"}
+    stage.advance(60)
+    assert stage.is_live()
+
+
+class ThreeChannels(FakeVenue):
+    """A venue whose private channels are asked for one by one."""
+
+    def private_frames(self, frame_id: str) -> Sequence[str]:
+        return (*super().private_frames(frame_id),) * 3
+
+
+def test_the_private_socket_is_live_when_all_that_it_asked_for_was_acknowledged() -> None:
+    stage = Stage(ThreeChannels(login=True))
+    stage.exchange.acknowledges = False
+    stage.begin(Start(), timeout=30)
+    stage.settle()
+    for answers in range(3):
+        assert not stage.is_live(), f"after {answers} of 3 answers"
+        stage.exchange.say("private", Answered("private-1"))
+        stage.settle()
+    stage.exchange.acknowledges = True
+    stage.advance(5)
+    assert stage.is_live()
+
+
+def test_the_private_socket_is_replaced_when_one_of_its_channels_is_refused() -> None:
+    stage = Stage(ThreeChannels(login=True))
+    stage.exchange.acknowledges = False
+    stage.begin(Start(), timeout=30)
+    stage.settle()
+    stage.exchange.say("private", Answered("private-1"))
+    stage.exchange.say("private", Answered("private-1", "no such channel"))
+    stage.settle()
+    assert not stage.is_live()
+    assert "no such channel" in lost(stage)[0].reason
+
+
+def test_an_expired_session_is_opened_anew(live: Stage) -> None:
+    live.exchange.say("private", SessionExpired("listen key expired"))
+    live.settle()
+    assert not live.is_live()
+    live.advance(2)
+    assert live.is_live()
+    assert live.sent.count("/listen_key") == 1
+    assert lost(live)[0].reason == "listen key expired"
+
+
+def test_the_session_is_renewed_and_a_renewal_without_answer_is_tried_again(live: Stage) -> None:
+    live.rules["/listen_key"] = "lose"
+    live.advance(1801)
+    assert live.sent.count("/listen_key") == 1
+    live.rules.clear()
+    live.advance(61)
+    assert live.sent.count("/listen_key") == 2
+    assert lost(live) == []
+
+
+def test_a_renewal_that_is_refused_opens_the_session_anew(live: Stage) -> None:
+    refuse = HttpReply(0, 400, {}, b'{"error":"RequestRejected","message":"no such listen key"}')
+    live.rules["/listen_key"] = lambda request: HttpReply(request.request_id, 400, {}, refuse.body)
+    live.advance(1801)
+    assert "no such listen key" in lost(live)[0].reason
+    live.rules.clear()
+    live.advance(30)
+    assert live.is_live()
