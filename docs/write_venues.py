@@ -17,6 +17,7 @@ from sansio_exchange.commands import (
     CancelOrders,
     Credentials,
     GetHistoricalKlines,
+    GetLatestPrice,
     PlaceOrder,
     PlaceOrders,
     Start,
@@ -35,7 +36,7 @@ README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- venues: docs/write_venues.py -->\n", "<!-- end of venues -->\n"
 ROOTS = {"rest": "https://venue", "public": "wss://venue", "private": "wss://venue", "trade": "wss://venue"}
 SYMBOL = "BTCUSDT"
-ORDER = NewOrder(SYMBOL, Side.BUY, OrderType.LIMIT, Decimal(1), Decimal(90_000), client_order_id="a1")
+ORDER = NewOrder(SYMBOL, Side.BUY, OrderType.LIMIT, Decimal("0.01"), Decimal(90_000), client_order_id="a1")
 FIELDS = {
     "symbol": SYMBOL,
     "symbols": SYMBOL,
@@ -51,35 +52,42 @@ FIELDS = {
     "limit": "10",
 }
 MANY = 100
+"""Orders to be cancelled at once."""
 
 
 def table() -> str:
     """The whole table in Markdown."""
-    venues = {name: alive(name) for name in sorted(NETWORKS, key=list(NETWORKS).index)}
-    head = ["", *(f"`{name}`" for name in venues)]
-    rows = [[label, *(cell(venue) for venue in venues.values())] for label, cell in lines()]
+    places = [Place(name) for name in NETWORKS]
+    head = ["", *(f"`{place.venue.name}`" for place in places)]
+    rows = [[label, *(cell(place) for place in places)] for label, cell in lines()]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)) + "\n"
 
 
-def alive(name: str) -> Venue:
-    """A venue that knows its symbols."""
-    venue = make_venue(name, endpoints=ROOTS)
-    connector = Connector(venue, Credentials("demo", "demo", "demo"), session="table", seed=1)
-    World(connector, make_local_venue(name, seed=1, start_ms=START_MS)).ask(Start(), timeout=30.0)
-    return venue
+class Place:
+    """A venue that knows its symbols, and the ids of orders that work there."""
+
+    def __init__(self, name: str) -> None:
+        self.venue = make_venue(name, endpoints=ROOTS)
+        connector = Connector(self.venue, Credentials("demo", "demo", "demo"), session="table", seed=1)
+        world = World(connector, make_local_venue(name, seed=1, start_ms=START_MS))
+        world.ask(Start(), timeout=30.0)
+        price = world.ask(GetLatestPrice(SYMBOL)) * 97 // 100
+        orders = tuple(structs.replace(ORDER, price=price, client_order_id="") for _ in range(MANY))
+        outcomes = world.ask(PlaceOrders(orders), timeout=60.0)
+        self.order_ids = tuple(order.order_id for order in outcomes)
 
 
-def lines() -> Iterator[tuple[str, Callable[[Venue], str]]]:
-    yield "networks", lambda venue: ", ".join(NETWORKS[venue.name])
-    yield "local venue", lambda venue: yes(venue.name in LOCAL_VENUES)
-    yield "passphrase", lambda venue: yes(needs_passphrase(venue))
-    yield "unified margin", lambda venue: yes(venue.is_unified_margin)
+def lines() -> Iterator[tuple[str, Callable[[Place], str]]]:
+    yield "networks", lambda place: ", ".join(NETWORKS[place.venue.name])
+    yield "local venue", lambda place: yes(place.venue.name in LOCAL_VENUES)
+    yield "passphrase", lambda place: yes(needs_passphrase(place.venue))
+    yield "unified margin", lambda place: yes(place.venue.is_unified_margin)
     for method in (*ANSWERED_HERE, *METHODS):
-        yield f"`{method.title().replace('_', '')}`", lambda venue, method=method: way(venue, method)
+        yield f"`{method.title().replace('_', '')}`", lambda place, method=method: way(place, method)
     for label, order in options():
-        yield label, lambda venue, order=order: yes(takes(venue, PlaceOrder(order)))
-    yield "client order id", client_order_id
-    yield "candles not offered", lambda venue: ", ".join(missing_intervals(venue)) or "none"
+        yield label, lambda place, order=order: yes(takes(place.venue, PlaceOrder(order)))
+    yield "client order id", lambda place: client_order_id(place.venue)
+    yield "candles not offered", lambda place: ", ".join(missing_intervals(place.venue)) or "none"
 
 
 def options() -> Iterator[tuple[str, NewOrder]]:
@@ -90,21 +98,23 @@ def options() -> Iterator[tuple[str, NewOrder]]:
     yield "reduce-only", structs.replace(ORDER, reduce_only=True)
 
 
-def way(venue: Venue, method: str) -> str:
+def way(place: Place, method: str) -> str:
     """How a method is carried out."""
+    venue = place.venue
     if method in ANSWERED_HERE:
         return "yes"
     if method == "batch_place_orders":
         step = first_step(venue, PlaceOrders((ORDER, structs.replace(ORDER, client_order_id="a2"))))
         return f"{over(venue, step)}, {venue.max_batch} a call" if venue.max_batch > 1 else "one by one"
     if method == "batch_cancel_orders":
-        step = first_step(venue, CancelOrders(SYMBOL, tuple(range(1, MANY + 1))))
+        step = first_step(venue, CancelOrders(SYMBOL, place.order_ids))
         calls = len(step) if isinstance(step, tuple) else 1
         return f"{over(venue, step)}, {MANY // calls} a call"
     known = METHODS[method]
     fields = {field: FIELDS[field] for field in known.fields if field in FIELDS}
     if "order_id" in fields:
         fields.pop("client_order_id", "")  # one of them names the order
+        fields["order_id"] = str(place.order_ids[0])
     asked = ask_for(known, fields)
     return "stream" if isinstance(asked, tuple) else over(venue, first_step(venue, asked))
 
