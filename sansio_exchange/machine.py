@@ -177,6 +177,14 @@ class SendHttp(Struct, frozen=True, tag=True):
     timeout: float = 10.0
 
 
+class Remember(Struct, frozen=True, gc=False, tag=True):
+    """Keep `lines` beyond the end of this process, before any later effect is carried out: what follows relies on it.
+    `anew`: they say all that those kept so far did, which need not be kept any more."""
+
+    lines: bytes
+    anew: bool = False
+
+
 class Publish(Struct, frozen=True, gc=False, tag=True):
     """Something happened that subscribers want to know."""
 
@@ -191,7 +199,7 @@ class Complete(Struct, frozen=True):
     error: ExchangeError | None = None
 
 
-Effect = OpenWs | SendText | PingWs | CloseWs | SendHttp | Publish | Complete
+Effect = OpenWs | SendText | PingWs | CloseWs | SendHttp | Remember | Publish | Complete
 
 
 class Machine(Protocol):

@@ -11,7 +11,7 @@ The session is live while orders are reconciled and a public topic that never re
 data: a socket that answers pings and carries nothing is dead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import structs
@@ -46,6 +46,7 @@ from sansio_exchange.machine import (
     HttpReply,
     Input,
     Publish,
+    Remember,
     SessionState,
     Stop,
     Tick,
@@ -61,6 +62,7 @@ from sansio_exchange.session.asks import prepare
 from sansio_exchange.session.calls import Calls, Run, Timer
 from sansio_exchange.session.candle_gaps import CandleGaps
 from sansio_exchange.session.connection import Connection, Duty
+from sansio_exchange.session.memory import Began, Line, to_bytes
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing
@@ -94,6 +96,10 @@ HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
 EXCERPT = 200
 """Bytes of an unreadable message that are told."""
+REMEMBERED_AT_MOST = 32_000_000
+"""Bytes of memory after which it is told anew: the orders that work, and those that ended of late."""
+ENDED_KEPT_MS = 900_000
+"""How long ended orders are remembered then: longer than any caller retries."""
 
 HEARD = {
     Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
@@ -125,10 +131,18 @@ class Connector:
 
     `past_is_known`: no process before this one has traded on the account, so nothing that it sent can still arrive, and
     no caller can be retrying what it asked one for (a venue that was made for this session).
+    `memory`: what earlier processes were told to Remember, oldest first; None where nothing is to be remembered.
     """
 
     def __init__(
-        self, venue: Venue, credentials: Credentials, *, session: str, seed: int, past_is_known: bool = False
+        self,
+        venue: Venue,
+        credentials: Credentials,
+        *,
+        session: str,
+        seed: int,
+        past_is_known: bool = False,
+        memory: Iterable[Line] | None = None,
     ) -> None:
         self._venue = venue
         self._clock = VenueClock()
@@ -146,6 +160,10 @@ class Connector:
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
         self._out: list[Effect] = self._calls.out
+        self._remembered = 0
+        """Bytes since the memory was last told anew."""
+        if memory is not None:
+            self._read(memory)
         self._deadline: float | None = None
         self._started = False
         self._starting: Run | None = None
@@ -194,6 +212,29 @@ class Connector:
 
     def deadline(self) -> float | None:
         return self._deadline
+
+    # --- memory --------------------------------------------------------------------------------------------------
+
+    def _read(self, memory: Iterable[Line]) -> None:
+        for line in memory:
+            if isinstance(line, Began):
+                self._recovery.remember(line.ms)
+            else:
+                self._ledger.read(line)
+        if self._recovery.begun_ms:
+            self._recovery.remember(self._recovery.begun_ms)
+        self._ledger.note = self._remember
+        self._remembered = REMEMBERED_AT_MOST
+
+    def _remember(self, line: Line) -> None:
+        if self._remembered >= REMEMBERED_AT_MOST:
+            self._remembered = 0
+            since_ms = self._ledger.newest_ms() - ENDED_KEPT_MS
+            began = [Began(self._recovery.begun_ms)] if self._recovery.begun_ms else []
+            self._calls.out.append(Remember(to_bytes((*began, *self._ledger.lines(since_ms))), anew=True))
+        lines = to_bytes((line,))
+        self._remembered += len(lines)
+        self._calls.out.append(Remember(lines))
 
     # --- commands ------------------------------------------------------------------------------------------------
 
@@ -369,6 +410,7 @@ class Connector:
                 self._complete_starters(error)
                 return
             self._started = True
+            self._placing.resume()
             self._sockets.want("private")
             self._sockets.want("trade")
             self._subscribe_heartbeat()
