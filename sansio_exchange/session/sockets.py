@@ -59,7 +59,9 @@ class Sockets:
         self._succeeded = succeeded
         self._lost = lost
         self._connections = {
-            role: Connection(socket, seed, None if role in ("private", "trade") else Subscriptions(role))
+            role: Connection(
+                socket, seed, None if role in ("private", "trade") else Subscriptions(role, socket.frames_per_hour)
+            )
             for role, socket in venue.sockets.items()
         }
         self._successors: dict[str, Connection] = {}
