@@ -8,6 +8,9 @@
 World keeps the driver's side of both contracts (sansio_exchange.machine, simulation.wire): whatever the faults do, each
 SendHttp earns one answer and each OpenWs one WsClosed, and messages of one connection arrive in order. The same seed,
 machines and calls give the same run. Its clock moves only while a method runs, and costs nothing where nothing happens.
+
+The client's process may be killed between any two effects (`kill`): what had been carried out has left or is kept, what
+comes after has not, and whoever waits for an answer gets Killed. `boot` starts another one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +21,7 @@ from typing import Any
 
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Action
+from sansio_exchange.errors import ExchangeError, NotConnected
 from sansio_exchange.machine import (
     Abandon,
     CloseWs,
@@ -43,6 +47,7 @@ from sansio_exchange.machine import (
 )
 from sansio_exchange.simulation.faults import Crossing, Fault, Way
 from sansio_exchange.simulation.prng import Prng
+from sansio_exchange.simulation.process import Process
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     HttpResponse,
@@ -62,6 +67,12 @@ HANDSHAKE_TIMEOUT = 10.0
 """Seconds after which a handshake that nobody answered is over; as in the real driver."""
 OVERDUE = 60.0
 """Seconds past its timeout after which a command that was never completed is a fault of the machine."""
+LIFE = 1_000_000_000
+"""Request ids of one process; those of the next begin beyond."""
+
+
+class Killed(ExchangeError):
+    """The connector's process ended before it answered: nobody knows what became of what was asked."""
 
 
 class _Connection:
@@ -99,25 +110,28 @@ class World:
         self.now = 0.0
         self.client_clock_ms = 0
         self.start_ms = start_ms
+        self.slept = 0.0
+        """Seconds that the client's computer slept."""
         self.kept = b""
         """What the client was told to remember."""
-        self._client = client
+        self._process = Process(client, self._carry_out)
         self._venue = venue
         # A machine's deadline changes only while it handles something.
-        self._client_due = _or_never(client.deadline())
         self._venue_due = _or_never(venue.deadline())
         self._prng = Prng(seed, "world")
-        self._faults = list(faults)
+        self._faults = [(fault, Prng(seed, "world", number)) for number, fault in enumerate(faults)]
         self._on_event = on_event
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._entries = 0
         self._commands = 0
         self._waiting: dict[int, Callable[[Complete], None]] = {}
+        self._lives = 0
         self._requests: dict[int, str] = {}
         self._connections: dict[str, _Connection] = {}
         self._by_number: dict[int, _Connection] = {}
         self._opened = 0
-        for fault in self._faults:
+        self._wakes_at = 0.0
+        for fault, _ in self._faults:
             fault.begin(self)
 
     # --- what a user does -------------------------------------------------------------------------------------
@@ -144,7 +158,7 @@ class World:
         self._commands += 1
         self._waiting[self._commands] = then
         command = Command(self._commands, action, timeout, client)
-        self.at(self.now, partial(self._to_client, command))
+        self.at(self.now, partial(self._command, command))
         return self._commands
 
     def abandon(self, command_id: int) -> None:
@@ -156,8 +170,17 @@ class World:
         self._to_venue(request)
 
     def _abandon(self, command_id: int) -> None:
-        if self._waiting.pop(command_id, None) is not None:
+        if command_id in self._waiting and self._process.is_asleep:
+            self._waiting[command_id] = _nobody_cares  # it may be completed before the client hears of this
+            self.at(self._wakes_at, partial(self._abandon, command_id))
+        elif self._waiting.pop(command_id, None) is not None:
             self._to_client(Abandon(command_id))
+
+    def _command(self, command: Command) -> None:
+        if self._process.is_running:
+            self._to_client(command)
+        elif command.id in self._waiting:
+            self._waiting.pop(command.id)(Complete(command.id, error=NotConnected("no connector runs")))
 
     @property
     def unanswered(self) -> int:
@@ -181,10 +204,65 @@ class World:
             if role in ("", connection.role):
                 self._break(connection, "connection reset")
 
+    def end(self, conn: str, reason: str) -> None:
+        """The venue ends that connection, if it still stands; what it said before arrives."""
+        connection = self._connections.get(conn)
+        if connection is not None and connection.venue_open:
+            connection.venue_open = False
+            self._queue_in(connection, 0.0, partial(self._ended, connection, reason))
+
+    # --- the client's process -----------------------------------------------------------------------------------
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a client: not between `kill` and `boot`."""
+        return self._process.is_running
+
+    def kill(self, effects: int, then: Callable[[list[Effect]], None]) -> None:
+        """Kill the client when it has carried out `effects` more effects, and call `then` with those that it then left.
+        Its sockets close behind what they were given; of lines it was just keeping a part may be kept."""
+
+        def killed(left: list[Effect]) -> None:
+            self._mourn(left[0])
+            then(left)
+
+        if self._process.is_running:
+            self._process.kill_after(effects, killed)
+
+    def boot(self, client: Machine) -> None:
+        """Start another client; `kept` has what those before were told to remember."""
+        self._lives += 1
+        self._process.start(client)
+
+    def sleep(self, seconds: float, *, is_counted: bool) -> None:
+        """The client's computer sleeps; what arrives is read afterwards. Not all monotonic clocks count that."""
+        if self._process.is_asleep:
+            return
+        self._process.sleep()
+        self._wakes_at = self.now + seconds
+        self.slept += seconds
+
+        def wake() -> None:
+            self._process.wake(0.0 if is_counted else seconds, self._wall_ms(), self.now)
+
+        self.at(self._wakes_at, wake)
+
+    def _mourn(self, effect: Effect) -> None:
+        if isinstance(effect, Remember) and not effect.anew:
+            self.kept += effect.lines[: self._prng.below(len(effect.lines))]
+        self._requests.clear()
+        for connection in self._connections.values():
+            connection.client_done = True
+            self._queue_out(connection, 0.0, partial(self._gone, connection))
+        self._connections.clear()
+        waiting, self._waiting = self._waiting, {}
+        for command_id, answer in waiting.items():
+            answer(Complete(command_id, error=Killed("the connector's process ended")))
+
     def step(self, until: float = inf) -> bool:
         """Let the next thing happen. False where nothing is due until `until`."""
         queued = self._queue[0][0] if self._queue else inf
-        due = min(queued, self._client_due, self._venue_due)
+        due = min(queued, self._process.due, self._venue_due)
         if due > until or due == inf:
             return False
         self.now = max(self.now, due)
@@ -192,24 +270,20 @@ class World:
             heappop(self._queue)[2]()
         elif self._venue_due <= due:
             self._to_venue(Tick())
-            self._must_be_later(self._venue_due, "venue")
+            if self._venue_due <= self.now:
+                raise RuntimeError(f"the venue's deadline {self._venue_due} is not later than its Tick at {self.now}")
         else:
             self._to_client(Tick())
-            self._must_be_later(self._client_due, "client")
         return True
-
-    def _must_be_later(self, deadline: float, whose: str) -> None:
-        if deadline <= self.now:
-            raise RuntimeError(f"the {whose}'s deadline {deadline} is not later than its Tick at {self.now}")
 
     # --- the two sides ----------------------------------------------------------------------------------------
 
     def _to_client(self, item: Input) -> None:
-        wall_ms = self.start_ms + int(self.now * 1000) + self.client_clock_ms
-        effects = self._client.handle(item, Now(self.now, wall_ms))
-        self._client_due = _or_never(self._client.deadline())
-        for effect in effects:
-            self._carry_out(effect)
+        self._process.handle(item, self.now, self._wall_ms())
+
+    def _wall_ms(self) -> int:
+        """What the client's wall clock says."""
+        return self.start_ms + int(self.now * 1000) + self.client_clock_ms
 
     def _to_venue(self, item: VenueInput) -> None:
         wall_ms = self.start_ms + int(self.now * 1000)
@@ -252,35 +326,36 @@ class World:
                     connection.venue_open = False
                     self._queue_in(connection, 0.0, partial(self._ended, connection, f"{code} {reason}"))
 
-    def _crossing(self, way: Way, target: str) -> Crossing:
-        crossing = Crossing(way, target, self.now)
-        for fault in self._faults:
-            fault.cross(crossing, self._prng)
+    def _crossing(self, way: Way, target: str, conn: str = "") -> Crossing:
+        crossing = Crossing(way, target, self.now, conn)
+        for fault, prng in self._faults:
+            fault.cross(crossing, prng)
         return crossing
 
     # --- HTTP -------------------------------------------------------------------------------------------------
 
     def _send_http(self, effect: SendHttp) -> None:
         path, query = _path_and_query(effect.url)
-        if effect.request_id in self._requests:
+        number = self._lives * LIFE + effect.request_id
+        if number in self._requests:
             raise RuntimeError(f"request id {effect.request_id} was used twice")
-        self._requests[effect.request_id] = path
+        self._requests[number] = path
         crossing = self._crossing("request", path)
         arrival = self.now + crossing.delay
         if crossing.refused:
-            self.at(arrival, partial(self._fail, effect.request_id, False, "connection refused"))
+            self.at(arrival, partial(self._fail, number, False, "connection refused"))
             return
         if crossing.cut:
-            self.at(arrival, partial(self._fail, effect.request_id, True, "connection reset"))
+            self.at(arrival, partial(self._fail, number, True, "connection reset"))
             return
         if crossing.answer is not None:
-            self._answer_instead(effect.request_id, path, crossing)
+            self._answer_instead(number, path, crossing)
             return
-        timed_out = partial(self._fail, effect.request_id, True, f"no reply within {effect.timeout:g} s")
+        timed_out = partial(self._fail, number, True, f"no reply within {effect.timeout:g} s")
         self.at(self.now + effect.timeout, timed_out)
         if crossing.copies:
             headers = {name.lower(): value for name, value in effect.headers.items()}
-            request = HttpRequest(effect.request_id, effect.method, path, query, headers, effect.body)
+            request = HttpRequest(number, effect.method, path, query, headers, effect.body)
             self.at(arrival, partial(self._to_venue, request))
 
     def _answer_instead(self, request_id: int, path: str, there: Crossing) -> None:
@@ -304,16 +379,18 @@ class World:
             )
             self.at(arrival, partial(self._reply, instead))
         elif crossing.copies:
-            self.at(arrival, partial(self._reply, response))
+            body = _cut_off(response.body, crossing.arrives)
+            whole = HttpResponse(response.request_id, response.status, response.headers, body)
+            self.at(arrival, partial(self._reply, whole))
 
     def _reply(self, response: HttpResponse) -> None:
         if self._requests.pop(response.request_id, None) is not None:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            self._to_client(HttpReply(response.request_id, response.status, headers, response.body))
+            self._to_client(HttpReply(response.request_id % LIFE, response.status, headers, response.body))
 
     def _fail(self, request_id: int, maybe_sent: bool, reason: str) -> None:
         if self._requests.pop(request_id, None) is not None:
-            self._to_client(HttpFailed(request_id, maybe_sent, reason))
+            self._to_client(HttpFailed(request_id % LIFE, maybe_sent, reason))
 
     # --- WebSockets -------------------------------------------------------------------------------------------
 
@@ -322,7 +399,7 @@ class World:
             raise RuntimeError(f"connection {name} was opened twice")
         self._opened += 1
         connection = self._connections[name] = _Connection(name, self._opened)
-        crossing = self._crossing("open", connection.role)
+        crossing = self._crossing("open", connection.role, name)
         connection.handshake = crossing.delay
         if crossing.refused or crossing.cut:
             self._queue_in(connection, crossing.delay, partial(self._finish, connection, "connection refused"))
@@ -352,7 +429,7 @@ class World:
             return
         if not connection.client_open:
             raise RuntimeError(f"{name}: a message was sent before the connection was open")
-        crossing = self._crossing("out", connection.role)
+        crossing = self._crossing("out", connection.role, connection.name)
         if crossing.cut:
             self._break(connection, "connection reset")
             return
@@ -364,10 +441,11 @@ class World:
             self._to_venue(SocketMessage(connection.number, data))
 
     def _send_back(self, connection: _Connection, data: bytes) -> None:
-        crossing = self._crossing("in", connection.role)
+        crossing = self._crossing("in", connection.role, connection.name)
         if crossing.cut:
             self._queue_in(connection, crossing.delay, partial(self._break, connection, "connection reset"))
             return
+        data = _cut_off(data, crossing.arrives)
         for _ in range(crossing.copies):
             self._queue_in(connection, crossing.delay, partial(self._deliver, connection, data))
 
@@ -380,7 +458,10 @@ class World:
         connection = self._connections.get(name)
         if connection is None:
             return
-        there, back = self._crossing("out", connection.role), self._crossing("in", connection.role)
+        there, back = (
+            self._crossing("out", connection.role, connection.name),
+            self._crossing("in", connection.role, connection.name),
+        )
         if there.cut or back.cut:
             self._break(connection, "connection reset")
         elif there.copies and back.copies:
@@ -415,7 +496,8 @@ class World:
 
     def _finish(self, connection: _Connection, reason: str) -> None:
         """The client's end is over: its one WsClosed."""
-        if self._connections.pop(connection.name, None) is not None:
+        if self._connections.get(connection.name) is connection:
+            del self._connections[connection.name]
             connection.client_done = True
             self._to_client(WsClosed(connection.name, reason))
 
@@ -428,8 +510,15 @@ class World:
         self.at(connection.in_until, call)
 
 
+def _nobody_cares(_: Complete) -> None: ...
+
+
 def _or_never(deadline: float | None) -> float:
     return inf if deadline is None else deadline
+
+
+def _cut_off(data: bytes, share: float) -> bytes:
+    return data if share >= 1.0 else data[: int(len(data) * share)]
 
 
 def _path_and_query(url: str) -> tuple[str, str]:

@@ -24,11 +24,13 @@ from sansio_exchange.errors import (
 from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.prng import Prng
-from sansio_exchange.simulation.world import World
+from sansio_exchange.simulation.world import Killed, World
 from tests.simulation.told import Books
 from tests.simulation.witness import Wrong
 
 ABANDONED = "abandoned"
+LATE = 0.001
+"""Seconds by which an answer may come after its deadline: a Tick comes at it, and numbers are rounded."""
 TIMEOUTS = (0.05, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 10.0, 30.0)
 Outcome = Order | ExchangeError | str
 
@@ -46,15 +48,25 @@ class Ask:
 class Traders:
     """All traders of an episode, in one object: each deed is somebody's."""
 
-    def __init__(self, world: World, exchange: Books, account: str, prng: Prng, symbols: list[str]) -> None:
+    def __init__(
+        self, world: World, exchange: Books, account: str, seed: int, symbols: list[str], left_out: frozenset[int]
+    ) -> None:
+        """`left_out` are numbers of deeds that are not done; each draws what it is from a stream of its own."""
+        self.deeds: dict[int, str] = {}
+        """What was done, by number."""
         self.asks: list[Ask] = []
         self.commands = 0
         self.completed = 0
         self.abandoned = 0
+        self.killed = 0
         self._world = world
         self._exchange = exchange
         self._account = account
-        self._prng = prng
+        self._seed = seed
+        self._clock = Prng(seed, "traders")
+        self._prng = self._clock
+        self._deed = 0
+        self._left_out = left_out
         self._symbols = symbols
         self._numbers = 0
 
@@ -62,13 +74,18 @@ class Traders:
 
     def trade(self, until: float, pace: float) -> None:
         """Have somebody do something `pace` times a second on average, until the clock says `until`."""
-        at = self._world.now + self._prng.exponential() / pace
+        at = self._world.now + self._clock.exponential() / pace
         if at < until:
             self._world.at(at, lambda: self._act(until, pace))
 
     def _act(self, until: float, pace: float) -> None:
         self.trade(until, pace)
-        deed = self._prng.below(100)
+        self._deed += 1
+        self._prng = Prng(self._seed, "deed", self._deed)
+        if self._deed not in self._left_out:
+            self._do(self._prng.below(100))
+
+    def _do(self, deed: int) -> None:
         if deed < 45:
             self._place(self._new_order())
         elif deed < 53:
@@ -231,12 +248,20 @@ class Traders:
     def _ask(self, action: Action, then: Any) -> None:
         self.commands += 1
         timeout = TIMEOUTS[self._prng.below(len(TIMEOUTS))]
+        begun = self._world.now
+        self.deeds[self._deed] = f"{begun:8.3f} s  {action} within {timeout:g} s"
         over: list[bool] = []
 
         def answered(done: Complete) -> None:
             if over:
                 raise Wrong(f"{action} was completed twice")
             over.append(True)
+            if isinstance(done.error, Killed):
+                self.killed += 1
+                then(None)
+                return
+            if self._world.now > begun + timeout + self._world.slept + LATE:
+                raise Wrong(f"{action} was answered at {self._world.now}, asked at {begun} for within {timeout} s")
             self.completed += 1
             then(done)
 

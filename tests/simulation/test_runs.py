@@ -1,0 +1,48 @@
+"""The command line: a seed is reproduced to the byte, whatever the process; a failure is told, and cut down."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.runs import run_all
+from tests.simulation.shrink import how, shrink
+from tests.simulation.test_broken_sessions import _turn_positions_round
+
+ROOT = Path(__file__).parents[2]
+
+
+def lines(seed: int, hash_seed: str) -> bytes:
+    done = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "tests.simulation", "--exchange", "binance", "--seed", str(seed), "--lines"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_seed_tells_the_same_to_the_byte_in_any_process() -> None:
+    first = lines(3, "1")
+    assert len(first) > 10_000
+    assert first == lines(3, "2")
+
+
+def test_a_failure_is_told_and_cut_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    _turn_positions_round(monkeypatch)
+    (run,) = run_all([(1, "binance")])
+    assert run.failure is not None
+    assert "1 failed: [1]" in capsys.readouterr().out
+    told = list(shrink(run.failure, most_runs=25))
+    deeds = told[told.index("what is asked for:") + 1 : -2]
+    assert len(deeds) < 40
+    assert how(told[-1].strip()) == how(run.failure.what)
+
+
+def test_a_failure_is_the_same_whatever_its_numbers() -> None:
+    assert how("Wrong: told twice: order 12") == how("Wrong: told twice: order 7 of 9")
+    assert how("Wrong: 3 fills were never told: x") == how("Wrong: 4 fills were never told: y")
+    assert how("KeyError: 3") == how("KeyError: 4") != how("ValueError: 3")
