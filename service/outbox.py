@@ -16,12 +16,14 @@ are kept exactly as h2 would keep them (a test compares both, byte for byte). Ev
 import asyncio
 from asyncio import Transport
 from collections.abc import Hashable, Iterable
+from itertools import accumulate
 from types import TracebackType
 from typing import Any, Self
 
 import anyio
 from grpclib.const import Status
 from grpclib.server import Stream
+from h2.errors import ErrorCodes
 from h2.stream import StreamState
 
 from service.status import refusal
@@ -32,7 +34,13 @@ BURST = 4
 """Flushes that may follow one another without that pause, so that jitter in a steady stream costs no latency."""
 CHUNK = 16 * 1024
 """Bytes handed over at once to a client that is behind; what waits longer may still be conflated."""
+PATIENCE = 5.0
+"""Seconds that a client has to take the rest of a message when its stream ends with an error."""
 
+_CODES: dict[Status | None, ErrorCodes] = {
+    Status.RESOURCE_EXHAUSTED: ErrorCodes.ENHANCE_YOUR_CALM,
+    Status.UNAVAILABLE: ErrorCodes.REFUSED_STREAM,
+}
 _SENDABLE = (StreamState.OPEN, StreamState.HALF_CLOSED_REMOTE)
 
 
@@ -80,6 +88,8 @@ class Outbox:
         self._wake = asyncio.Event()
         self._scope = anyio.CancelScope()
         self._error: Exception | None = None
+        self._sending: anyio.CancelScope | None = None
+        self._is_within_message = False
 
     def __enter__(self) -> Self:
         self._scope.__enter__()
@@ -90,8 +100,16 @@ class Outbox:
     ) -> bool | None:
         swallowed = self._scope.__exit__(kind, value, traceback)
         if self._error is not None and (swallowed or kind is None):
+            if self._is_within_message:
+                self._reset(self._error)
             raise self._error
         return swallowed
+
+    def _reset(self, error: Exception) -> None:
+        """A part of a message went out and the rest never will, so a status behind it could not be read. The reset's
+        code is one that gRPC makes the same status of."""
+        if self._wire.closable:
+            self._wire.reset_nowait(_CODES.get(getattr(error, "status", None), ErrorCodes.INTERNAL_ERROR))
 
     def fail(self, error: Exception) -> None:
         """End the stream with `error`. The first error counts."""
@@ -100,6 +118,8 @@ class Outbox:
             self._is_holding = True
             self._pending.clear()
             self._held.clear()
+            if self._sending is not None:
+                self._sending.deadline = anyio.current_time() + PATIENCE
             self._scope.cancel()
 
     def offer(self, item: Item) -> None:
@@ -202,7 +222,16 @@ class Outbox:
                     break
                 frames.append(held.pop(key))
             self._counters.sent += len(frames)
-            await wire.send_data(b"".join(frames))
+            await self._send(frames)
+
+    async def _send(self, frames: list[bytes]) -> None:
+        sent = self._wire.data_sent
+        try:
+            # An error must not come between two halves of a message: it waits a little for the client to take the rest.
+            with anyio.CancelScope(shield=True) as self._sending:
+                await self._wire.send_data(b"".join(frames))
+        finally:
+            self._is_within_message = self._wire.data_sent - sent not in (0, *accumulate(map(len, frames)))
 
 
 class Flusher:

@@ -6,17 +6,18 @@ import anyio
 import anyio.lowlevel
 import pytest
 from grpclib.const import Status
-from h2.events import DataReceived, ResponseReceived
+from h2.errors import ErrorCodes
+from h2.events import DataReceived, ResponseReceived, StreamReset
 
 from sansio_exchange import commands
 from sansio_exchange.market import Candle, PriceChange
 from sansio_exchange.orders import Order, OrderStatus, OrderType, OrderUpdate, Side
-from service import encode
+from service import encode, outbox
 from service.outbox import Counters, Flusher, Outbox
 from service.stubs.google.type import Decimal as Dec
 from service.stubs.opensqt.market_maker import v1
-from tests.service.raw_client import connected
-from tests.service.serving import FakeDriver, serving
+from tests.service.raw_client import RawClient, connected
+from tests.service.serving import FakeDriver, Served, serving
 from tests.service.wire import wire
 
 pytestmark = pytest.mark.anyio
@@ -164,6 +165,40 @@ async def test_a_client_whose_socket_is_full_blocks_nobody(driver: FakeDriver) -
 
 def _last_prices(messages: list[v1.PriceChange]) -> dict[str, str]:
     return {each.symbol: each.price.value for each in messages if each.price is not None}
+
+
+async def overflowing(served: Served, client: RawClient) -> int:
+    """A stream of orders that has overflown after its client took one message and a part of the next."""
+    stream = client.call("SubscribeOrders", v1.SubscribeOrdersRequest())
+    await client.until(ResponseReceived, stream)
+    for each in range(1, 201):
+        served.hub.publish(update(each))
+        await anyio.lowlevel.checkpoint()
+    await client.until(DataReceived, stream)
+    assert served.hub.counters["orders"].overflowed == 1
+    return stream
+
+
+async def test_an_error_comes_after_a_whole_message_never_within_one(driver: FakeDriver) -> None:
+    window = len(encode.framed(encode.order_update(update(1), "sim"))) + 10
+    async with serving(driver, backlog=50) as served, connected(served.port, window=window) as client:
+        stream = await overflowing(served, client)
+        client.grant(1_000_000, stream)
+        code, _ = await client.status(stream)
+        assert code == Status.RESOURCE_EXHAUSTED.value
+        whole = b"".join(encode.framed(encode.order_update(update(each), "sim")) for each in (1, 2))
+        assert client.data(stream) == whole
+
+
+async def test_who_does_not_take_the_rest_of_a_message_is_reset_with_a_code_that_says_why(
+    driver: FakeDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PATIENCE", 0.01)
+    window = len(encode.framed(encode.order_update(update(1), "sim"))) + 10
+    async with serving(driver, backlog=50) as served, connected(served.port, window=window) as client:
+        stream = await overflowing(served, client)
+        reset = await client.until(StreamReset, stream)
+        assert reset.error_code == ErrorCodes.ENHANCE_YOUR_CALM
 
 
 async def test_the_connections_window_binds_all_its_streams_together(driver: FakeDriver) -> None:
