@@ -1,5 +1,6 @@
 """One seed's worth of the whole system: it starts, trades in bad weather, comes to rest, and is judged."""
 
+import asyncio
 from contextlib import suppress
 from decimal import Decimal
 
@@ -12,11 +13,15 @@ from sansio_exchange.simulation.faults import Fault, OldAge
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.venues import LOCAL_VENUES, Account, OrderLimits
 from sansio_exchange.simulation.world import START_MS, World
+from tests.simulation.house import House
 from tests.simulation.lives import Lives
+from tests.simulation.quiet import quiet
 from tests.simulation.sites import ACCOUNT, SITES
+from tests.simulation.subscribers import Subscribers
 from tests.simulation.told import Books, words_of
 from tests.simulation.traders import Traders
 from tests.simulation.verdict import judge, judge_memory
+from tests.simulation.virtual_loop import virtual_loop
 from tests.simulation.weather import Kill, weather
 from tests.simulation.witness import Witness, Wrong
 
@@ -24,6 +29,10 @@ SYMBOLS = ["BTCUSDT", "SOLUSDT"]
 STARTED_BY = 60.0
 TRADES_FOR = 90.0
 """Seconds of trading; the weather is bad for as long."""
+WATCHED_EVERY = 1.0
+"""Seconds between two looks at what must be bounded."""
+MOST_UNANSWERED = 500
+"""Commands that may wait at once."""
 RESTS_FOR = 150.0
 """Seconds of calm: longer than the longest backoff, a ban, and the questions after a lost order together."""
 
@@ -52,6 +61,7 @@ class Episode:
     ) -> None:
         prng = Prng(seed, "episode")
         self._venue = venue
+        self._seed = seed
         kind = LOCAL_VENUES[venue]
         rules = [each for each in kind.rules() if each.symbol in SYMBOLS]
         pace = 2.0 + 6 * prng.uniform()
@@ -80,6 +90,7 @@ class Episode:
         self.traders = Traders(self.world, self.books, ACCOUNT, seed, SYMBOLS, left_out.deeds)
         self._strangers = Prng(seed, "strangers")
         self._pace = 1.0 + 3 * prng.uniform()
+        self._backlog = (150, 1000)[prng.below(2)]
 
     @property
     def witness(self) -> Witness:
@@ -87,13 +98,41 @@ class Episode:
 
     def run(self) -> list[bytes]:
         """Returns what was published of orders, account and session, as lines with their time."""
+        with quiet(), virtual_loop(self.world) as loop:
+            loop.run(self._run())
+            if loop.failures:
+                raise Wrong(f"raised, and nobody noticed: {loop.failures[0]}")
+        return self.lives.lines()
+
+    async def _run(self) -> None:
+        house = self.house = House(self.world, backlog=self._backlog)
+        subscribers = self.subscribers = Subscribers(house, self._seed, SYMBOLS, self.trades_until)
+        house.boot()
+        self.lives.killed.append(lambda: house.served.die())
+        self.lives.booted.append(house.boot)
+        self.lives.live.append(lambda: house.served.serve())
+        self.lives.listeners += [house.publish, subscribers.published]
         self.lives.begin(self.world, self._kills)
         self.traders.trade(self.trades_until, self._pace)
         if self._strangers.below(2):
             self._trade_elsewhere()
         end = self.trades_until + RESTS_FOR
         self.world.at(end - 20.0, self._cancel_elsewhere)
-        self.world.run_until(end)
+        subscribers.begin()
+        while self.world.now < end:
+            await asyncio.sleep(WATCHED_EVERY)
+            house.served.check()
+            subscribers.failed()
+            if self.world.unanswered > MOST_UNANSWERED:
+                raise Wrong(f"{self.world.unanswered} commands wait")
+        await subscribers.judge()
+        self._judge()
+        await subscribers.close()
+        await house.close()
+        if left := asyncio.all_tasks() - {asyncio.current_task()}:
+            raise Wrong(f"these tasks have not ended: {left}")
+
+    def _judge(self) -> None:
         elsewhere = {(symbol, self.books.words.number(order_id)) for symbol, order_id in self.elsewhere}
         self.lives.judge()
         since_ms = self.lives.connector._recovery.begun_ms
@@ -101,7 +140,6 @@ class Episode:
         judge_memory(self.lives.connector)
         if self.world.unanswered:
             raise Wrong(f"{self.world.unanswered} commands were never completed")
-        return self.lives.lines()
 
     def _trade_elsewhere(self) -> None:
         """Another program with the same account: it trades at the market."""

@@ -29,6 +29,10 @@ class Lives:
         """Called when a process was killed."""
         self.booted: list[Callable[[], None]] = []
         """Called when the next one was started."""
+        self.live: list[Callable[[], None]] = []
+        """Called when a process has begun its session."""
+        self.listeners: list[Callable[[Event], None]] = []
+        """Called with everything that is published."""
         self._venue = venue
         self._seed = seed
         self.remembers = remembers
@@ -43,6 +47,8 @@ class Lives:
 
     def on_event(self, event: Event) -> None:
         self.witness.on_event(event)
+        for listener in self.listeners:
+            listener(event)
 
     def begin(self, world: World, kills: Sequence[Kill]) -> None:
         """Start the first process, and plan the others."""
@@ -86,6 +92,9 @@ class Lives:
         def then(done: Complete) -> None:
             if done.error is not None:
                 self._world.at(self._world.now + 1.0, again)
+                return
+            for call in self.live:
+                call()
 
         def again() -> None:
             if self._world.is_running and self._number == number:
