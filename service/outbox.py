@@ -119,7 +119,7 @@ class Outbox:
             self._pending.clear()
             self._held.clear()
             if self._sending is not None:
-                self._sending.deadline = anyio.current_time() + PATIENCE
+                self._sending.deadline = asyncio.get_running_loop().time() + PATIENCE
             self._scope.cancel()
 
     def offer(self, item: Item) -> None:

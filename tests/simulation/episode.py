@@ -13,6 +13,7 @@ from sansio_exchange.simulation.faults import Fault, OldAge
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.venues import LOCAL_VENUES, Account, OrderLimits
 from sansio_exchange.simulation.world import START_MS, World
+from tests.simulation.desk import GrpcDesk
 from tests.simulation.house import House
 from tests.simulation.lives import Lives
 from tests.simulation.quiet import quiet
@@ -90,6 +91,7 @@ class Episode:
         self.traders = Traders(self.world, self.books, ACCOUNT, seed, SYMBOLS, left_out.deeds)
         self._strangers = Prng(seed, "strangers")
         self._pace = 1.0 + 3 * prng.uniform()
+        self._trades_by_grpc = prng.below(2) == 0
         self._backlog = (150, 1000)[prng.below(2)]
 
     @property
@@ -113,6 +115,9 @@ class Episode:
         self.lives.live.append(lambda: house.served.serve())
         self.lives.listeners += [house.publish, subscribers.published]
         self.lives.begin(self.world, self._kills)
+        desk = GrpcDesk(self.world, house)
+        if self._trades_by_grpc:
+            self.traders.ask_at(desk)
         self.traders.trade(self.trades_until, self._pace)
         if self._strangers.below(2):
             self._trade_elsewhere()
@@ -123,11 +128,13 @@ class Episode:
             await asyncio.sleep(WATCHED_EVERY)
             house.served.check()
             subscribers.failed()
+            desk.failed()
             if self.world.unanswered > MOST_UNANSWERED:
                 raise Wrong(f"{self.world.unanswered} commands wait")
         await subscribers.judge()
         self._judge()
         await subscribers.close()
+        desk.close()
         await house.close()
         if left := asyncio.all_tasks() - {asyncio.current_task()}:
             raise Wrong(f"these tasks have not ended: {left}")

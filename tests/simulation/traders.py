@@ -24,7 +24,8 @@ from sansio_exchange.errors import (
 from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.prng import Prng
-from sansio_exchange.simulation.world import Killed, World
+from sansio_exchange.simulation.world import Killed
+from tests.simulation.desk import Desk
 from tests.simulation.told import Books
 from tests.simulation.witness import Wrong
 
@@ -49,7 +50,7 @@ class Traders:
     """All traders of an episode, in one object: each deed is somebody's."""
 
     def __init__(
-        self, world: World, exchange: Books, account: str, seed: int, symbols: list[str], left_out: frozenset[int]
+        self, desk: Desk, exchange: Books, account: str, seed: int, symbols: list[str], left_out: frozenset[int]
     ) -> None:
         """`left_out` are numbers of deeds that are not done; each draws what it is from a stream of its own."""
         self.deeds: dict[int, str] = {}
@@ -59,7 +60,7 @@ class Traders:
         self.completed = 0
         self.abandoned = 0
         self.killed = 0
-        self._world = world
+        self._desk = desk
         self._exchange = exchange
         self._account = account
         self._seed = seed
@@ -72,11 +73,15 @@ class Traders:
 
     # --- when ---------------------------------------------------------------------------------------------------
 
+    def ask_at(self, desk: Desk) -> None:
+        """Ask there from now on."""
+        self._desk = desk
+
     def trade(self, until: float, pace: float) -> None:
         """Have somebody do something `pace` times a second on average, until the clock says `until`."""
-        at = self._world.now + self._clock.exponential() / pace
+        at = self._desk.now + self._clock.exponential() / pace
         if at < until:
-            self._world.at(at, lambda: self._act(until, pace))
+            self._desk.at(at, lambda: self._act(until, pace))
 
     def _act(self, until: float, pace: float) -> None:
         self.trade(until, pace)
@@ -140,7 +145,7 @@ class Traders:
         )
 
     def _place(self, order: NewOrder) -> None:
-        ask = Ask(order, self._world.now)
+        ask = Ask(order, self._desk.now)
         self.asks.append(ask)
 
         def then(done: Complete | None) -> None:
@@ -149,7 +154,7 @@ class Traders:
         self._ask(PlaceOrder(order), then)
 
     def _place_many(self, orders: list[NewOrder]) -> None:
-        asks = [Ask(order, self._world.now) for order in orders]
+        asks = [Ask(order, self._desk.now) for order in orders]
         self.asks += asks
 
         def then(done: Complete | None) -> None:
@@ -248,7 +253,7 @@ class Traders:
     def _ask(self, action: Action, then: Any) -> None:
         self.commands += 1
         timeout = TIMEOUTS[self._prng.below(len(TIMEOUTS))]
-        begun = self._world.now
+        begun = self._desk.now
         self.deeds[self._deed] = f"{begun:8.3f} s  {action} within {timeout:g} s"
         over: list[bool] = []
 
@@ -260,8 +265,8 @@ class Traders:
                 self.killed += 1
                 then(None)
                 return
-            if self._world.now > begun + timeout + self._world.slept + LATE:
-                raise Wrong(f"{action} was answered at {self._world.now}, asked at {begun} for within {timeout} s")
+            if self._desk.now > begun + timeout + self._desk.slept + LATE:
+                raise Wrong(f"{action} was answered at {self._desk.now}, asked at {begun} for within {timeout} s")
             self.completed += 1
             then(done)
 
@@ -269,12 +274,12 @@ class Traders:
             if not over:
                 over.append(True)
                 self.abandoned += 1
-                self._world.abandon(command)
+                self._desk.abandon(command)
                 then(None)
 
-        command = self._world.begin(action, answered, timeout=timeout, client="trader")
+        command = self._desk.begin(action, answered, timeout=timeout, client="trader")
         if self._prng.below(15) == 0:
-            self._world.at(self._world.now + self._prng.uniform() * timeout, gone)
+            self._desk.at(self._desk.now + self._prng.uniform() * timeout, gone)
 
     def _told(self, ask: Ask, outcome: Outcome) -> None:
         if ask.outcome is not None:
