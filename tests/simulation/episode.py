@@ -86,7 +86,7 @@ class Episode:
             past_is_known=prng.below(4) > 0,
             grows_old=any(isinstance(fault, OldAge) for fault in faults),
         )
-        self.world = World(self.lives.connector, machine, seed=seed, faults=faults, on_event=self.lives.on_event)
+        self.world = World(self.lives.machine, machine, seed=seed, faults=faults, on_event=self.lives.on_event)
         self.books = Books(self.exchange, words_of(venue, seed, self.exchange.rules))
         self.traders = Traders(self.world, self.books, ACCOUNT, seed, SYMBOLS, left_out.deeds)
         self._strangers = Prng(seed, "strangers")

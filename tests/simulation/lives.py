@@ -11,6 +11,7 @@ from sansio_exchange.session import Connector
 from sansio_exchange.session.memory import from_bytes, to_bytes
 from sansio_exchange.simulation.world import World
 from sansio_exchange.venues import make_venue
+from tests.simulation.manners import Mannered
 from tests.simulation.sites import ACCOUNT
 from tests.simulation.weather import SUCCEEDED_AT, Kill
 from tests.simulation.witness import Witness, Wrong
@@ -39,6 +40,11 @@ class Lives:
         self._grows_old = grows_old
         self._number = 0
         self.connector = self._make(past_is_known=past_is_known, kept=b"")
+
+    @property
+    def machine(self) -> Mannered:
+        """The connector as the world drives it."""
+        return Mannered(self.connector, stops_for_all=self._venue == "binance")
 
     @property
     def witness(self) -> Witness:
@@ -129,7 +135,7 @@ class Lives:
             self.witnesses.append(Witness())
             self.witness.now = lambda: self._world.now
         self.connector = self._make(past_is_known=False, kept=self._world.kept)
-        self._world.boot(self.connector)
+        self._world.boot(self.machine)
         for call in self.booted:
             call()
         self._start()

@@ -10,6 +10,7 @@ from sansio_exchange.errors import NotConnected
 from sansio_exchange.machine import Complete, Event, SessionState
 from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.simulation.world import World
+from service import encode
 from service.auth import Auth
 from service.exchange_service import ExchangeService
 from service.health import Health
@@ -32,8 +33,8 @@ class Served:
     """From the start of a process to its end. `run` it in a task; clients connect once it `serves`."""
 
     def __init__(self, world: World, *, backlog: int) -> None:
-        self.updates: list[OrderUpdate] = []
-        """Every order update that was handed to the hub."""
+        self.updates: list[bytes] = []
+        """Every order update that was handed to the hub, as clients get it."""
         self.served_at = 0.0
         self.served_from = -1
         """How many these were when clients could begin to connect; -1 before that."""
@@ -79,7 +80,7 @@ class Served:
         if self.is_dead or self._hub is None:
             return
         if isinstance(event, OrderUpdate):
-            self.updates.append(event)
+            self.updates.append(encode.order_update(event, EXCHANGE))
         else:
             self.last[type(event), getattr(event, "symbol", "")] = event
         self._hub.publish(event)

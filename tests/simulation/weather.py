@@ -207,6 +207,7 @@ KINDS: tuple[Draw, ...] = (
     _stall,
     _straggle,
     _slow_requests,
+    _slow_requests,
     _duplicates,
     _server_errors,
     _server_errors,
