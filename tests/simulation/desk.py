@@ -1,7 +1,7 @@
 """Where traders ask by gRPC what they else ask the core: the contract's own messages there and back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -67,6 +67,7 @@ class GrpcDesk:
 
     def __init__(self, world: World, house: House) -> None:
         self._world = world
+        self._loop = asyncio.get_running_loop()
         self._client = HouseClient(house, "trader")
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._asked_core: dict[int, int] = {}
@@ -87,11 +88,10 @@ class GrpcDesk:
     def begin(self, action: Action, then: Then, *, timeout: float = 10.0, client: str = "") -> int:
         self._numbers += 1
         number = self._numbers
-        call = self._call(action, timeout)
-        if call is None:
+        if not _is_in_contract(action):
             self._asked_core[number] = self._world.begin(action, then, timeout=timeout, client=client)
         else:
-            task = asyncio.get_event_loop().create_task(self._answer(number, call, then))
+            task = self._loop.create_task(self._answer(number, action, timeout, then))
             self._calls[number] = task
             task.add_done_callback(self._over)
         return number
@@ -107,17 +107,14 @@ class GrpcDesk:
         if self._failures:
             raise self._failures[0]
 
-    def close(self) -> None:
-        self._client.close()
-
     def _over(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failures.append(error)
 
-    async def _answer(self, number: int, call: Awaitable[Any], then: Then) -> None:
+    async def _answer(self, number: int, action: Action, timeout: float, then: Then) -> None:  # noqa: ASYNC109
         result, error = None, None
         try:
-            result = await call
+            result = await self._call(action, timeout)
         except GRPCError as refused:
             error = _error(refused)
         except ConnectionRefusedError:
@@ -127,39 +124,42 @@ class GrpcDesk:
         if self._calls.pop(number, None) is not None:
             then(Complete(number, result, error))
 
-    def _call(self, action: Action, timeout: float) -> Awaitable[Any] | None:
-        """The call that `action` is, or None where the contract has none."""
+    async def _call(self, action: Action, timeout: float) -> Any:  # noqa: ASYNC109 - the call's own deadline
         stub = self._client.stub
         match action:
             case PlaceOrder(order):
-                return _then(stub.place_order(_asked(order), timeout=timeout), _order)
+                return _order(await stub.place_order(_asked(order), timeout=timeout))
             case PlaceOrders(orders):
                 rows = v1.BatchPlaceOrdersRequest(orders=[_asked(order) for order in orders])
-                return _then(stub.batch_place_orders(rows, timeout=timeout), lambda reply: _rows(len(orders), reply))
-            case CancelOrder(symbol, order_id) if order_id:
-                one = v1.CancelOrderRequest(symbol=symbol, order_id=order_id)
-                return _then(stub.cancel_order(one, timeout=timeout), lambda _: None)
-            case CancelOrders(symbol, order_ids) if order_ids:
+                return _rows(len(orders), await stub.batch_place_orders(rows, timeout=timeout))
+            case CancelOrder(symbol, order_id):
+                await stub.cancel_order(v1.CancelOrderRequest(symbol=symbol, order_id=order_id), timeout=timeout)
+            case CancelOrders(symbol, order_ids):
                 many = v1.BatchCancelOrdersRequest(symbol=symbol, order_ids=list(order_ids))
-                return _then(
-                    stub.batch_cancel_orders(many, timeout=timeout), lambda reply: _ends(len(order_ids), reply)
-                )
+                return _ends(len(order_ids), await stub.batch_cancel_orders(many, timeout=timeout))
             case CancelAllOrders(symbol):
-                every = v1.CancelAllOrdersRequest(symbol=symbol)
-                return _then(stub.cancel_all_orders(every, timeout=timeout), lambda _: None)
+                await stub.cancel_all_orders(v1.CancelAllOrdersRequest(symbol=symbol), timeout=timeout)
             case GetOrder(symbol, order_id, client_order_id):
                 which = v1.GetOrderRequest(symbol=symbol, order_id=order_id, client_order_id=client_order_id)
-                return _then(stub.get_order(which, timeout=timeout), _order)
+                return _order(await stub.get_order(which, timeout=timeout))
             case GetAccount():
-                return stub.get_account(v1.GetAccountRequest(), timeout=timeout)
+                return await stub.get_account(v1.GetAccountRequest(), timeout=timeout)
             case GetOpenOrders():
-                return stub.get_open_orders(v1.GetOpenOrdersRequest(), timeout=timeout)
-            case _:
-                return None
+                return await stub.get_open_orders(v1.GetOpenOrdersRequest(), timeout=timeout)
+        return None
 
 
-async def _then(call: Awaitable[Any], read: Callable[[Any], Any]) -> Any:
-    return read(await call)
+def _is_in_contract(action: Action) -> bool:
+    """Whether it can be asked by gRPC."""
+    match action:
+        case CancelOrder():
+            return action.order_id != 0
+        case CancelOrders():
+            return bool(action.order_ids)
+        case _:
+            return isinstance(
+                action, PlaceOrder | PlaceOrders | CancelAllOrders | GetOrder | GetAccount | GetOpenOrders
+            )
 
 
 def _asked(order: NewOrder) -> v1.PlaceOrderRequest:

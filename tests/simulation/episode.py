@@ -87,12 +87,12 @@ class Episode:
             grows_old=any(isinstance(fault, OldAge) for fault in faults),
         )
         self.world = World(self.lives.machine, machine, seed=seed, faults=faults, on_event=self.lives.on_event)
+        self.house = House(self.world, backlog=(400, 1000)[Prng(seed, "backlog").below(2)])
         self.books = Books(self.exchange, words_of(venue, seed, self.exchange.rules))
         self.traders = Traders(self.world, self.books, ACCOUNT, seed, SYMBOLS, left_out.deeds)
         self._strangers = Prng(seed, "strangers")
         self._pace = 1.0 + 3 * prng.uniform()
         self._trades_by_grpc = prng.below(2) == 0
-        self._backlog = (150, 1000)[prng.below(2)]
 
     @property
     def witness(self) -> Witness:
@@ -101,13 +101,16 @@ class Episode:
     def run(self) -> list[bytes]:
         """Returns what was published of orders, account and session, as lines with their time."""
         with quiet(), virtual_loop(self.world) as loop:
-            loop.run(self._run())
+            try:
+                loop.run(self._run())
+            finally:
+                self.house.close_clients()
             if loop.failures:
                 raise Wrong(f"raised, and nobody noticed: {loop.failures[0]}")
         return self.lives.lines()
 
     async def _run(self) -> None:
-        house = self.house = House(self.world, backlog=self._backlog)
+        house = self.house
         subscribers = self.subscribers = Subscribers(house, self._seed, SYMBOLS, self.trades_until)
         house.boot()
         self.lives.killed.append(lambda: house.served.die())
@@ -133,8 +136,8 @@ class Episode:
                 raise Wrong(f"{self.world.unanswered} commands wait")
         await subscribers.judge()
         self._judge()
-        await subscribers.close()
-        desk.close()
+        await subscribers.end()
+        house.close_clients()
         await house.close()
         if left := asyncio.all_tasks() - {asyncio.current_task()}:
             raise Wrong(f"these tasks have not ended: {left}")

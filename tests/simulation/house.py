@@ -20,6 +20,7 @@ class House:
 
     def __init__(self, world: World, *, backlog: int) -> None:
         self.all: list[Served] = []
+        self.clients: list[HouseClient] = []
         self._world = world
         self._backlog = backlog
         self._tasks: list[asyncio.Task[None]] = []
@@ -33,6 +34,11 @@ class House:
         """A process begins."""
         self.all.append(Served(self._world, backlog=self._backlog))
         self._tasks.append(asyncio.get_running_loop().create_task(self.served.run()))
+
+    def close_clients(self) -> None:
+        """Close what connections clients have."""
+        for client in self.clients:
+            client.close()
 
     def publish(self, event: Event) -> None:
         self.served.publish(event)
@@ -93,6 +99,7 @@ class HouseClient(Client):
     def __init__(self, house: House, name: str, *, window: int | None = None) -> None:
         super().__init__(name=name)
         self.channel = self._channel = HouseChannel(house, window)
+        house.clients.append(self)
         self._metadata["x-correlation-id"] = name
         self.stub = v1.ExchangeServiceStub(self._channel, metadata=self._metadata)
 

@@ -72,7 +72,6 @@ class Subscribers:
         self._symbols = symbols
         self._until = until
         self._tasks: list[asyncio.Task[None]] = []
-        self._clients: list[HouseClient] = []
 
     def begin(self) -> None:
         loop = asyncio.get_running_loop()
@@ -119,17 +118,14 @@ class Subscribers:
         if served.streams() != open_streams:
             raise Wrong(f"{served.streams()} streams are open in the service, {open_streams} have a client")
 
-    async def close(self) -> None:
+    async def end(self) -> None:
+        """End them all while their connections stand: grpclib loses a cancellation in the end of one."""
         for task in self._tasks:
             task.cancel()
         await asyncio.wait(self._tasks)
-        for client in self._clients:
-            client.close()
 
     def _client(self, name: str, *, window: int | None = None) -> HouseClient:
-        client = HouseClient(self._house, name, window=window)
-        self._clients.append(client)
-        return client
+        return HouseClient(self._house, name, window=window)
 
     async def _follow_orders(self, client: HouseClient, streams: list[OrderStream], *, slowly: bool = False) -> None:
         loop = asyncio.get_running_loop()
