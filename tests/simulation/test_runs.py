@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation.runs import run_all
 from tests.simulation.shrink import how, shrink
-from tests.simulation.test_broken_sessions import _turn_positions_round
+from tests.simulation.test_broken_sessions import _forget_trade_ids
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,13 +32,13 @@ def test_a_seed_tells_the_same_to_the_byte_in_any_process() -> None:
 
 
 def test_a_failure_is_told_and_cut_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    _turn_positions_round(monkeypatch)
+    _forget_trade_ids(monkeypatch)
     (run,) = run_all([(1, "binance")])
     assert run.failure is not None
     assert "1 failed: [1]" in capsys.readouterr().out
-    told = list(shrink(run.failure, most_runs=25))
+    told = list(shrink(run.failure, most_runs=20))
     deeds = told[told.index("what is asked for:") + 1 : -2]
-    assert len(deeds) < 40
+    assert len(deeds) < 60
     assert how(told[-1].strip()) == how(run.failure.what)
 
 
