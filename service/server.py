@@ -24,7 +24,7 @@ from anyio.abc import TaskStatus
 
 from sansio_exchange.commands import ReplaceCredentials, Start
 from sansio_exchange.errors import ExchangeError
-from sansio_exchange.machine import ConnectionLost, Event, SessionState, Unreadable
+from sansio_exchange.machine import ConnectionLost, Event, SequenceGap, SessionState, Unreadable
 from sansio_exchange.session import Connector
 from sansio_exchange.session.memory import from_bytes
 from sansio_exchange.venue import Venue
@@ -324,8 +324,13 @@ def _observe(hub: Hub, health: Health, metrics: Metrics, exchange: str) -> None:
         metrics.unreadable(exchange)
         _log.warning("unreadable", source=event.source, reason=event.reason, excerpt=event.excerpt)
 
+    def sequence_gap(event: SequenceGap) -> None:
+        metrics.sequence_gap(exchange)
+        _log.warning("messages lost", topic=event.topic.kind, symbol=event.topic.symbol, missing=event.missing)
+
     metrics.connected(exchange, is_live=False)
     metrics.watch(hub)
+    hub.route(SequenceGap, sequence_gap)
     hub.route(SessionState, session_changed)
     hub.route(ConnectionLost, connection_lost)
     hub.route(Unreadable, unreadable)

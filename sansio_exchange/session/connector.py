@@ -47,6 +47,7 @@ from sansio_exchange.machine import (
     Input,
     Publish,
     Remember,
+    SequenceGap,
     SessionState,
     Stop,
     Tick,
@@ -68,6 +69,7 @@ from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
+from sansio_exchange.session.sequences import Sequences
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
@@ -154,6 +156,7 @@ class Connector:
         self._recovery = Recovery(venue, self._calls, self._clock, self._ledger, seed)
         self._placing.is_reconciled = lambda: self._recovery.is_reconciled
         self._candle_gaps = CandleGaps(venue, self._calls)
+        self._sequences = Sequences()
         self._sockets = Sockets(
             venue, self._calls, self._clock, seed, live=self._on_live, succeeded=self._on_succeeded, lost=self._on_lost
         )
@@ -277,6 +280,7 @@ class Connector:
         match prepared:
             case Subscribe(topic):
                 asked.waiter = lambda error: self._complete(asked.id, None, error)
+                self._sequences.forget(topic.symbol)  # where it begins only now, what was heard before is long ago
                 self._sockets.subscribe(topic, asked.waiter)
             case Unsubscribe(topic):
                 self._sockets.unsubscribe(topic)
@@ -485,6 +489,8 @@ class Connector:
     def _on_succeeded(self, connection: Connection) -> None:
         if connection.role == "trade":
             self._calls.trade_conn = connection.name
+        elif connection.role != "private":
+            self._sequences.forget()
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
         if connection.role == "trade":
@@ -493,8 +499,10 @@ class Connector:
             return
         elif connection.role == "private":
             self._recovery.interrupted()
-        elif self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
-            self._heartbeat_heard = False
+        else:
+            self._sequences.forget()
+            if self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
+                self._heartbeat_heard = False
 
     # --- messages ------------------------------------------------------------------------------------------------
 
@@ -518,7 +526,9 @@ class Connector:
             if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
-                if kind is Candle:
+                if kind is PriceChange:
+                    self._check_sequence(decoded)  # type: ignore[arg-type]  # as above
+                elif kind is Candle:
                     self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
                     self._hear_heartbeat(connection)
@@ -527,6 +537,16 @@ class Connector:
             else:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
+
+    def _check_sequence(self, price: PriceChange) -> None:
+        missing = self._sequences.missing(price)
+        if missing:
+            topic = Topic("price", price.symbol)
+            self._out.append(Publish(SequenceGap(topic, missing)))
+            if self._sequences.may_renew(price.symbol, self._now.mono):
+                self._sequences.forget(price.symbol)
+                self._sockets.renew(topic)
+                self._nothing_follows = False
 
     def _on_order_news(self, said: OrderNews) -> None:
         if self._recovery.hear(said):

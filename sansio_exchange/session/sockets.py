@@ -110,6 +110,10 @@ class Sockets:
     def unsubscribe(self, topic: Topic, waiter: Waiter | None = None) -> None:
         self._wishes(self._venue.role(topic)).forget(topic, waiter)
 
+    def renew(self, topic: Topic) -> None:
+        """Subscribe anew what lost messages."""
+        self._wishes(self._venue.role(topic)).renew(topic)
+
     def carry_heartbeat(self, role: str) -> None:
         """A topic that never rests goes over this socket: from now on data alone shows that it lives."""
         self._connections[role].carries_heartbeat = True

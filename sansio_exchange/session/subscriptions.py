@@ -21,13 +21,15 @@ Waiter = Callable[[ExchangeError | None], None]
 class _Wish:
     """One topic: how often it is wanted, in which frame it was last asked for, who waits."""
 
-    __slots__ = ("agreed", "alone", "frame_id", "waiters", "wanted")
+    __slots__ = ("agreed", "alone", "frame_id", "is_renewed", "waiters", "wanted")
 
     def __init__(self) -> None:
         self.wanted = 0
         self.frame_id = ""
         self.agreed = False
         self.alone = False
+        self.is_renewed = False
+        """Whether it is being ended only to be asked for again."""
         self.waiters: list[Waiter] = []
 
 
@@ -92,6 +94,13 @@ class Subscriptions:
             if wish.frame_id:
                 self._to_end[topic] = wish
 
+    def renew(self, topic: Topic) -> None:
+        """End a topic that was agreed, and ask for it again."""
+        wish = self.wishes.get(topic)
+        if wish is not None and wish.agreed:
+            wish.agreed, wish.is_renewed = False, True
+            self._to_end[topic] = wish
+
     def anew(self) -> "Subscriptions":
         """The same topics on another socket, of which none has been asked for yet; nobody waits there."""
         other = Subscriptions(self._role, self._frames_per_hour)
@@ -125,7 +134,7 @@ class Subscriptions:
         self._to_end.clear()
         self._to_ask = dict.fromkeys(self.wishes)
         for wish in self.wishes.values():
-            wish.frame_id, wish.agreed, wish.alone = "", False, False
+            wish.frame_id, wish.agreed, wish.alone, wish.is_renewed = "", False, False, False
 
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
         """(frame id, subscribe or unsubscribe, topics) to be sent now, or None. Counts as sent."""
@@ -196,6 +205,10 @@ class Subscriptions:
         refused = []
         for topic in frame.topics:
             wish = self.wishes.get(topic)
+            if wish is not None and wish.is_renewed and wish.frame_id != frame_id:
+                wish.frame_id, wish.is_renewed = "", False
+                self._to_ask[topic] = None
+                continue
             if wish is None or wish.frame_id != frame_id:
                 ended = self._to_end.get(topic)
                 if ended is not None and ended.frame_id == frame_id:
