@@ -17,8 +17,8 @@ ANOTHER: Decoded = Ignored(OTHER_PRODUCT)
 
 
 class AggTrade(Struct, tag_field="e", tag="aggTrade", gc=False):
-    """Trades of one taker at one price within 100 ms. `M` is on spot's alone. `a` counts them ("Aggregate trade ID": that
-    it leaves no number out is not found in documentation)."""
+    """Trades of one taker at one price within 100 ms. `M` is on spot's alone. `a` is the "Aggregate trade ID", which
+    counts them; that it leaves no number out is not found in documentation."""
 
     s: str
     p: Decimal
