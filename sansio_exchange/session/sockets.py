@@ -313,6 +313,8 @@ class Sockets:
 
     def _is_live(self, connection: Connection) -> None:
         connection.fire(Trigger.SUBSCRIBED, self._calls.now.mono)
+        for other in self._kept():
+            other.hurry(self._calls.now.mono)
         if connection.duty is Duty.SUCCESSOR:
             self._take_over_if_ready(connection)
         else:
