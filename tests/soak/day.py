@@ -40,8 +40,8 @@ from tests.soak.verdict import Placed, Truth, compare, growth, judge_answers
 SEED = 1
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 HOUR = 3600.0
-MARKET_PACE = 0.3
-"""Trades a second of each symbol's market."""
+MARKET_PACE = 2.0
+"""Trades a second of each symbol's market. Were they rarer, venues that tell only changes would fall silent."""
 DEEDS_PER_SECOND = 0.7
 ELSEWHERE_SECONDS = 120.0
 RESTART_SECONDS = 900.0
@@ -86,7 +86,8 @@ class Restarts(Fault):
 class Hour(Struct):
     """What the core holds at an hour's end: bytes, orders known, requests under way, timers, sockets.
 
-    `restarts`, `asked`, `orders` and `fills` count from the beginning; `cpu_seconds` is what the run has cost.
+    Sockets `opened`, `restarts`, `asked`, `orders` and `fills` count from the beginning; `cpu_seconds` is what the run
+    has cost.
     """
 
     number: int
@@ -95,6 +96,7 @@ class Hour(Struct):
     pending: int
     timers: int
     sockets: int
+    opened: int
     restarts: int
     asked: int
     orders: int
@@ -136,6 +138,7 @@ class Day:
         self._answers: list[Placed] = []
         self._asked = 0
         self._state = SessionState(False, "")
+        self._returned_from = 0
 
     def run(self) -> Iterator[Hour]:
         """Gives each hour as it ends; judges after the last. Raises RuntimeError where the core broke its contract."""
@@ -193,7 +196,8 @@ class Day:
 
     def _on_state(self, state: SessionState) -> None:
         was_live, self._state = self._state.live, state
-        if state.live and not was_live and self._restarts.many:
+        if state.live and self._returned_from < self._restarts.many:
+            self._returned_from = self._restarts.many
             self.slowest_return = max(self.slowest_return, self._world.now - self._restarts.away_until)
         if was_live and not state.live and self._world.now > self._restarts.away_until + BACK_WITHIN:
             self.problems.append(f"{self._world.now:.0f} s: not live, though the venue was there: {state.reason}")
@@ -209,6 +213,7 @@ class Day:
             pending=calls.pending(),
             timers=len(calls._timers),
             sockets=len(self._world._connections),
+            opened=self._world._opened,
             restarts=self._restarts.many,
             asked=self._asked,
             orders=len(self._subscriber.orders),
@@ -231,6 +236,12 @@ class Day:
             self.problems.append(f"not live at the end: {self._state.reason}")
         if self.slowest_return > BACK_WITHIN:
             self.problems.append(f"live only {self.slowest_return:.1f} s after the venue's return")
+        last = self.rows[-1]
+        aged = [
+            each for each in self._connector._venue.sockets.values() if 0 < each.max_age < self._ends - REST_SECONDS
+        ]
+        if aged and last.opened < 2 * last.sockets:
+            self.problems.append(f"{last.opened} sockets were opened: not one of {len(aged)} was succeeded at its age")
         settled = [row for row in self.rows if row.known >= FINAL_KEPT]
         if len(settled) < FEWEST:
             self.notes.append(f"too short to judge memory: it grows until {FINAL_KEPT:,} ended orders are remembered")

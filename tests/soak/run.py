@@ -42,14 +42,15 @@ from tests.soak.verdict import Placed, Truth, compare, growth, judge_answers
 SEED = 1
 _DIGITS = re.compile(r"[A-Za-z0-9_]*[0-9][A-Za-z0-9_.]*")
 MINUTE = 60.0
-PACE = 1.0
-"""Trades a second of each symbol's market."""
+PACE = 3.0
+"""Trades a second of each symbol's market. Were they rarer, venues that tell only changes would fall silent."""
 NO_LIMITS = OrderLimits(per_ten_seconds=1_000_000, per_minute=1_000_000, weight_per_minute=1_000_000)
 """The load is of sockets and memory; what venues allow is kept to all the same, and tested elsewhere."""
 UNDERWAY_MS = 5_000
 """How long an update may be on its way before it counts as lost, where the venue died meanwhile."""
 NOTICED_WITHIN = 5.0
-BACK_WITHIN = 10.0
+BACK_WITHIN = 15.0
+"""The wait between two attempts to connect may grow as long as the venue was away, some eight seconds."""
 START_SECONDS = 60.0
 """Until the first SERVING. A connector that knows nothing of its account's past waits at first (docs/design.md)."""
 STOP_SECONDS = 8.0
