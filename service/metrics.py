@@ -33,6 +33,12 @@ class Metrics:
         self._lost = Counter(
             "exchange_connections_lost", "Sockets to the venue that ended", ["exchange"], registry=self.registry
         )
+        self._gaps = Counter(
+            "exchange_sequence_gaps",
+            "Times that messages of a topic were lost though its socket stood",
+            ["exchange"],
+            registry=self.registry,
+        )
         self._unreadable = Counter(
             "exchange_unreadable", "Messages of the venue that could not be read", ["exchange"], registry=self.registry
         )
@@ -49,6 +55,9 @@ class Metrics:
 
     def connection_lost(self, exchange: str) -> None:
         self._lost.labels(exchange).inc()
+
+    def sequence_gap(self, exchange: str) -> None:
+        self._gaps.labels(exchange).inc()
 
     def unreadable(self, exchange: str) -> None:
         self._unreadable.labels(exchange).inc()

@@ -173,12 +173,7 @@ def test_what_the_venue_refuses(sides: BothSides) -> None:
     assert sides.do(GetOpenOrders()) == ()
 
 
-@pytest.mark.parametrize(
-    ("name", "way"),
-    [(name, way) for name in NETWORKS for way in ("rest", "trade") if (name, way) != ("bitget", "trade")],
-)
 def test_a_request_that_is_too_old_is_refused(sides: BothSides) -> None:
-    """Bitget's frames name no time."""
     sides.skew_ms = -sides.habits.too_old_ms
     with pytest.raises(ClockSkew):
         sides.do(PlaceOrder(sides.limit("mine1")))
