@@ -7,6 +7,8 @@ import pytest
 
 from sansio_exchange.machine import Event
 from sansio_exchange.orders import OrderUpdate
+from sansio_exchange.session import order_ledger, recovery
+from tests.soak import day as soaked
 from tests.soak.day import Day
 from tests.soak.held import held_bytes
 
@@ -28,6 +30,22 @@ def test_one_update_that_nobody_was_told_is_found(monkeypatch: pytest.MonkeyPatc
     day._world._on_event = without_one(day._hear)
     list(day.run())
     assert any("never told" in each for each in day.problems)
+
+
+def test_a_core_that_asks_for_nothing_it_missed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "missed", lambda ledger, truth: [])
+    day = Day("binance", HOURS, restarts=True)
+    list(day.run())
+    assert any("never told" in each or "told as" in each for each in day.problems)
+
+
+def test_a_ledger_that_forgets_no_order_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_ledger, "FINAL_KEPT", 1_000_000)
+    monkeypatch.setattr(soaked, "FINAL_KEPT", 50)
+    monkeypatch.setattr(soaked, "HOUR", 60.0)  # twelve short hours
+    day = Day("binance", 12, restarts=False)
+    list(day.run())
+    assert [each.partition(":")[0] for each in day.problems] == ["memory grew"]
 
 
 def without_one(hear: Callable[[Event], None]) -> Callable[[Event], None]:
