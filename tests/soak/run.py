@@ -179,7 +179,7 @@ class Soak:
         with contextlib.ExitStack() as stack:
             live = None
             if self._console.is_terminal:
-                live = stack.enter_context(Live(console=self._console, refresh_per_second=4))
+                live = stack.enter_context(Live(console=self._console, refresh_per_second=4, transient=True))
                 stack.callback(asyncio.create_task(self._show(live, begun, health)).cancel)
             for minute in range(1, self._minutes + 1):
                 ends = begun + minute * MINUTE
