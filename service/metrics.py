@@ -1,5 +1,6 @@
 """Figures for Prometheus. Counters of the hot path are plain numbers, read when somebody looks."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -65,6 +66,10 @@ class Metrics:
         """Report what `hub` counts."""
         self.registry.register(_HubCollector(hub))
 
+    def watch_tasks(self) -> None:
+        """Report how many tasks the running event loop has: a number that only grows is a leak."""
+        self.registry.register(_TaskCollector(asyncio.get_running_loop()))
+
 
 class _HubCollector(Collector):
     def __init__(self, hub: Hub) -> None:
@@ -76,6 +81,15 @@ class _HubCollector(Collector):
         yield _family("exchange_stream_conflated", "Messages replaced by newer ones", counters, "conflated")
         yield _family("exchange_stream_slow_clients", "Streams ended for slowness", counters, "overflowed")
         yield GaugeMetricFamily("exchange_client_streams", "Client streams open now", value=self._hub.streams())
+
+
+class _TaskCollector(Collector):
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def collect(self) -> Iterator[Metric]:
+        tasks = asyncio.all_tasks(self._loop)  # may be asked from the thread that serves the figures
+        yield GaugeMetricFamily("exchange_tasks", "Tasks of the event loop that are not done", value=len(tasks))
 
 
 def _family(name: str, text: str, counters: Mapping[str, Counters], attribute: str) -> CounterMetricFamily:

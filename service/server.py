@@ -330,6 +330,7 @@ def _observe(hub: Hub, health: Health, metrics: Metrics, exchange: str) -> None:
 
     metrics.connected(exchange, is_live=False)
     metrics.watch(hub)
+    metrics.watch_tasks()
     hub.route(SequenceGap, sequence_gap)
     hub.route(SessionState, session_changed)
     hub.route(ConnectionLost, connection_lost)
