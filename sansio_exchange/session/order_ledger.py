@@ -21,7 +21,7 @@ from msgspec import Struct, structs
 
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderUpdate
-from sansio_exchange.session.memory import Accepted, Asked, Began, Known, Line, NotPlaced, Unknown
+from sansio_exchange.session.memory import Accepted, Asked, Began, Known, Line, NotPlaced, Owner, Unknown
 
 FINAL_KEPT = 20_000
 """Ended orders remembered, for late repetitions: about half an hour at ten orders a second."""
@@ -48,23 +48,23 @@ class Question(Struct, frozen=True):
 class _Entry:
     """One order as last published, and the fills that were: their trade ids and the sum of their quantities.
 
-    `nameless` of that sum are executions that nobody named, until `nameless_until_ms`: those from before our time
-    (`is_past`) which the venue had not listed yet, and those that it never listed. Their fills may still come.
+    `nameless` of that sum are executions until `nameless_until_ms` that nobody named: those from before our time, until
+    `past_until_ms`, that the venue had not listed yet, and those that it never listed. Their fills may still come.
     """
 
-    __slots__ = ("filled", "is_past", "nameless", "nameless_until_ms", "order", "trade_ids")
+    __slots__ = ("filled", "nameless", "nameless_until_ms", "order", "past_until_ms", "trade_ids")
 
     def __init__(self, order: Order) -> None:
         self.order = order
         self.filled = ZERO
         self.trade_ids: set[str] = set()
-        self.is_past = False
         self.nameless = ZERO
         self.nameless_until_ms = 0
+        self.past_until_ms = 0
 
     def leave_nameless(self) -> None:
         """What the order counts now and no fill named is counted as if one had."""
-        self.nameless = self.order.executed_qty - self.filled
+        self.nameless += self.order.executed_qty - self.filled
         self.filled = self.order.executed_qty
         self.nameless_until_ms = self.order.update_ms
 
@@ -162,7 +162,7 @@ class OrderLedger:
                 self.stop_awaiting((line.symbol, line.order_id))
             case Known():
                 self._read_known(line)
-            case Began():
+            case Began() | Owner():
                 pass
 
     def _read_known(self, line: Known) -> None:
@@ -174,7 +174,8 @@ class OrderLedger:
         elif line.order.status.is_final and not entry.order.status.is_final:
             self._end(key)
         entry.order, entry.filled, entry.trade_ids = line.order, line.filled, set(line.trade_ids)
-        entry.is_past, entry.nameless, entry.nameless_until_ms = line.is_past, line.nameless, line.nameless_until_ms
+        entry.nameless, entry.nameless_until_ms = line.nameless, line.nameless_until_ms
+        entry.past_until_ms = line.past_until_ms
         self._short.pop(key, None)
         if entry.filled < entry.order.executed_qty:
             self._short[key] = None
@@ -296,7 +297,7 @@ class OrderLedger:
             return
         self._forget_owed(order)
         entry = self._remember(order)
-        entry.is_past = True
+        entry.past_until_ms = order.update_ms
         for fill in fills:
             if entry.filled + fill.quantity > order.executed_qty:
                 break
@@ -319,7 +320,7 @@ class OrderLedger:
         if fill is not None:
             if fill.trade_id in entry.trade_ids:
                 fill = None
-            elif entry.is_past and entry.counts(fill):
+            elif fill.time_ms <= entry.past_until_ms and entry.counts(fill):
                 entry.add(fill)
                 fill = None
         merged = later_of(known, order)
@@ -392,7 +393,7 @@ class OrderLedger:
 
 def _known(entry: _Entry) -> Known:
     trade_ids = tuple(sorted(entry.trade_ids))
-    return Known(entry.order, entry.filled, trade_ids, entry.nameless, entry.nameless_until_ms, entry.is_past)
+    return Known(entry.order, entry.filled, trade_ids, entry.nameless, entry.nameless_until_ms, entry.past_until_ms)
 
 
 def later_of(known: Order, told: Order) -> Order:

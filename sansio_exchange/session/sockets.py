@@ -25,16 +25,33 @@ from sansio_exchange.machine import (
     WsOpened,
     WsPong,
 )
+from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.session.calls import LONGEST_REPLY, Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, Duty, State, Trigger
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
 from sansio_exchange.session.venue_clock import VenueClock
-from sansio_exchange.venue import CONNECTIONS, Acknowledged, LoggedIn, Venue
+from sansio_exchange.venue import (
+    CONNECTIONS,
+    Acknowledged,
+    LoggedIn,
+    LoneFill,
+    OrderState,
+    SessionExpired,
+    Venue,
+    WsReply,
+)
 
 RENEWAL_PATIENCE = 60.0
 """Seconds for which a renewal may wait for room in the rate budget."""
 LINGERS = LONGEST_REPLY + 1.0
 """Seconds for which a socket that was succeeded is still heard: what was on its way has arrived by then."""
+
+
+HEARD = {
+    Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
+    Duty.OUTGOING: (OrderUpdate, OrderState, LoneFill, WsReply, Unreadable),
+}
+"""What counts of what a connection says that is not the present one of its role."""
 
 
 class Sockets:
@@ -83,7 +100,7 @@ class Sockets:
         wait."""
         successor = self._successors.get(role)
         if successor is not None:
-            self._close(successor, reason)
+            self.end(successor, reason)
             self._drop(successor)
         connection = self._connections.get(role)
         if connection is not None:

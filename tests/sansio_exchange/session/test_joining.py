@@ -199,6 +199,28 @@ def test_one_that_was_written_off_is_told_and_counted_once() -> None:
     assert channels.say(fill("next", 2, time_ms=BORN_MS + 70)) == [("PARTIALLY_FILLED", 6, "next")]
 
 
+def test_what_was_written_off_twice_is_counted_once() -> None:
+    channels = Channels()
+    wide: dict[str, Any] = {"quantity": Decimal(20), "status": OrderStatus.PARTIALLY_FILLED}
+    channels.say(NEW, structs.replace(state(4, update_ms=BORN_MS + 60), **wide))
+    channels.wait(PATIENCE)
+    channels.ledger.write_off()
+    channels.say(structs.replace(state(7, update_ms=BORN_MS + 70), **wide))
+    channels.wait(PATIENCE)
+    channels.ledger.write_off()
+    told = channels.say(fill("a", 4, time_ms=BORN_MS + 55), fill("b", 3, time_ms=BORN_MS + 65))
+    assert told == [("PARTIALLY_FILLED", 7, "a"), ("PARTIALLY_FILLED", 7, "b")]
+
+
+def test_the_past_is_no_news_and_what_was_written_off_since_is() -> None:
+    channels = Channels(structs.replace(state(5, update_ms=BORN_MS + 10), quantity=Decimal(20)))
+    channels.say(structs.replace(state(7, update_ms=BORN_MS + 60), quantity=Decimal(20)))
+    channels.wait(PATIENCE)
+    channels.ledger.write_off()
+    assert channels.say(fill("old", 5, time_ms=BORN_MS + 5)) == []
+    assert channels.say(fill("late", 2, time_ms=BORN_MS + 55)) == [("PARTIALLY_FILLED", 7, "late")]
+
+
 def test_an_order_of_which_there_are_fills_alone_is_looked_for() -> None:
     channels = Channels()
     channels.say(fill("a", 4))

@@ -176,3 +176,19 @@ def test_new_credentials_end_a_successor_that_logged_in_with_the_old(live: Stage
     live.advance(60)
     assert live.is_live()
     assert len(open_ones(live, "private")) == 1
+
+
+def test_a_successor_that_waits_for_its_address_is_given_up_with_the_present_one(live: Stage) -> None:
+    live.exchange.keys = {"demo", "new"}
+    live.rules["/listen_key"] = "hold"
+    live.exchange.say("private", SOON)
+    live.settle()
+    held, live._held = live._held, []
+    live.rules.clear()
+    live.ask(ReplaceCredentials(Credentials("new", "x")))
+    live.advance(3)
+    live._held = held
+    live.release()  # the address comes when nobody wants it any more
+    live.advance(60)
+    assert live.is_live()
+    assert len(open_ones(live, "private")) == 1
