@@ -503,7 +503,8 @@ class Connector:
                 connection.heard_at = self._now.mono
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
                 if kind is PriceChange:
-                    self._check_sequence(decoded)  # type: ignore[arg-type]  # as above
+                    if missing := self._sequences.missing(decoded):  # type: ignore[arg-type]  # as above
+                        self._on_gap(decoded, missing)  # type: ignore[arg-type]  # as above
                 elif kind is Candle:
                     self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
@@ -514,15 +515,13 @@ class Connector:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
 
-    def _check_sequence(self, price: PriceChange) -> None:
-        missing = self._sequences.missing(price)
-        if missing:
-            topic = Topic("price", price.symbol)
-            self._out.append(Publish(SequenceGap(topic, missing)))
-            if self._sequences.may_renew(price.symbol, self._now.mono):
-                self._sequences.forget(price.symbol)
-                self._sockets.renew(topic)
-                self._nothing_follows = False
+    def _on_gap(self, price: PriceChange, missing: int) -> None:
+        topic = Topic("price", price.symbol)
+        self._out.append(Publish(SequenceGap(topic, missing)))
+        if self._sequences.may_renew(price.symbol, self._now.mono):
+            self._sequences.forget(price.symbol)
+            self._sockets.renew(topic)
+            self._nothing_follows = False
 
     def _on_order_news(self, said: OrderNews) -> None:
         if self._recovery.hear(said):

@@ -20,13 +20,11 @@ class Sequences:
 
     def missing(self, price: PriceChange) -> int:
         """How many came before this one and were not heard: 0 where it is in order, counts nothing, or is the first."""
-        number = price.sequence
-        if not number:
+        number, last = price.sequence, self._last.get(price.symbol)
+        if not number or (last is not None and number <= last):
             return 0
-        last = self._last.get(price.symbol)
-        if last is None or number > last:
-            self._last[price.symbol] = number
-        return 0 if last is None or number <= last else number - last - 1
+        self._last[price.symbol] = number
+        return 0 if last is None else number - last - 1
 
     def may_renew(self, symbol: str, mono: float) -> bool:
         """Whether to subscribe anew for a gap now; counts as done."""
