@@ -41,13 +41,20 @@ CLIENT_ORDER_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 
 
 def place_order(order: NewOrder) -> Recipe[Order]:
-    return _order(_place_request(order_params(order)), order.client_order_id)
+    return _place(_place_request(order_params(order)), order.client_order_id)
 
 
 def _place_request(params: Mapping[str, Any]) -> Request:
     return Request(
         "POST", "/fapi/v1/order", params, Access.SIGNED, limits.PLACE, Priority.PLACE, ws_method="order.place"
     )
+
+
+def _place(request: Request, client_order_id: str) -> Recipe[Order]:
+    outcome = row_outcome((yield from _order(request, client_order_id)), client_order_id)
+    if isinstance(outcome, ExchangeError):
+        raise outcome
+    return outcome
 
 
 def _order(request: Request, client_order_id: str) -> Recipe[Order]:
@@ -114,7 +121,7 @@ def place_orders(orders: Sequence[NewOrder]) -> Recipe[tuple[Order | ExchangeErr
     if len(rows) == 1:
         at, params = rows[0]
         try:
-            outcomes[at] = yield from _order(_place_request(params), orders[at].client_order_id)
+            outcomes[at] = yield from _place(_place_request(params), orders[at].client_order_id)
         except ExchangeError as error:
             outcomes[at] = error
     elif rows:

@@ -132,12 +132,18 @@ def test_an_order_of_which_nobody_can_tell_is_told_by_its_client_id(answer: Any)
     assert unknown.value.client_order_id == "mine-1"
 
 
+def test_a_reply_about_another_order_says_nothing_of_ours() -> None:
+    with pytest.raises(OutcomeUnknown, match="another order") as unknown:
+        run(requests.place_order(LIMIT), body(order(clientOrderId="another")))
+    assert unknown.value.client_order_id == "mine-1"
+
+
 # --- placing many -----------------------------------------------------------------------------------------------
 
 
 def test_seven_orders_go_in_two_batches_side_by_side() -> None:
     orders = [numbered(number) for number in range(7)]
-    rows = [order(orderId=number, clientOrderId=f"mine-{number}") for number in range(7)]
+    rows = [order(orderId=100 + number, clientOrderId=f"mine-{number}") for number in range(7)]
     recipe = requests.place_orders(orders)
     step = next(recipe)
     assert isinstance(step, tuple)
@@ -150,7 +156,7 @@ def test_seven_orders_go_in_two_batches_side_by_side() -> None:
     assert sent[1][1] == requests.order_params(orders[6])
     with pytest.raises(StopIteration) as stop:
         recipe.send([body(rows[:5]), body(rows[5:])])
-    assert [placed.order_id for placed in stop.value.value] == list(range(7))
+    assert [placed.order_id for placed in stop.value.value] == list(range(100, 107))
 
 
 def test_one_row_that_fails_fails_alone() -> None:
