@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from sansio_exchange.account import Account, Position
+from sansio_exchange.batches import Placing, accepted, cancel_many, place_many, place_one
 from sansio_exchange.errors import (
     OF_REQUEST,
     ExchangeError,
@@ -27,7 +28,7 @@ from sansio_exchange.numbers import plain
 from sansio_exchange.okx import limits, replies
 from sansio_exchange.okx.endpoints import bar_of
 from sansio_exchange.okx.errors import HEDGE_MODE
-from sansio_exchange.okx.order_entry import ROWS, rows_of
+from sansio_exchange.okx.order_entry import ROWS
 from sansio_exchange.okx.orders import word_for
 from sansio_exchange.okx.replies import AckRow
 from sansio_exchange.okx.symbols import Contract, Product
@@ -47,37 +48,55 @@ MAX_KLINES = 1_500
 FUNDING_PAGE = 400
 MAX_FUNDING_RATES = 1_000
 
+Row = tuple[NewOrder, Contract, dict[str, Any]]
+"""An order, its instrument, its parameters."""
+
 CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
 def place_order(order: NewOrder, product: Product, ids: OrderIds) -> Recipe[Order]:
-    contract = product.contract(order.symbol)
-    return _place(_place_request(order_params(order, contract), contract), order, ids)
+    return place_one(order, _placing(product, ids))
 
 
-def _place_request(params: Mapping[str, Any], contract: Contract) -> Request:
+def place_orders(
+    orders: Sequence[NewOrder], product: Product, ids: OrderIds
+) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of twenty, side by side. One order goes alone: a batch of one counts as one."""
+    return place_many(orders, _placing(product, ids))
+
+
+def _placing(product: Product, ids: OrderIds) -> Placing[Row]:
+    def check(order: NewOrder) -> Row:
+        contract = product.contract(order.symbol)
+        return order, contract, order_params(order, contract)
+
+    def read(body: bytes, rows: Sequence[Row]) -> Sequence[Order | ExchangeError]:
+        costs = limits.placing([contract.inst_id for _, contract, _ in rows])
+        acks = _read_rows(body, costs, [(order.client_order_id, contract) for order, contract, _ in rows])
+        return accepted(acks, [order for order, _, _ in rows], partial(replies.to_accepted, ids=ids))
+
+    return Placing(check, _place_request, read, BATCH_ROWS)
+
+
+def _place_request(rows: Sequence[Row]) -> Request:
+    contracts = [contract for _, contract, _ in rows]
+    listed = tuple(params for _, _, params in rows)
+    alone = len(rows) == 1
     return Request(
         "POST",
-        "/api/v5/trade/order",
-        params,
+        "/api/v5/trade/order" if alone else "/api/v5/trade/batch-orders",
+        listed[0] if alone else {ROWS: listed},
         Access.SIGNED,
-        limits.placing([contract.inst_id]),
+        limits.placing([contract.inst_id for contract in contracts]),
         Priority.PLACE,
-        ws_method="order" if contract.code is not None else "",
+        ws_method=_ws_method("order" if alone else "batch-orders", contracts),
     )
 
 
-def _place(request: Request, order: NewOrder, ids: OrderIds) -> Recipe[Order]:
-    try:
-        body = yield request
-        (outcome,) = _read_rows(body, request, [order.client_order_id])
-        if isinstance(outcome, ExchangeError):
-            raise outcome
-        return replies.to_accepted(outcome, order, ids)
-    except (OutcomeUnknown, UnexpectedReply) as error:
-        raise row_error(error, order.client_order_id) from None
+def _ws_method(name: str, contracts: Sequence[Contract]) -> str:
+    return name if all(contract.code is not None for contract in contracts) else ""
 
 
 def order_params(order: NewOrder, contract: Contract) -> dict[str, Any]:
@@ -121,62 +140,16 @@ def check_client_order_id(client_order_id: str) -> None:
         raise InvalidRequest("client_order_id", "must be 1 to 32 letters and digits on OKX, nothing else")
 
 
-def place_orders(
-    orders: Sequence[NewOrder], product: Product, ids: OrderIds
-) -> Recipe[tuple[Order | ExchangeError, ...]]:
-    """In batches of twenty, side by side. One order goes alone: a batch of one counts as one. A row that breaks a rule
-    here is not sent and fails alone; a failed batch marks its own rows."""
-    outcomes: list[Order | ExchangeError] = []
-    rows: list[tuple[int, Contract, dict[str, Any]]] = []
-    for at, order in enumerate(orders):
-        try:
-            contract = product.contract(order.symbol)
-            rows.append((at, contract, order_params(order, contract)))
-            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
-        except InvalidRequest as error:
-            outcomes.append(error)
-    if len(rows) == 1:
-        at, contract, params = rows[0]
-        try:
-            outcomes[at] = yield from _place(_place_request(params, contract), orders[at], ids)
-        except ExchangeError as error:
-            outcomes[at] = error
-    elif rows:
-        chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
-        requests = tuple(_batch_request(chunk) for chunk in chunks)
-        bodies = yield requests
-        for chunk, request, body in zip(chunks, requests, bodies, strict=True):
-            acks = _read_rows(body, request, [orders[at].client_order_id for at, _, _ in chunk])
-            for (at, _, _), ack in zip(chunk, acks, strict=True):
-                outcomes[at] = _placed(ack, orders[at], ids)
-    return tuple(outcomes)
-
-
-def _batch_request(chunk: Sequence[tuple[int, Contract, dict[str, Any]]]) -> Request:
-    contracts = [contract for _, contract, _ in chunk]
-    return Request(
-        "POST",
-        "/api/v5/trade/batch-orders",
-        {ROWS: tuple(params for _, _, params in chunk)},
-        Access.SIGNED,
-        limits.placing([contract.inst_id for contract in contracts]),
-        Priority.PLACE,
-        ws_method="batch-orders" if all(contract.code is not None for contract in contracts) else "",
-    )
-
-
-def _read_rows(body: bytes | ExchangeError, request: Request, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
-    """One outcome for each order of a request. A row that was refused for a rate limit names that limit as the session
-    knows it: by then nobody knows which request it belonged to, and each instrument has limits of its own."""
-    if isinstance(body, ExchangeError):
-        return [body] * len(sent)
-    try:
-        outcomes = replies.read_acks(body, sent)
-    except UnexpectedReply as error:
-        return [error] * len(sent)
+def _read_rows(
+    body: bytes, costs: Mapping[str, int], sent: Sequence[tuple[str, Contract]]
+) -> Sequence[AckRow | ExchangeError]:
+    """One outcome for each order of a request with these costs, by its name. A row that was refused for a rate limit
+    names that limit as the session knows it: by then nobody knows which request it belonged to, and each instrument has
+    limits of its own."""
+    acks = replies.read_acks(body, [name for name, _ in sent])
     return [
-        _with_budgets(outcome, limits.of_instrument(request.costs, row["instId"]))
-        for outcome, row in zip(outcomes, rows_of(request), strict=True)
+        _with_budgets(ack, limits.of_instrument(costs, contract.inst_id))
+        for ack, (_, contract) in zip(acks, sent, strict=True)
     ]
 
 
@@ -190,15 +163,6 @@ def _with_budgets(outcome: AckRow | ExchangeError, budgets: tuple[str, ...]) -> 
         retry_after=outcome.retry_after,
         budgets=budgets,
     )
-
-
-def _placed(ack: AckRow | ExchangeError, order: NewOrder, ids: OrderIds) -> Order | ExchangeError:
-    if not isinstance(ack, ExchangeError):
-        try:
-            return replies.to_accepted(ack, order, ids)
-        except UnexpectedReply as error:
-            ack = error
-    return row_error(ack, order.client_order_id)
 
 
 def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
@@ -220,7 +184,7 @@ def _cancel_request(contract: Contract, which: Mapping[str, str]) -> Request:
         Access.SIGNED,
         limits.cancelling([contract.inst_id]),
         Priority.CANCEL,
-        ws_method="cancel-order" if contract.code is not None else "",
+        ws_method=_ws_method("cancel-order", [contract]),
     )
 
 
@@ -260,7 +224,8 @@ def _not_working(order_id: int, contract: Contract) -> OrderNotFound:
 def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
     try:
         body = yield request
-        (outcome,) = _read_rows(body, request, [request.params.get("ordId") or client_order_id])
+        (ack,) = replies.read_acks(body, [request.params.get("ordId") or client_order_id])
+        outcome = _with_budgets(ack, limits.of_instrument(request.costs, request.params["instId"]))
         if isinstance(outcome, ExchangeError):
             raise outcome
     except (OutcomeUnknown, UnexpectedReply) as error:
@@ -289,7 +254,7 @@ def _may_be_an_id(which: Mapping[str, str]) -> bool:
 def cancel_orders(
     symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
-    """In batches of twenty, side by side; a failed batch marks its own rows. One that is not known and not listed as
+    """In batches of twenty, side by side. One that is not known and not listed as
     working is not found."""
     contract = product.contract(symbol)
     return _cancel_rows([(contract, order_id) for order_id in order_ids], product, ids)
@@ -300,34 +265,30 @@ def _cancel_rows(
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
     for symbol in dict.fromkeys(contract.symbol for contract, order_id in rows if ids.venue_id(order_id) is None):
         yield from asking(get_open_orders(symbol, product, ids))
-    outcomes: list[ExchangeError | None] = []
-    known: list[tuple[int, Contract, str]] = []
-    for at, (contract, order_id) in enumerate(rows):
-        venue_id = ids.venue_id(order_id)
-        if venue_id is None:
-            outcomes.append(_not_working(order_id, contract))
-        else:
-            outcomes.append(OutcomeUnknown("the venue's reply left it out"))
-            known.append((at, contract, venue_id))
-    chunks = [known[start : start + BATCH_ROWS] for start in range(0, len(known), BATCH_ROWS)]
-    requests = tuple(_batch_cancel_request(chunk) for chunk in chunks)
-    bodies = (yield requests) if requests else ()
-    for chunk, request, body in zip(chunks, requests, bodies, strict=True):
-        said = _read_rows(body, request, [venue_id for _, _, venue_id in chunk])
-        for (at, _, _), each in zip(chunk, said, strict=True):
-            outcomes[at] = row_error(each, "") if isinstance(each, ExchangeError) else None
-    return tuple(outcomes)
+    named = ((ids.venue_id(order_id), order_id, contract) for contract, order_id in rows)
+    return (
+        yield from cancel_many(
+            [(name, of) if name is not None else _not_working(order_id, of) for name, order_id, of in named],
+            BATCH_ROWS,
+            _batch_cancel_request,
+            _read_cancelled,
+        )
+    )
 
 
-def _batch_cancel_request(chunk: Sequence[tuple[int, Contract, str]]) -> Request:
+def _read_cancelled(body: bytes, chunk: Sequence[tuple[str, Contract]]) -> Sequence[AckRow | ExchangeError]:
+    return _read_rows(body, limits.cancelling([contract.inst_id for _, contract in chunk]), chunk)
+
+
+def _batch_cancel_request(chunk: Sequence[tuple[str, Contract]]) -> Request:
     return Request(
         "POST",
         "/api/v5/trade/cancel-batch-orders",
-        {ROWS: tuple({"instId": contract.inst_id, "ordId": venue_id} for _, contract, venue_id in chunk)},
+        {ROWS: tuple({"instId": contract.inst_id, "ordId": venue_id} for venue_id, contract in chunk)},
         Access.SIGNED,
-        limits.cancelling([contract.inst_id for _, contract, _ in chunk]),
+        limits.cancelling([contract.inst_id for _, contract in chunk]),
         Priority.CANCEL,
-        ws_method="batch-cancel-orders" if all(contract.code is not None for _, contract, _ in chunk) else "",
+        ws_method=_ws_method("batch-cancel-orders", [contract for _, contract in chunk]),
     )
 
 

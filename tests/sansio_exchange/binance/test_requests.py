@@ -172,7 +172,7 @@ def test_one_row_that_fails_fails_alone() -> None:
 def test_a_failed_batch_marks_its_own_rows_only() -> None:
     orders = [numbered(number) for number in range(6)]
     outcomes, _ = run(
-        requests.place_orders(orders), [OutcomeUnknown("no reply in time"), body([order(clientOrderId="mine-5")])]
+        requests.place_orders(orders), [OutcomeUnknown("no reply in time"), body(order(clientOrderId="mine-5"))]
     )
     assert [getattr(each, "client_order_id", "") for each in outcomes] == [f"mine-{number}" for number in range(6)]
     assert [isinstance(each, OutcomeUnknown) for each in outcomes] == [True] * 5 + [False]
@@ -208,10 +208,10 @@ def test_a_row_that_breaks_a_rule_is_not_sent() -> None:
 
 
 def test_a_single_order_takes_the_faster_way() -> None:
-    outcomes, asked = run(requests.place_orders([LIMIT]), body(order()))
+    outcomes, asked = run(requests.place_orders([LIMIT]), [body(order())])
     assert asked[0].ws_method == "order.place"
     assert outcomes[0].order_id == 22542179
-    outcomes, _ = run(requests.place_orders([LIMIT]), InsufficientFunds("no"))
+    outcomes, _ = run(requests.place_orders([LIMIT]), [InsufficientFunds("no")])
     assert isinstance(outcomes[0], InsufficientFunds)
 
 

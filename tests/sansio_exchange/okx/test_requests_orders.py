@@ -237,7 +237,7 @@ def test_rows_are_found_by_their_ids_where_the_reply_is_short_or_in_another_orde
 
 def test_a_row_that_breaks_a_rule_is_not_sent_and_fails_alone() -> None:
     orders = (BUY, order_with(client_order_id="no good"), order_with(symbol="NEWUSDT"))
-    outcomes, (asked,) = do(PlaceOrders(orders), reply(ack()))
+    outcomes, (asked,) = do(PlaceOrders(orders), [reply(ack())])
     assert asked.path == "/api/v5/trade/order", "one row alone goes as one"
     assert [type(each) for each in outcomes] == [Order, InvalidRequest, UnknownSymbol]
 
@@ -256,7 +256,7 @@ def test_a_failed_batch_marks_its_own_rows() -> None:
 
 
 def test_a_single_order_of_a_batch_that_is_refused_fails_alone() -> None:
-    outcomes, _ = do(PlaceOrders((BUY,)), DuplicateClientOrderId("used"))
+    outcomes, _ = do(PlaceOrders((BUY,)), [DuplicateClientOrderId("used")])
     assert [type(each) for each in outcomes] == [DuplicateClientOrderId]
     assert do(PlaceOrders(()))[0] == ()
 
