@@ -1,6 +1,5 @@
 """Binance USD-M futures: the Venue that joins the other files of this folder."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,6 +34,7 @@ from sansio_exchange.commands import (
     Topic,
 )
 from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.order_ids import name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
@@ -125,8 +125,7 @@ class Binance:
 
     def client_order_id(self, session: str, number: int) -> str:
         """`session-number` where that is of the venue's form, else a digest of it."""
-        plain = f"{session}-{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:32]
+        return name_or_digest(f"{session}-{number}", requests.CLIENT_ORDER_ID, 32)
 
     # --- requests -----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Bitget USDT-margined perpetuals: the Venue that joins the other files of this folder."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,7 +36,7 @@ from sansio_exchange.commands import (
     Topic,
 )
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.order_ids import OrderIds, name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
@@ -132,8 +131,7 @@ class Bitget:
 
     def client_order_id(self, session: str, number: int) -> str:
         """Session, x and number where that is of the venue's form, else a digest of them."""
-        plain = f"{session}x{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:32]
+        return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 32)
 
     # --- requests -----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Gate perpetual futures settled in USDT: the Venue that joins the other files of this folder."""
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,6 +38,7 @@ from sansio_exchange.gate.known_orders import KnownOrders
 from sansio_exchange.gate.public_stream import Heard
 from sansio_exchange.gate.symbols import Product, read_contracts
 from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.order_ids import name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Priority, Recipe, Request, Socket
@@ -149,8 +149,7 @@ class Gate:
 
     def client_order_id(self, session: str, number: int) -> str:
         """Session, x and number where that is of the venue's form, else a digest of them."""
-        plain = f"{session}x{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:28]
+        return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 28)
 
     # --- requests -----------------------------------------------------------------------------------------------
 

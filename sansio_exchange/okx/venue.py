@@ -1,6 +1,5 @@
 """OKX perpetual swaps margined in USDT: the Venue that joins the other files of this folder."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,7 +34,7 @@ from sansio_exchange.okx import echoes, errors, fills, limits, messages, order_e
 from sansio_exchange.okx import endpoints as places
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.symbols import Product, read_instruments
-from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.order_ids import OrderIds, name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Priority, Recipe, Request, Socket
@@ -131,8 +130,7 @@ class Okx:
 
     def client_order_id(self, session: str, number: int) -> str:
         """Session, x and number where that is of the venue's form, else a digest of them."""
-        plain = f"{session}x{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:32]
+        return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 32)
 
     # --- requests -----------------------------------------------------------------------------------------------
 
