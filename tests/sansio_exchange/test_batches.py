@@ -96,14 +96,10 @@ def test_one_order_is_checked_before_its_recipe_runs_and_raises_what_came_of_it(
 
 def test_cancels_are_none_where_they_are_done() -> None:
     unknown = OrderRejected("never heard of")
-    outcomes, asked = run(cancel_many(["a", unknown, "b", "c"], 2, request, read), [b"a !b", b"nonsense"])
+    rows: list[str | ExchangeError] = ["a", unknown, "b", "c"]
+    outcomes, asked = run(cancel_many(rows, 2, request, read), [b"a !b", b"nonsense"])
     assert [each.path for each in asked] == ["/a/b", "/c"]
-    assert [type(each).__name__ for each in outcomes] == [
-        "NoneType",
-        "OrderRejected",
-        "OrderRejected",
-        "OutcomeUnknown",
-    ]
+    assert [type(each) for each in outcomes] == [type(None), OrderRejected, OrderRejected, OutcomeUnknown]
     assert outcomes[1] is unknown
 
 
@@ -113,5 +109,6 @@ def test_an_acknowledgement_that_makes_no_order_fails_alone() -> None:
             raise UnexpectedReply("another")
         return order(name)
 
-    outcomes = accepted(["a", "x", OrderRejected("no")], [new("a"), new("b"), new("c")], make)
+    acks: list[str | ExchangeError] = ["a", "x", OrderRejected("no")]
+    outcomes = accepted(acks, [new("a"), new("b"), new("c")], make)
     assert [type(each) for each in outcomes] == [Order, UnexpectedReply, OrderRejected]
