@@ -42,11 +42,11 @@ CLIENT_ORDER_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-def place_order(order: NewOrder) -> Recipe[Order]:
+def place_order(order: NewOrder, *_: object) -> Recipe[Order]:
     return place_one(order, _placing())
 
 
-def place_orders(orders: Sequence[NewOrder]) -> Recipe[tuple[Order | ExchangeError, ...]]:
+def place_orders(orders: Sequence[NewOrder], *_: object) -> Recipe[tuple[Order | ExchangeError, ...]]:
     """In batches of five, side by side. One order goes alone, by the faster way."""
     return place_many(orders, _placing())
 
@@ -109,7 +109,7 @@ def check_client_order_id(client_order_id: str) -> None:
         raise InvalidRequest("client_order_id", "must be 1 to 36 letters, digits and . : / _ -")
 
 
-def cancel_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[None]:
+def cancel_order(symbol: str, order_id: int, client_order_id: str, *_: object) -> Recipe[None]:
     request = Request(
         "DELETE",
         "/fapi/v1/order",
@@ -140,7 +140,7 @@ def _which(order_id: int, client_order_id: str) -> dict[str, Any]:
     return {"origClientOrderId": client_order_id}
 
 
-def cancel_orders(symbol: str, order_ids: Sequence[int]) -> Recipe[tuple[ExchangeError | None, ...]]:
+def cancel_orders(symbol: str, order_ids: Sequence[int], *_: object) -> Recipe[tuple[ExchangeError | None, ...]]:
     """In batches of ten, side by side."""
     request = partial(_batch_cancel_request, symbol)
     return cancel_many(order_ids, CANCEL_ROWS, request, lambda body, _: replies.read_batch(body))
@@ -167,7 +167,7 @@ def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
         replies.read_all_cancelled(or_raise(body))
 
 
-def get_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[Order]:
+def get_order(symbol: str, order_id: int, client_order_id: str, *_: object) -> Recipe[Order]:
     params = {"symbol": symbol, **_which(order_id, client_order_id)}
     return ask(
         Request("GET", "/fapi/v1/order", params, Access.SIGNED, weight(1), ws_method="order.status"),
@@ -180,7 +180,7 @@ def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
     return ask(request, lambda body: replies.read_orders(body, product))
 
 
-def get_fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, ...]]:
+def get_fills(symbol: str, since_ms: int, order_id: int, *_: object) -> Recipe[tuple[Fill, ...]]:
     """Windows of 7 days from `since_ms` on until the first that holds a fill, then page by page by trade id.
 
     Without `since_ms` the venue looks at the last 7 days. Fills older than 3 months are gone.
@@ -239,7 +239,7 @@ def _symbol_config(symbol: str) -> Request:
     return Request("GET", "/fapi/v1/symbolConfig", _of(symbol), Access.SIGNED, weight(5))
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     if not asset:
         raise InvalidRequest("asset", "must not be empty")
     request = Request("GET", "/fapi/v3/balance", {}, Access.SIGNED, weight(5))
@@ -259,7 +259,7 @@ def check() -> Recipe[None]:
 # --- market -----------------------------------------------------------------------------------------------------
 
 
-def get_latest_price(symbol: str) -> Recipe[Decimal]:
+def get_latest_price(symbol: str, *_: object) -> Recipe[Decimal]:
     return ask(Request("GET", "/fapi/v2/ticker/price", {"symbol": symbol}, costs=weight(1)), replies.read_price)
 
 
@@ -268,12 +268,12 @@ def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
     return ask(request, lambda body: replies.read_tickers(body, product))
 
 
-def get_open_interest(symbol: str) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, *_: object) -> Recipe[Decimal]:
     request = Request("GET", "/fapi/v1/openInterest", {"symbol": symbol}, costs=weight(1))
     return ask(request, replies.read_open_interest)
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(symbol: str, interval: str, limit: int, *_: object) -> Recipe[tuple[Candle, ...]]:
     if interval not in INTERVALS_MS:
         raise InvalidRequest("interval", f"{interval[:20]!r} is not one of {', '.join(INTERVALS_MS)}")
     check_limit(limit, MAX_KLINES)
@@ -282,7 +282,7 @@ def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tupl
     return ask(request, lambda body: replies.read_klines(body, symbol, interval))
 
 
-def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, *_: object) -> Recipe[FundingRate]:
     request = Request("GET", "/fapi/v1/premiumIndex", {"symbol": symbol}, costs=weight(1))
     return ask(request, replies.read_funding_rate)
 
@@ -292,7 +292,7 @@ def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
     return ask(request, lambda body: replies.read_funding_rates(body, product))
 
 
-def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(symbol: str, limit: int, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     check_limit(limit, MAX_FUNDING_RATES)
     request = Request("GET", "/fapi/v1/fundingRate", {"symbol": symbol, "limit": limit}, costs={FUNDING: 1})
     return ask(request, replies.read_funding_history)

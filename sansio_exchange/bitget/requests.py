@@ -18,7 +18,30 @@ from sansio_exchange.batches import Placing, accepted, cancel_many, place_many, 
 from sansio_exchange.bitget import limits, replies
 from sansio_exchange.bitget.endpoints import COIN, PRODUCT
 from sansio_exchange.bitget.errors import HEDGE_MODE
-from sansio_exchange.bitget.market_requests import server_time
+from sansio_exchange.bitget.market_requests import (
+    get_funding_rate as get_funding_rate,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_funding_rates as get_funding_rates,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_historical_funding_rates as get_historical_funding_rates,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_historical_klines as get_historical_klines,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_latest_price as get_latest_price,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_open_interest as get_open_interest,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_tickers as get_tickers,
+)
+from sansio_exchange.bitget.market_requests import (
+    server_time,
+)
 from sansio_exchange.bitget.orders import force_of
 from sansio_exchange.bitget.symbols import Product
 from sansio_exchange.errors import (
@@ -253,7 +276,7 @@ def _cancel_all_request(name: str, budget: str, params: Text) -> Request:
     return Request("POST", f"/api/v2/mix/order/{name}", params, Access.SIGNED, costs, Priority.CANCEL)
 
 
-def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
+def cancel_all_orders(symbol: str, product: Product, *_: object) -> Recipe[None]:
     """One request: "can be used to cancel by product type and trading pair" ("Batch Cancel"), or all of the product
     ("Cancel All Orders"). That there is nothing to cancel is no failure."""
     if symbol:
@@ -392,7 +415,7 @@ def _signed(path: str, params: Mapping[str, Any], budget: str) -> Request:
 # --- account ----------------------------------------------------------------------------------------------------
 
 
-def get_account(product: Product) -> Recipe[Account]:
+def get_account(product: Product, *_: object) -> Recipe[Account]:
     bodies = yield (_accounts(), _all_positions())
     accounts, positions = (or_raise(body) for body in bodies)
     return replies.read_account(accounts, positions, product)
@@ -406,7 +429,7 @@ def _all_positions() -> Request:
     return _signed("/api/v2/mix/position/all-position", {"productType": PRODUCT, "marginCoin": COIN}, "positions")
 
 
-def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, product: Product, *_: object) -> Recipe[tuple[Position, ...]]:
     request = _all_positions()
     if symbol:
         params = {"productType": PRODUCT, "symbol": product.require(symbol), "marginCoin": COIN}
@@ -414,7 +437,7 @@ def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]
     return ask(request, lambda body: replies.read_positions(body, product))
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     name = asset.upper()
     if not name.isalnum():
         raise InvalidRequest("asset", "must be a currency such as USDT")

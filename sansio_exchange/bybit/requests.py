@@ -378,16 +378,16 @@ def _of(symbol: str) -> dict[str, str]:
 _WALLET = _signed("/v5/account/wallet-balance", {"accountType": "UNIFIED"}, limits.one(limits.WALLET))
 
 
-def get_account() -> Recipe[Account]:
+def get_account(*_: object) -> Recipe[Account]:
     bodies = yield (_WALLET, _positions(""))
     wallet, first_page = (or_raise(body) for body in bodies)
-    positions, _, rows = replies.read_positions(first_page)
+    positions, _cursor, rows = replies.read_positions(first_page)
     if rows >= POSITIONS_PAGE:
         positions = yield from get_positions("")
     return replies.read_account(wallet, positions)
 
 
-def get_positions(symbol: str) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, *_: object) -> Recipe[tuple[Position, ...]]:
     return tuple((yield from _pages(_positions(symbol), replies.read_positions)))
 
 
@@ -396,7 +396,7 @@ def _positions(symbol: str) -> Request:
     return _signed("/v5/position/list", params, limits.one(limits.POSITIONS))
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     name = asset.upper()
     if not name.isalnum():
         raise InvalidRequest("asset", "must be a coin such as USDT")
@@ -445,20 +445,20 @@ def _ticker(symbol: str) -> Request:
 _TICKERS = _public("/v5/market/tickers", {"category": CATEGORY})
 
 
-def get_latest_price(symbol: str) -> Recipe[Decimal]:
+def get_latest_price(symbol: str, *_: object) -> Recipe[Decimal]:
     return ask(_ticker(symbol), lambda body: market_replies.read_price(body, symbol))
 
 
-def get_tickers() -> Recipe[tuple[Ticker, ...]]:
+def get_tickers(*_: object) -> Recipe[tuple[Ticker, ...]]:
     return ask(_TICKERS, market_replies.read_tickers)
 
 
-def get_open_interest(symbol: str) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, *_: object) -> Recipe[Decimal]:
     """As the ticker has it: that of now, where /v5/market/open-interest has that of the last five minutes."""
     return ask(_ticker(symbol), lambda body: market_replies.read_open_interest(body, symbol))
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(symbol: str, interval: str, limit: int, *_: object) -> Recipe[tuple[Candle, ...]]:
     code = interval_of(interval)
     check_limit(limit, MAX_KLINES)
     return _klines(symbol, interval, code, limit)
@@ -480,15 +480,15 @@ def _klines(symbol: str, interval: str, code: str, limit: int) -> Recipe[tuple[C
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
 
 
-def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, *_: object) -> Recipe[FundingRate]:
     return ask(_ticker(symbol), lambda body: market_replies.read_funding_rate(body, symbol))
 
 
-def get_funding_rates() -> Recipe[tuple[FundingRate, ...]]:
+def get_funding_rates(*_: object) -> Recipe[tuple[FundingRate, ...]]:
     return ask(_TICKERS, market_replies.read_funding_rates)
 
 
-def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(symbol: str, limit: int, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     check_limit(limit, MAX_FUNDING_RATES)
     return _funding_history(symbol, limit)
 

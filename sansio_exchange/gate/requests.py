@@ -63,11 +63,11 @@ FUTURES = "/api/v4/futures/usdt"
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-def place_order(order: NewOrder, product: Product) -> Recipe[Order]:
+def place_order(order: NewOrder, product: Product, *_: object) -> Recipe[Order]:
     return place_one(order, _placing(product))
 
 
-def place_orders(orders: Sequence[NewOrder], product: Product) -> Recipe[tuple[Order | ExchangeError, ...]]:
+def place_orders(orders: Sequence[NewOrder], product: Product, *_: object) -> Recipe[tuple[Order | ExchangeError, ...]]:
     """In batches of ten, side by side; one order goes alone."""
     return place_many(orders, _placing(product))
 
@@ -247,7 +247,7 @@ def _batch_cancel_request(order_ids: Sequence[int]) -> Request:
     )
 
 
-def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
+def cancel_all_orders(symbol: str, product: Product, *_: object) -> Recipe[None]:
     """Over REST alone where it means all symbols: on the socket the contract is required ("order_cancel_cp")."""
     request = Request(
         "DELETE",
@@ -268,7 +268,7 @@ def _cancel(request: Request) -> Recipe[None]:
         raise row_error(error, "") from None
 
 
-def get_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[Order]:
+def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, *_: object) -> Recipe[Order]:
     """Gate finds an order by its `text` for a minute after it has ended ("Get a single order"); one that has traded is
     found by its trades after that, so that nobody takes it for one that never was."""
     contract = product.contract(symbol)
@@ -315,7 +315,7 @@ def _traded_under(client_order_id: str, contract: Contract) -> Recipe[str]:
         offset += PAGE
 
 
-def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
+def get_open_orders(symbol: str, product: Product, *_: object) -> Recipe[tuple[Order, ...]]:
     """Page by page: each begins after the last row of the one before."""
     params: dict[str, Any] = {**_of(symbol, product), "status": "open", "limit": PAGE}
     orders: dict[int, Order] = {}
@@ -331,7 +331,7 @@ def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
         last = after
 
 
-def get_fills(symbol: str, since_ms: int, order_id: int, product: Product) -> Recipe[tuple[Fill, ...]]:
+def get_fills(symbol: str, since_ms: int, order_id: int, product: Product, *_: object) -> Recipe[tuple[Fill, ...]]:
     """Of an order out of the list that can be asked by order, else out of that which can be asked by time."""
     contract = product.contract(symbol)
     params: dict[str, Any] = {"contract": contract.name}
@@ -376,7 +376,7 @@ def _of(symbol: str, product: Product) -> dict[str, str]:
 # --- account ----------------------------------------------------------------------------------------------------
 
 
-def get_account(product: Product) -> Recipe[Account]:
+def get_account(product: Product, *_: object) -> Recipe[Account]:
     """The account has no time of its own. That which is asked for first tells what of the stream is older."""
     now_ms = yield from server_time()
     positions = yield from get_positions("", product)
@@ -393,7 +393,7 @@ def futures_account() -> Recipe[AccountRow]:
     return ask(_signed(f"{FUTURES}/accounts", {}, "accounts"), replies.read_futures_account)
 
 
-def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, product: Product, *_: object) -> Recipe[tuple[Position, ...]]:
     if symbol:
         product.contract(symbol)
     return _positions(symbol, product)
@@ -413,7 +413,7 @@ def _positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
             return tuple(each for each in found.values() if not symbol or each.symbol == symbol)
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     name = asset.upper()
     if not name.isalnum():
         raise InvalidRequest("asset", "must be a currency such as USDT")
@@ -453,19 +453,19 @@ def user_id() -> Recipe[str]:
 # --- market -----------------------------------------------------------------------------------------------------
 
 
-def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
+def get_latest_price(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
     contract = product.contract(symbol)
     request = _public(f"{FUTURES}/tickers", {"contract": contract.name}, "tickers")
     return ask(request, lambda body: market_replies.read_price(body, contract))
 
 
-def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
+def get_tickers(product: Product, *_: object) -> Recipe[tuple[Ticker, ...]]:
     bodies = yield (_public(f"{FUTURES}/tickers", {}, "tickers"), _TIME)
     tickers, time = (or_raise(body) for body in bodies)
     return market_replies.read_tickers(tickers, replies.read_server_time(time), product)
 
 
-def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
     contract = product.contract(symbol)
     params = {"contract": contract.name, "interval": "5m"}
     return ask(
@@ -474,7 +474,9 @@ def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
     )
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(
+    symbol: str, interval: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[Candle, ...]]:
     contract = product.contract(symbol)
     params = {"contract": contract.name, "interval": interval_of(interval), "limit": limit}
     check_limit(limit, MAX_KLINES)
@@ -489,20 +491,22 @@ def _klines(request: Request, contract: Contract, interval: str, limit: int) -> 
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
 
 
-def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, product: Product, *_: object) -> Recipe[FundingRate]:
     contract = product.contract(symbol)
     bodies = yield (_public(f"{FUTURES}/contracts/{{contract}}", {"contract": contract.name}, "contract"), _TIME)
     rate, time = (or_raise(body) for body in bodies)
     return market_replies.read_funding_rate(rate, replies.read_server_time(time), contract)
 
 
-def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_funding_rates(product: Product, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     bodies = yield (_public(f"{FUTURES}/contracts", {}, "contracts"), _TIME)
     rates, time = (or_raise(body) for body in bodies)
     return market_replies.read_funding_rates(rates, replies.read_server_time(time), product)
 
 
-def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(
+    symbol: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[FundingRate, ...]]:
     contract = product.contract(symbol)
     check_limit(limit, MAX_FUNDING_RATES)
     return _funding_history(contract, limit)

@@ -5,7 +5,7 @@ A single request is built, and its fields are checked, when the recipe is made, 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -28,7 +28,10 @@ from sansio_exchange.numbers import plain
 from sansio_exchange.okx import limits, replies
 from sansio_exchange.okx.endpoints import bar_of
 from sansio_exchange.okx.errors import HEDGE_MODE
+from sansio_exchange.okx.fills import get_fills as get_fills
 from sansio_exchange.okx.order_entry import ROWS
+from sansio_exchange.okx.order_lists import find_order, of_symbol, signed
+from sansio_exchange.okx.order_lists import get_open_orders as get_open_orders
 from sansio_exchange.okx.orders import word_for
 from sansio_exchange.okx.replies import AckRow
 from sansio_exchange.okx.symbols import Contract, Product
@@ -39,8 +42,6 @@ from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 20
 """Orders in one batch, to be placed or cancelled: "Maximum 20 orders"."""
-PAGE = 100
-"""Rows of a list of orders."""
 CANDLES_PAGE = 300
 RECENT_CANDLES = 1_440
 """GET /api/v5/market/candles goes back so far; further back it is history-candles."""
@@ -56,12 +57,12 @@ CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-def place_order(order: NewOrder, product: Product, ids: OrderIds) -> Recipe[Order]:
+def place_order(order: NewOrder, product: Product, ids: OrderIds, *_: object) -> Recipe[Order]:
     return place_one(order, _placing(product, ids))
 
 
 def place_orders(
-    orders: Sequence[NewOrder], product: Product, ids: OrderIds
+    orders: Sequence[NewOrder], product: Product, ids: OrderIds, *_: object
 ) -> Recipe[tuple[Order | ExchangeError, ...]]:
     """In batches of twenty, side by side. One order goes alone: a batch of one counts as one."""
     return place_many(orders, _placing(product, ids))
@@ -165,7 +166,9 @@ def _with_budgets(outcome: AckRow | ExchangeError, budgets: tuple[str, ...]) -> 
     )
 
 
-def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
+def cancel_order(
+    symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds, *_: object
+) -> Recipe[None]:
     """OKX confirms that it will cancel; the orders channel says that it has."""
     contract = product.contract(symbol)
     which = _which(order_id, client_order_id, ids)
@@ -252,7 +255,7 @@ def _may_be_an_id(which: Mapping[str, str]) -> bool:
 
 
 def cancel_orders(
-    symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
+    symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds, *_: object
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
     """In batches of twenty, side by side. One that is not known and not listed as
     working is not found."""
@@ -292,7 +295,7 @@ def _batch_cancel_request(chunk: Sequence[tuple[str, Contract]]) -> Request:
     )
 
 
-def cancel_all_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[None]:
+def cancel_all_orders(symbol: str, product: Product, ids: OrderIds, *_: object) -> Recipe[None]:
     """What is open is listed, then cancelled: OKX has no call for it that an ordinary account may use. An order that
     is gone by then is no failure; every other one is tried before an error is raised. While they are listed nothing has
     changed: what fails then may simply be asked again."""
@@ -305,7 +308,9 @@ def cancel_all_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[No
             raise outcome
 
 
-def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+def get_order(
+    symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds, *_: object
+) -> Recipe[Order]:
     contract = product.contract(symbol)
     which = _which(order_id, client_order_id, ids)
     if which is None:
@@ -328,96 +333,43 @@ def _order_named(contract: Contract, name: str, product: Product, ids: OrderIds)
 
 def _order(contract: Contract, which: Mapping[str, str], product: Product, ids: OrderIds) -> Recipe[Order]:
     params = {"instId": contract.inst_id, **which}
-    request = _signed("/api/v5/trade/order", params, limits.one("order", contract.inst_id))
+    request = signed("/api/v5/trade/order", params, limits.one("order", contract.inst_id))
     return ask(request, lambda body: replies.read_order(body, product, ids))
-
-
-def find_order(contract: Contract, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
-    """The order of that number, whose id at the venue this process has not heard of: among the working ones, then
-    among those that ended within a week, then within three months; without any fill OKX knows a cancelled one for two
-    hours ("Get order history (last 7 days)"). Raises OrderNotFound."""
-    params = {"instType": "SWAP", "instId": contract.inst_id}
-    for path, budget, read in (
-        ("orders-pending", "orders_pending", replies.read_orders),
-        ("orders-history", "orders_history", replies.read_past_orders),
-        ("orders-history-archive", "orders_history_archive", replies.read_past_orders),
-    ):
-        listed = yield from _listed(path, budget, params, partial(read, product=product, ids=ids), wanted=order_id)
-        if order_id in listed:
-            return listed[order_id]
-    raise OrderNotFound(f"order {order_id} is not among the orders that the venue lists of {contract.symbol}")
-
-
-def get_open_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
-    params = {"instType": "SWAP", **_of(symbol, product)}
-    read = partial(replies.read_orders, product=product, ids=ids)
-    return tuple((yield from _listed("orders-pending", "orders_pending", params, read)).values())
-
-
-def _listed(
-    path: str,
-    budget: str,
-    params: Mapping[str, Any],
-    read: Callable[[bytes], tuple[tuple[Order, ...], str, int]],
-    wanted: int = 0,
-) -> Recipe[dict[int, Order]]:
-    """Orders by id, page by page, newest first: until a page is short, one comes again, or the wanted one is there."""
-    orders: dict[int, Order] = {}
-    seen: set[str] = set()
-    after = ""
-    while True:
-        page = {**params, "limit": PAGE, **({"after": after} if after else {})}
-        body = yield _signed(f"/api/v5/trade/{path}", page, limits.one(budget))
-        listed, last, rows = read(body)
-        before = len(seen)
-        seen.add(last)
-        orders.update((order.order_id, order) for order in listed)
-        if rows < PAGE or len(seen) == before or wanted in orders:
-            return orders
-        after = last
-
-
-def _signed(path: str, params: Mapping[str, Any], costs: Mapping[str, int]) -> Request:
-    return Request("GET", path, params, Access.SIGNED, costs)
 
 
 def _public(path: str, params: Mapping[str, Any], costs: Mapping[str, int]) -> Request:
     return Request("GET", path, params, costs=costs)
 
 
-def _of(symbol: str, product: Product) -> dict[str, str]:
-    return {"instId": product.contract(symbol).inst_id} if symbol else {}
-
-
 # --- account ----------------------------------------------------------------------------------------------------
 
 
-def get_account(product: Product) -> Recipe[Account]:
-    bodies = yield (_signed("/api/v5/account/balance", {}, limits.one("balance")), _positions("", product))
+def get_account(product: Product, *_: object) -> Recipe[Account]:
+    bodies = yield (signed("/api/v5/account/balance", {}, limits.one("balance")), _positions("", product))
     balance, positions = (or_raise(body) for body in bodies)
     return replies.read_account(balance, positions, product)
 
 
-def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, product: Product, *_: object) -> Recipe[tuple[Position, ...]]:
     return ask(_positions(symbol, product), lambda body: replies.read_positions(body, product))
 
 
 def _positions(symbol: str, product: Product) -> Request:
-    params = {"instType": "SWAP", **_of(symbol, product)}
-    return _signed("/api/v5/account/positions", params, limits.one("positions"))
+    params = {"instType": "SWAP", **of_symbol(symbol, product)}
+    return signed("/api/v5/account/positions", params, limits.one("positions"))
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     name = asset.upper()
     if not name.isalnum():
         raise InvalidRequest("asset", "must be a currency such as USDT")
-    request = _signed("/api/v5/account/balance", {"ccy": name}, limits.one("balance"))
+    request = signed("/api/v5/account/balance", {"ccy": name}, limits.one("balance"))
     return ask(request, lambda body: replies.read_balance(body, name))
 
 
 def check() -> Recipe[None]:
     """The key may trade, the account may hold swaps and is in one-way mode."""
-    body = yield _signed("/api/v5/account/config", {}, limits.one("account_config"))
+    body = yield signed("/api/v5/account/config", {}, limits.one("account_config"))
     config = replies.read_config(body)
     if "trade" not in [word.strip() for word in config.perm.split(",")]:
         raise PermissionDenied(f"the key may not trade, only {config.perm[:40] or 'nothing'}; give it that permission")
@@ -433,11 +385,11 @@ def check() -> Recipe[None]:
 # --- market -----------------------------------------------------------------------------------------------------
 
 
-def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
-    return ask(_public("/api/v5/market/ticker", _of(symbol, product), limits.one("ticker")), replies.read_price)
+def get_latest_price(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
+    return ask(_public("/api/v5/market/ticker", of_symbol(symbol, product), limits.one("ticker")), replies.read_price)
 
 
-def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
+def get_tickers(product: Product, *_: object) -> Recipe[tuple[Ticker, ...]]:
     swaps = {"instType": "SWAP"}
     bodies = yield (
         _public("/api/v5/market/tickers", swaps, limits.one("tickers")),
@@ -447,14 +399,16 @@ def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
     return replies.read_tickers(tickers, open_interests, product)
 
 
-def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
     contract = product.contract(symbol)
     params = {"instType": "SWAP", "instId": contract.inst_id}
     request = _public("/api/v5/public/open-interest", params, limits.one("open_interest", contract.inst_id))
     return ask(request, lambda body: replies.read_open_interest(body, contract, product))
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(
+    symbol: str, interval: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[Candle, ...]]:
     contract, bar = product.contract(symbol), bar_of(interval)
     check_limit(limit, MAX_KLINES)
     return _klines(contract, interval, bar, limit)
@@ -480,7 +434,7 @@ def _klines(contract: Contract, interval: str, bar: str, limit: int) -> Recipe[t
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
 
 
-def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, product: Product, *_: object) -> Recipe[FundingRate]:
     inst_id = product.contract(symbol).inst_id
     bodies = yield (
         _public("/api/v5/public/funding-rate", {"instId": inst_id}, limits.one("funding_rate", inst_id)),
@@ -490,7 +444,7 @@ def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
     return replies.read_funding_rate(rate, mark_price, product)
 
 
-def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_funding_rates(product: Product, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     """ "`ANY` to return the funding rate info of all perpetual [...] contracts" ("Get funding rate", 2026-06-29)."""
     bodies = yield (
         _public("/api/v5/public/funding-rate", {"instId": "ANY"}, limits.one("funding_rates")),
@@ -504,7 +458,9 @@ def _mark_price(params: Mapping[str, Any], costs: Mapping[str, int]) -> Request:
     return _public("/api/v5/public/mark-price", params, costs)
 
 
-def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(
+    symbol: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[FundingRate, ...]]:
     """OKX keeps three months of them."""
     contract = product.contract(symbol)
     check_limit(limit, MAX_FUNDING_RATES)

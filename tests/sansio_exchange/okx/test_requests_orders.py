@@ -23,7 +23,8 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.machine import HttpReply
 from sansio_exchange.okx.errors import LIMIT_WAIT
-from sansio_exchange.okx.requests import BATCH_ROWS, PAGE
+from sansio_exchange.okx.order_lists import PAGE
+from sansio_exchange.okx.requests import BATCH_ROWS
 from sansio_exchange.orders import Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.venue import Access, Priority, Request
 from tests.sansio_exchange.okx.asking import BUY, LONG_ID, NUMBER, do, order_with
