@@ -118,6 +118,7 @@ class Socket(Struct, frozen=True):
     `max_age`: at that age it is succeeded by another one, because the venue ends sockets that are a little older.
     `renew_every`: how often `renew` is run (Binance's listen key).
     `headers`: what its handshake must say beside the usual (Gate: sizes as text).
+    `frames_per_hour`: how many messages each connection may send to subscribe and unsubscribe.
     """
 
     role: str
@@ -127,6 +128,7 @@ class Socket(Struct, frozen=True):
     max_age: float = 0
     renew_every: float = 0
     headers: Mapping[str, str] = {}
+    frames_per_hour: int = 0
 
 
 # --- what `decode` makes of a message, beside the events of machine.py -------------------------------------------

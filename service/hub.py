@@ -8,7 +8,8 @@ for the new subscription.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +26,8 @@ from service import encode
 from service.ask import Ask
 from service.outbox import Counters, Flusher, Item, Outbox
 
+FOUND_AT_START_FOR = 60.0
+"""Seconds after the start for which a new stream of orders is told what happened while no process ran."""
 KINDS = ("price", "kline", "funding", "orders", "account", "positions")
 """Kinds of stream; the first three are topics."""
 
@@ -74,6 +77,9 @@ class Hub:
         self._candles: dict[tuple[str, str], _Feed] = {}
         self._funding: dict[str, _Feed] = {}
         self._orders: dict[Outbox, None] = {}
+        self._found_at_start: deque[Item] = deque(maxlen=backlog)
+        """Order updates before anybody could subscribe, until everybody had the time to."""
+        self._is_served = False
         self._accounts: dict[Outbox, None] = {}
         self._positions: dict[Outbox, str] = {}
         self._routes: dict[type, Callable[[Any], None]] = {
@@ -123,9 +129,12 @@ class Hub:
                 outbox.offer(item)
 
     def _publish_order(self, event: OrderUpdate) -> None:
-        if self._orders:
+        if self._orders or not self._is_served:
             frame = encode.framed(encode.order_update(event, self._exchange))
             item = (event.order.symbol, frame, True)
+            if not self._is_served:
+                number = len(self._found_at_start)
+                self._found_at_start.append((number, frame, True))  # no later update of the symbol makes it old
             for outbox in self._orders:
                 outbox.offer(item)
 
@@ -141,6 +150,15 @@ class Hub:
             for outbox, symbol in self._positions.items():
                 if not symbol or symbol == event.symbol:
                     outbox.offer(item)
+
+    def serving(self) -> None:
+        """From now on clients can subscribe. What was told of orders until now, whoever comes soon is told, too."""
+        self._is_served = True
+        asyncio.get_running_loop().call_later(FOUND_AT_START_FOR, self._found_at_start.clear)
+
+    def order_items(self) -> Iterable[Item]:
+        """What a new stream of orders begins with: what happened while no process ran."""
+        return tuple(self._found_at_start)
 
     def price_item(self, event: PriceChange) -> Item:
         return (event.symbol, encode.framed(encode.price_change(event, self._exchange)), False)

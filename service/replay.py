@@ -10,6 +10,7 @@ from rich.table import Table
 from sansio_exchange.errors import InvalidRequest
 from sansio_exchange.session import Connector
 from sansio_exchange.venues import NETWORKS, make_venue
+from service.session import session_of
 from transport.capture import read_capture, replay_capture
 from transport.journal import HIDDEN, Header
 from transport.replay import kind_of, replay_journal
@@ -45,7 +46,7 @@ def _machine(header: Header) -> Connector:
     roots = header.endpoints
     endpoints = {name: getattr(roots, name) for name in roots.__struct_fields__}
     venue = make_venue(header.venue, network=header.network, endpoints=endpoints)
-    return Connector(venue, HIDDEN, session=header.session, seed=header.seed, past_is_known=header.past_is_known)
+    return session_of(header, venue, HIDDEN)
 
 
 def _venue_of(path: Path) -> str:

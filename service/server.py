@@ -14,8 +14,8 @@ import logging
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 
 import anyio
@@ -24,8 +24,9 @@ from anyio.abc import TaskStatus
 
 from sansio_exchange.commands import ReplaceCredentials, Start
 from sansio_exchange.errors import ExchangeError
-from sansio_exchange.machine import ConnectionLost, Event, SessionState, Unreadable
+from sansio_exchange.machine import ConnectionLost, Event, SequenceGap, SessionState, Unreadable
 from sansio_exchange.session import Connector
+from sansio_exchange.session.memory import from_bytes
 from sansio_exchange.venue import Venue
 from service import access_log
 from service.ask import Ask
@@ -37,12 +38,14 @@ from service.interceptor import Interceptor
 from service.listener import Listener
 from service.metrics import Metrics, served
 from service.reflection import with_reflection
+from service.session import session_of
 from service.settings import Settings, SettingsError
 from service.startup import CannotServe, Reached, bind, check, reached, why_not
 from service.status import shutting_down
 from service.streams import Streams
 from transport.driver import Driver
 from transport.journal import Header, Journal
+from transport.order_memory import OrderMemory
 
 __all__ = ["CannotServe", "Endpoint", "serve"]
 
@@ -79,7 +82,7 @@ async def serve(
     access_log.mask(settings.secrets)
     listening = bind(settings.host, settings.port)
     try:
-        async with reached(settings) as there:
+        async with reached(settings) as there, _memory(settings, there) as memory:
             header = Header(
                 there.venue.name,
                 there.network,
@@ -87,16 +90,11 @@ async def serve(
                 session=secrets.token_hex(4),
                 seed=secrets.randbits(32),
                 past_is_known=past_is_known or there.is_new,
+                memory=None if memory is None else memory.kept.decode(errors="replace"),
             )
             with _journal(settings, header, there.venue) as journal:
-                connector = Connector(
-                    there.venue,
-                    there.credentials,
-                    session=header.session,
-                    seed=header.seed,
-                    past_is_known=header.past_is_known,
-                )
-                await _run(settings, there, connector, journal, listening, started)
+                connector = session_of(header, there.venue, there.credentials)
+                await _run(settings, there, connector, journal, memory, listening, started)
     finally:
         listening.close()
     _log.info("stopped")
@@ -107,6 +105,7 @@ async def _run(
     there: Reached,
     connector: Connector,
     journal: Journal | None,
+    memory: OrderMemory | None,
     listening: socket.socket,
     started: Callable[[Endpoint], None] | None,
 ) -> None:
@@ -118,7 +117,12 @@ async def _run(
         def publish(event: Event) -> None:
             hub.publish(event)
 
-        driver = Driver(connector, publish=publish, record=journal.record if journal else None)
+        driver = Driver(
+            connector,
+            publish=publish,
+            record=journal.record if journal else None,
+            remember=memory.remember if memory else None,
+        )
         hub = Hub(
             driver.ask,
             tasks,
@@ -159,6 +163,33 @@ async def _drive(
     """Drive until cancelled or until `scope` is: the driver has to stop before those whom it answers."""
     with scope:
         await driver.run(task_status=task_status)
+
+
+@asynccontextmanager
+async def _memory(settings: Settings, there: Reached) -> AsyncIterator[OrderMemory | None]:
+    """What is remembered of orders, if JOURNAL_DIR says where."""
+    if settings.journal_dir is None:
+        yield None
+        return
+    if there.is_new:
+        _log.warning("JOURNAL_DIR is not used: the built-in venue begins without orders")
+        yield None
+        return
+    directory = settings.journal_dir / f"{there.venue.name}-{there.network}"
+    try:
+        memory = OrderMemory(directory)
+    except BlockingIOError:
+        raise CannotServe(f"JOURNAL_DIR: another connector uses {directory}; give each one its own") from None
+    except OSError as error:
+        raise CannotServe(f"JOURNAL_DIR: cannot use {directory}: {error.strerror}") from None
+    lines, unreadable = from_bytes(memory.kept)
+    if unreadable:
+        _log.warning("a part of what was remembered cannot be read; the venue will be asked", lines=unreadable)
+    _log.info("remembering orders", directory=str(directory), lines=len(lines))
+    try:
+        yield memory
+    finally:
+        memory.close()
 
 
 @contextmanager
@@ -213,6 +244,7 @@ async def _serve_until(
     driving: anyio.CancelScope,
     started: Callable[[Endpoint], None] | None,
 ) -> None:
+    hub.serving()
     await listener.start(sock=listening)
     endpoint = Endpoint(settings.host, listener.port)
     _log.info("serving", host=endpoint.host, port=endpoint.port, exchange=settings.exchange)
@@ -292,8 +324,14 @@ def _observe(hub: Hub, health: Health, metrics: Metrics, exchange: str) -> None:
         metrics.unreadable(exchange)
         _log.warning("unreadable", source=event.source, reason=event.reason, excerpt=event.excerpt)
 
+    def sequence_gap(event: SequenceGap) -> None:
+        metrics.sequence_gap(exchange)
+        _log.warning("messages lost", topic=event.topic.kind, symbol=event.topic.symbol, missing=event.missing)
+
     metrics.connected(exchange, is_live=False)
     metrics.watch(hub)
+    metrics.watch_tasks()
+    hub.route(SequenceGap, sequence_gap)
     hub.route(SessionState, session_changed)
     hub.route(ConnectionLost, connection_lost)
     hub.route(Unreadable, unreadable)

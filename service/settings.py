@@ -86,7 +86,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged"
     )
-    record: Path | None = Field(default=None, description="File to record the journal of inputs in")
+    journal_dir: Path | None = Field(
+        default=None, description="Directory to remember orders in, so that a killed process comes back knowing them"
+    )
+    record: Path | None = Field(default=None, description="File to record all inputs in")
     metrics_host: str = Field(default="127.0.0.1", min_length=1, description="Address of the Prometheus endpoint")
     metrics_port: int | None = Field(
         default=None, ge=0, le=65535, description="Port of the Prometheus endpoint; unset: none"

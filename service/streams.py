@@ -69,7 +69,7 @@ class Streams:
     async def subscribe_orders(self, _request: v1.SubscribeOrdersRequest, stream: Stream[Any, Any]) -> None:
         with self._hub.outbox(stream, "orders") as outbox:
             await stream.send_initial_metadata()
-            outbox.open()
+            outbox.open(self._hub.order_items())
             await outbox.run()
 
     async def subscribe_account(self, _request: v1.SubscribeAccountRequest, stream: Stream[Any, Any]) -> None:

@@ -37,6 +37,7 @@ from sansio_exchange.machine import (
     OpenWs,
     PingWs,
     Publish,
+    Remember,
     SendHttp,
     SendText,
     Stop,
@@ -67,8 +68,8 @@ class Driver:
     neither wait nor raise. What it raises all the same is logged and counted in `publish_errors`; an event that one
     subscriber's code chokes on must not cost the connection to the venue.
 
-    `record` is called with each input before the machine gets it. If it raises (a full disk), that is logged and
-    recording ends; trading goes on.
+    `record` is called with each input before the machine gets it, `remember` with what is to outlive the process. If
+    one of them raises (a full disk), that is logged and it is not called any more; trading goes on.
     """
 
     def __init__(
@@ -77,11 +78,13 @@ class Driver:
         *,
         publish: Callable[[Event], None],
         record: Callable[[Input, Now], None] | None = None,
+        remember: Callable[[Remember], None] | None = None,
     ) -> None:
         self.publish_errors = 0
         self._machine = machine
         self._publish = publish
         self._record = record
+        self._remember = remember
         self._is_running = False
         self._is_handling = False
         self._failure: Exception | None = None
@@ -183,6 +186,15 @@ class Driver:
             self._record = None
             _log.exception("recording failed and has ended; trading goes on")
 
+    def _keep(self, effect: Remember) -> None:
+        if self._remember is None:
+            return
+        try:
+            self._remember(effect)
+        except Exception:
+            self._remember = None
+            _log.exception("orders cannot be remembered any more: a restart will ask the venue alone; trading goes on")
+
     # --- effects ----------------------------------------------------------------------------------------------
 
     def _carry_out(self, effect: Effect) -> None:
@@ -199,6 +211,8 @@ class Driver:
             case PingWs(conn):
                 if socket := self._sockets.get(conn):
                     socket.ping()
+            case Remember():
+                self._keep(effect)
             case Complete(number, result, error):
                 if asker := self._askers.pop(number, None):
                     asker.answer(result, error)

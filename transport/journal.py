@@ -60,7 +60,8 @@ _PRIVATE_ROLES = ("private", "trade")
 
 
 class Header(Struct, frozen=True, tag_field="journal", tag=FORMAT):
-    """What it takes, beside credentials, to make the machine anew. `part` counts the files of a recording from 0."""
+    """What it takes, beside credentials, to make the machine anew. `part` counts the files of a recording from 0;
+    `memory` is what was remembered from before, None where nothing is."""
 
     venue: str
     network: str
@@ -68,6 +69,7 @@ class Header(Struct, frozen=True, tag_field="journal", tag=FORMAT):
     session: str
     seed: int
     past_is_known: bool = False
+    memory: str | None = None
     version: int = VERSION
     part: int = 0
 

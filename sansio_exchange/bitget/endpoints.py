@@ -56,8 +56,11 @@ TICKERS_STALE_AFTER = 15.0
 """Seconds. The session's heartbeat is a ticker, which comes every 300 to 400 ms when anything of it changes ("Market
 Channel"). Pongs are four times as rare, so that they cannot pass for data."""
 
+FRAMES_PER_HOUR = 240
+"""Subscriptions on each connection ("Websocket API", Connect; the page itself was not found)."""
+
 SOCKETS: Mapping[str, Socket] = {
-    "public": Socket("public", TICKERS_STALE_AFTER, RARE_PING_EVERY, "ping", MAX_AGE),
+    "public": Socket("public", TICKERS_STALE_AFTER, RARE_PING_EVERY, "ping", MAX_AGE, frames_per_hour=FRAMES_PER_HOUR),
     "private": Socket("private", SILENT_FOR, PING_EVERY, "ping", MAX_AGE),
     "trade": Socket("trade", SILENT_FOR, PING_EVERY, "ping", MAX_AGE),
 }

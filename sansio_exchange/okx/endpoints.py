@@ -47,11 +47,17 @@ SILENT_FOR = 40.0
 MARK_PRICE_STALE_AFTER = 15.0
 """Seconds. A mark price comes every 200 ms when it changes and every 10 s when it does not ("Mark price channel")."""
 
+FRAMES_PER_HOUR = 480
+""" "The total number of 'subscribe'/'unsubscribe'/'login' requests per connection is limited to 480 times per hour"
+("WebSocket overview", 2026-06)."""
+
 SOCKETS: Mapping[str, Socket] = {
     # The session's heartbeat is a funding topic, and that brings mark prices: ten seconds without are a dead socket,
     # whatever the pongs say. Candles and private channels may rest, so a pong has to prove that the connection stands.
-    "public": Socket("public", MARK_PRICE_STALE_AFTER),
-    "business": Socket("business", SILENT_FOR, ping_every=PING_EVERY, ping_text="ping"),
+    "public": Socket("public", MARK_PRICE_STALE_AFTER, frames_per_hour=FRAMES_PER_HOUR),
+    "business": Socket(
+        "business", SILENT_FOR, ping_every=PING_EVERY, ping_text="ping", frames_per_hour=FRAMES_PER_HOUR
+    ),
     "private": Socket("private", SILENT_FOR, ping_every=PING_EVERY, ping_text="ping"),
     "trade": Socket("trade", SILENT_FOR, ping_every=PING_EVERY, ping_text="ping"),
 }

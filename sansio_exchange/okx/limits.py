@@ -3,11 +3,6 @@
 Trading calls are limited by user and instrument, each instrument by itself; REST and WebSocket draw on the same limit,
 single and batch calls on limits of their own, batches by the number of their orders, and a batch of one order on the
 limit of single ones ("Trading-related APIs", 2026-09-02). Replies do not say what has been used.
-
-Not kept as a budget: "the total number of 'subscribe'/'unsubscribe'/'login' requests per connection is limited to 480
-times per hour" ("WebSocket overview", 2026-06). Each connection counts for itself and a budget is of the whole session.
-A private socket sends four of them in its life; a public one a frame for up to 40 topics, so that only clients who
-come and go every few seconds, for an hour, could use them up.
 """
 
 from collections.abc import Iterable, Mapping

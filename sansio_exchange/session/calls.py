@@ -440,7 +440,7 @@ class Calls:
         if ticket is None:
             return
         try:
-            self._budget.observe(self._venue.used(reply), self.now.mono)
+            self._observe(self._venue.used(reply))
             outcome: Any = self._venue.read(reply)
         except ExchangeError as error:
             outcome = error
@@ -458,9 +458,15 @@ class Calls:
         ticket = self._frames.pop(reply.frame_id, None)
         if ticket is None:
             return False
-        self._budget.observe(reply.used, self.now.mono)
+        self._observe(reply.used)
         self._came_back(ticket, reply.body if reply.error is None else reply.error)
         return True
+
+    def _observe(self, used: Mapping[str, int]) -> None:
+        """The venue told what was used, and maybe by the way how much may be."""
+        if used:
+            self._budget.replace(self._venue.budgets())
+            self._budget.observe(used, self.now.mono)
 
     def on_trade_conn_lost(self, conn: str, reason: str) -> None:
         """The order-entry socket is gone: what it had not answered may or may not have arrived."""

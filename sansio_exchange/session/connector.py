@@ -11,7 +11,7 @@ The session is live while orders are reconciled and a public topic that never re
 data: a socket that answers pings and carries nothing is dead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import structs
@@ -46,6 +46,8 @@ from sansio_exchange.machine import (
     HttpReply,
     Input,
     Publish,
+    Remember,
+    SequenceGap,
     SessionState,
     Stop,
     Tick,
@@ -61,11 +63,13 @@ from sansio_exchange.session.asks import prepare
 from sansio_exchange.session.calls import Calls, Run, Timer
 from sansio_exchange.session.candle_gaps import CandleGaps
 from sansio_exchange.session.connection import Connection, Duty
+from sansio_exchange.session.memory import Began, Line, to_bytes
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
+from sansio_exchange.session.sequences import Sequences
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
@@ -94,6 +98,10 @@ HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
 EXCERPT = 200
 """Bytes of an unreadable message that are told."""
+REMEMBERED_AT_MOST = 32_000_000
+"""Bytes of memory after which it is told anew: the orders that work, and those that ended of late."""
+ENDED_KEPT_MS = 900_000
+"""How long ended orders are remembered then: longer than any caller retries."""
 
 HEARD = {
     Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
@@ -125,10 +133,18 @@ class Connector:
 
     `past_is_known`: no process before this one has traded on the account, so nothing that it sent can still arrive, and
     no caller can be retrying what it asked one for (a venue that was made for this session).
+    `memory`: what earlier processes were told to Remember, oldest first; None where nothing is to be remembered.
     """
 
     def __init__(
-        self, venue: Venue, credentials: Credentials, *, session: str, seed: int, past_is_known: bool = False
+        self,
+        venue: Venue,
+        credentials: Credentials,
+        *,
+        session: str,
+        seed: int,
+        past_is_known: bool = False,
+        memory: Iterable[Line] | None = None,
     ) -> None:
         self._venue = venue
         self._clock = VenueClock()
@@ -140,12 +156,17 @@ class Connector:
         self._recovery = Recovery(venue, self._calls, self._clock, self._ledger, seed)
         self._placing.is_reconciled = lambda: self._recovery.is_reconciled
         self._candle_gaps = CandleGaps(venue, self._calls)
+        self._sequences = Sequences()
         self._sockets = Sockets(
             venue, self._calls, self._clock, seed, live=self._on_live, succeeded=self._on_succeeded, lost=self._on_lost
         )
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
         self._out: list[Effect] = self._calls.out
+        self._remembered = 0
+        """Bytes since the memory was last told anew."""
+        if memory is not None:
+            self._read(memory)
         self._deadline: float | None = None
         self._started = False
         self._starting: Run | None = None
@@ -195,6 +216,29 @@ class Connector:
     def deadline(self) -> float | None:
         return self._deadline
 
+    # --- memory --------------------------------------------------------------------------------------------------
+
+    def _read(self, memory: Iterable[Line]) -> None:
+        for line in memory:
+            if isinstance(line, Began):
+                self._recovery.remember(line.ms)
+            else:
+                self._ledger.read(line)
+        if self._recovery.begun_ms:
+            self._recovery.remember(self._recovery.begun_ms)
+        self._ledger.note = self._remember
+        self._remembered = REMEMBERED_AT_MOST
+
+    def _remember(self, line: Line) -> None:
+        if self._remembered >= REMEMBERED_AT_MOST:
+            self._remembered = 0
+            since_ms = self._ledger.newest_ms() - ENDED_KEPT_MS
+            began = [Began(self._recovery.begun_ms)] if self._recovery.begun_ms else []
+            self._calls.out.append(Remember(to_bytes((*began, *self._ledger.lines(since_ms))), anew=True))
+        lines = to_bytes((line,))
+        self._remembered += len(lines)
+        self._calls.out.append(Remember(lines))
+
     # --- commands ------------------------------------------------------------------------------------------------
 
     def _on_command(self, command: Command) -> None:
@@ -236,6 +280,7 @@ class Connector:
         match prepared:
             case Subscribe(topic):
                 asked.waiter = lambda error: self._complete(asked.id, None, error)
+                self._sequences.forget(topic.symbol)  # where it begins only now, what was heard before is long ago
                 self._sockets.subscribe(topic, asked.waiter)
             case Unsubscribe(topic):
                 self._sockets.unsubscribe(topic)
@@ -369,6 +414,7 @@ class Connector:
                 self._complete_starters(error)
                 return
             self._started = True
+            self._placing.resume()
             self._sockets.want("private")
             self._sockets.want("trade")
             self._subscribe_heartbeat()
@@ -443,6 +489,8 @@ class Connector:
     def _on_succeeded(self, connection: Connection) -> None:
         if connection.role == "trade":
             self._calls.trade_conn = connection.name
+        elif connection.role != "private":
+            self._sequences.forget()
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
         if connection.role == "trade":
@@ -451,8 +499,10 @@ class Connector:
             return
         elif connection.role == "private":
             self._recovery.interrupted()
-        elif self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
-            self._heartbeat_heard = False
+        else:
+            self._sequences.forget()
+            if self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
+                self._heartbeat_heard = False
 
     # --- messages ------------------------------------------------------------------------------------------------
 
@@ -476,7 +526,9 @@ class Connector:
             if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
-                if kind is Candle:
+                if kind is PriceChange:
+                    self._check_sequence(decoded)  # type: ignore[arg-type]  # as above
+                elif kind is Candle:
                     self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
                     self._hear_heartbeat(connection)
@@ -485,6 +537,16 @@ class Connector:
             else:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
+
+    def _check_sequence(self, price: PriceChange) -> None:
+        missing = self._sequences.missing(price)
+        if missing:
+            topic = Topic("price", price.symbol)
+            self._out.append(Publish(SequenceGap(topic, missing)))
+            if self._sequences.may_renew(price.symbol, self._now.mono):
+                self._sequences.forget(price.symbol)
+                self._sockets.renew(topic)
+                self._nothing_follows = False
 
     def _on_order_news(self, said: OrderNews) -> None:
         if self._recovery.hear(said):

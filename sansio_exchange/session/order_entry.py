@@ -194,6 +194,8 @@ class OrderEntry:
         assert placement.run is not None
         placement.run.drop()
         self._forget(placement)
+        for client_id in placement.orders.keys() - wanted:
+            self._ledger.not_placed(client_id)
         placement.orders = {client_id: order for client_id, order in placement.orders.items() if client_id in wanted}
         self._being_placed.update(dict.fromkeys(placement.orders, placement))
         self._start(placement, placement.run.deadline)
@@ -212,6 +214,8 @@ class OrderEntry:
         else:
             placement.run.drop()
             self._forget(placement)
+            for client_id in placement.orders:
+                self._ledger.not_placed(client_id)
 
     def _forget(self, placement: _Placement) -> None:
         for client_id in placement.orders:

@@ -8,16 +8,20 @@ lets each change through once and in order:
 
 It also keeps count of what is owed: accepted orders on which the stream is silent, orders of which nobody knows whether
 they stand, executions that were counted but never named.
+
+Every change of it can be noted (memory.py), and a ledger to which the notes are read knows the same.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from math import inf
 
 from msgspec import Struct, structs
 
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderUpdate
+from sansio_exchange.session.memory import Accepted, Asked, Began, Known, Line, NotPlaced, Unknown
 
 FINAL_KEPT = 20_000
 """Ended orders remembered, for late repetitions: about half an hour at ten orders a second."""
@@ -87,14 +91,19 @@ class _Accepted:
         self.by = by
 
 
+def _nobody_notes(_line: Line) -> None: ...
+
+
 class OrderLedger:
-    """Orders by (symbol, order id)."""
+    """Orders by (symbol, order id). `note` is called with each change that is to outlive the process."""
 
     def __init__(self) -> None:
+        self.note: Callable[[Line], None] = _nobody_notes
         self._entries: dict[Key, _Entry] = {}
         self._by_client_id: dict[str, Key] = {}
         self._ended: deque[Key] = deque()
         self._awaited: dict[Key, _Accepted] = {}
+        self._asked: dict[str, Asked] = {}
         self._questions: dict[str, Question] = {}
         self._short: dict[Key, None] = {}
         self._looked_for: dict[Key, None] = {}
@@ -136,15 +145,75 @@ class OrderLedger:
         entry = self._entries.get((fill.symbol, fill.order_id))
         return entry is not None and fill.trade_id in entry.trade_ids
 
+    # --- what outlives the process ----------------------------------------------------------------------------
+
+    def read(self, line: Line) -> None:
+        """Know what an earlier ledger noted."""
+        match line:
+            case OrderUpdate():
+                self.apply(line)
+            case Asked():
+                self._asked[line.order.client_order_id] = line
+            case Accepted():
+                self.expect(line.order, inf)
+            case NotPlaced():
+                self.not_placed(line.client_order_id)
+            case Unknown():
+                self.stop_awaiting((line.symbol, line.order_id))
+            case Known():
+                self._read_known(line)
+            case Began():
+                pass
+
+    def _read_known(self, line: Known) -> None:
+        key = line.order.symbol, line.order.order_id
+        entry = self._entries.get(key)
+        if entry is None:
+            self._forget_owed(line.order)
+            entry = self._remember(line.order)
+        elif line.order.status.is_final and not entry.order.status.is_final:
+            self._end(key)
+        entry.order, entry.filled, entry.trade_ids = line.order, line.filled, set(line.trade_ids)
+        entry.is_past, entry.nameless, entry.nameless_until_ms = line.is_past, line.nameless, line.nameless_until_ms
+        self._short.pop(key, None)
+        if entry.filled < entry.order.executed_qty:
+            self._short[key] = None
+
+    def newest_ms(self) -> int:
+        """When something was last told of an order, 0 where nothing was."""
+        return max((entry.order.update_ms for entry in self._entries.values()), default=0)
+
+    def lines(self, since_ms: int) -> Iterator[Line]:
+        """All that is known, without orders that ended before `since_ms`."""
+        for entry in self._entries.values():
+            if not entry.order.status.is_final or entry.order.update_ms >= since_ms:
+                yield _known(entry)
+        for accepted in self._awaited.values():
+            yield Accepted(accepted.order)
+        yield from self._asked.values()
+
     # --- what is owed -------------------------------------------------------------------------------------------
+
+    def ask(self, order: NewOrder, ms: int) -> None:
+        """`order` is about to leave, at that time of the venue."""
+        asked = self._asked[order.client_order_id] = Asked(order, ms)
+        self.note(asked)
+
+    def asked(self) -> list[Asked]:
+        """Orders that may have left and of which nothing is known."""
+        return list(self._asked.values())
 
     def expect(self, order: Order, by: float) -> None:
         """The venue accepted `order` by reply; the stream must speak of it until `by` (mono), or it is not alive."""
         key = order.symbol, order.order_id
+        was_asked = self._asked.pop(order.client_order_id, None) is not None
         self._questions.pop(order.client_order_id, None)
-        if key not in self._entries and key not in self._awaited:
+        is_new = key not in self._entries and key not in self._awaited
+        if is_new:
             self._awaited[key] = _Accepted(order, by)
             self._by_client_id[order.client_order_id] = key
+        if is_new or was_asked:
+            self.note(Accepted(order))
 
     def overdue(self, mono: float) -> list[Key]:
         """Accepted orders of which the stream has said nothing in time."""
@@ -176,6 +245,7 @@ class OrderLedger:
     def stop_awaiting(self, key: Key) -> None:
         """The venue does not know what it accepted, or what it told fills of."""
         self._looked_for.pop(key, None)
+        self.note(Unknown(*key))
         accepted = self._awaited.pop(key, None)
         if accepted is not None and self._by_client_id.get(accepted.order.client_order_id) == key:
             del self._by_client_id[accepted.order.client_order_id]
@@ -185,8 +255,11 @@ class OrderLedger:
         question = self._questions[order.client_order_id] = Question(order, believe_after, since_ms)
         return question
 
-    def resolved(self, client_order_id: str) -> None:
+    def not_placed(self, client_order_id: str) -> None:
+        """An order that was asked for does not stand, and never will."""
         self._questions.pop(client_order_id, None)
+        if self._asked.pop(client_order_id, None) is not None:
+            self.note(NotPlaced(client_order_id))
 
     def question(self, client_order_id: str) -> Question | None:
         """What is still to be found out about an order."""
@@ -211,6 +284,7 @@ class OrderLedger:
         short, self._short = list(self._short), {}
         for key in short:
             self._entries[key].leave_nameless()
+            self.note(_known(self._entries[key]))
         return short
 
     # --- what is news -------------------------------------------------------------------------------------------
@@ -228,6 +302,7 @@ class OrderLedger:
                 break
             entry.add(fill)
         entry.leave_nameless()
+        self.note(_known(entry))
 
     def apply(self, update: OrderUpdate) -> OrderUpdate | None:
         """What of `update` is news, or None. Cumulative figures never go back."""
@@ -238,6 +313,7 @@ class OrderLedger:
             self._forget_owed(order)
             entry = self._remember(order)
             self._count(key, entry, order, fill, short_before=ZERO)
+            self.note(update)
             return update
         known = entry.order
         if fill is not None:
@@ -252,7 +328,9 @@ class OrderLedger:
         self._count(key, entry, merged, fill, short_before=known.executed_qty - entry.filled)
         if merged.status.is_final and not known.status.is_final:
             self._end(key)
-        return OrderUpdate(merged, fill)
+        news = OrderUpdate(merged, fill)
+        self.note(news)
+        return news
 
     def after(self, order: Order, fill: Fill) -> Order:
         """The state of `order` (as it is now) right after a missed `fill`, and before what else became of it."""
@@ -290,6 +368,7 @@ class OrderLedger:
     def _forget_owed(self, order: Order) -> None:
         self._looked_for.pop((order.symbol, order.order_id), None)
         self._awaited.pop((order.symbol, order.order_id), None)
+        self._asked.pop(order.client_order_id, None)
         self._questions.pop(order.client_order_id, None)
 
     def _remember(self, order: Order) -> _Entry:
@@ -309,6 +388,11 @@ class OrderLedger:
             entry = self._entries.pop(oldest)
             if self._by_client_id.get(entry.order.client_order_id) == oldest:
                 del self._by_client_id[entry.order.client_order_id]
+
+
+def _known(entry: _Entry) -> Known:
+    trade_ids = tuple(sorted(entry.trade_ids))
+    return Known(entry.order, entry.filled, trade_ids, entry.nameless, entry.nameless_until_ms, entry.is_past)
 
 
 def later_of(known: Order, told: Order) -> Order:

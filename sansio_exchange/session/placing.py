@@ -9,6 +9,7 @@ one for. Venues free the ids of orders that have ended, so for a while such an i
 """
 
 from collections.abc import Callable, Container, Iterator, Sequence
+from math import inf
 from typing import Any
 
 from sansio_exchange.commands import CancelOrder, CancelOrders, GetOrder, PlaceOrder, PlaceOrders
@@ -67,6 +68,19 @@ class Placing:
         """The session begins now: what processes before it have sent was signed before."""
         self._started = self._calls.now
 
+    def resume(self) -> None:
+        """Find out what became of orders that an earlier process asked for and heard nothing of."""
+        for asked in self._ledger.asked():
+            lost = OutcomeUnknown("the connector was restarted", client_order_id=asked.order.client_order_id)
+            believe_after = self._started.mono + self._venue.order_lifetime + LIFETIME_MARGIN
+            since_ms = asked.ms - int(SENT_WITHIN * 1000)
+            question = self._ledger.unresolved(asked.order, believe_after, since_ms)
+            self._calls.start(self._find_out(question, lost), self._found, deadline=inf)
+
+    def _found(self, order: Any, error: ExchangeError | None) -> None:
+        if error is None:
+            self._expect(order)
+
     def may_stand(self, client_order_id: str) -> bool:
         """Whether an order of that id, given by a caller and unknown to the ledger, may have been placed before."""
         if self._ledger.question(client_order_id) is not None:
@@ -79,10 +93,14 @@ class Placing:
             standing = yield from self._find_earlier(order)
             if standing is not None:
                 return standing
+        self._ask(order)
         try:
             accepted: Order = yield from self._venue.recipe(PlaceOrder(order))
         except (*UNKNOWN, DuplicateClientOrderId) as doubt:
             accepted = yield from self._clear_up(order, doubt)
+        except ExchangeError:
+            self._ledger.not_placed(order.client_order_id)
+            raise
         self._expect(accepted)
         return accepted
 
@@ -108,20 +126,24 @@ class Placing:
         if self._venue.max_batch < 2:
             one_by_one: list[Any] = yield Together(tuple(self.place(order, may_stand=False) for order in orders))
             return tuple(one_by_one)
+        for order in orders:
+            self._ask(order)
         try:
             outcomes: list[Any] = list((yield from self._venue.recipe(PlaceOrders(tuple(orders)))))
-        except UNKNOWN as doubt:
-            outcomes = [doubt] * len(orders)
+        except ExchangeError as error:
+            outcomes = [error] * len(orders)
         if len(outcomes) != len(orders):
             outcomes = [UnexpectedReply("the venue answered for another number of orders")] * len(orders)
-        for outcome in outcomes:
+        doubtful: list[int] = []
+        for row, outcome in enumerate(outcomes):
             if isinstance(outcome, Order):
                 self._expect(outcome)
-            elif isinstance(outcome, RateLimited):
-                self._calls.limited(outcome)
-        doubtful = [
-            row for row, outcome in enumerate(outcomes) if isinstance(outcome, (*UNKNOWN, DuplicateClientOrderId))
-        ]
+            elif isinstance(outcome, (*UNKNOWN, DuplicateClientOrderId)):
+                doubtful.append(row)
+            else:
+                self._ledger.not_placed(orders[row].client_order_id)
+                if isinstance(outcome, RateLimited):
+                    self._calls.limited(outcome)
         if doubtful:
             cleared = yield Together(tuple(self._clear_up(orders[row], outcomes[row]) for row in doubtful))
             for row, outcome in zip(doubtful, cleared, strict=True):
@@ -195,7 +217,7 @@ class Placing:
                 )
             except OrderNotFound as nothing:
                 if asked > question.believe_after and self.is_reconciled():
-                    self._ledger.resolved(order.client_order_id)
+                    self._ledger.not_placed(order.client_order_id)
                     raise VenueUnavailable(
                         f"client_order_id={order.client_order_id}: nothing was placed; the venue did not accept it",
                         code=nothing.code,
@@ -275,6 +297,7 @@ class Placing:
             ) from duplicate
         if is_retry(order, found):
             return found
+        self._ledger.not_placed(order.client_order_id)
         raise duplicate
 
     def _look_up(self, symbol: str, order_id: int, client_order_id: str) -> Recipe[Order | None]:
@@ -286,6 +309,9 @@ class Placing:
 
     def _mono(self) -> float:
         return self._calls.now.mono
+
+    def _ask(self, order: NewOrder) -> None:
+        self._ledger.ask(order, self._clock.ms(self._calls.now))
 
     def _expect(self, order: Order) -> None:
         self._ledger.expect(order, self._mono() + SEEN_ON_STREAM_WITHIN)

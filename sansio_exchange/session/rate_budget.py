@@ -84,11 +84,15 @@ class RateBudget:
         self._windows: dict[str, _Window] = {}
         self._banned_until: dict[str, float] = {}
         """By budget, and under "" for everything."""
+        self._budgets: tuple[Budget, ...] = ()
         self.replace(budgets)
 
     def replace(self, budgets: Iterable[Budget]) -> None:
         """Take over the limits that the venue told; what was spent stays spent."""
-        before = self._windows
+        budgets = tuple(budgets)
+        if budgets == self._budgets:
+            return
+        self._budgets, before = budgets, self._windows
         self._windows = {}
         for budget in budgets:
             window = self._windows[budget.name] = _Window(budget)

@@ -139,7 +139,7 @@ def missed(ledger: OrderLedger, truth: Truth) -> list[OrderUpdate]:
         ended = structs.replace(order, status=OrderStatus.EXPIRED, reason="the venue does not know the order any more")
         told.append(ledger.apply(OrderUpdate(ended)))
     for client_id in truth.never_accepted:
-        ledger.resolved(client_id)
+        ledger.not_placed(client_id)
     for key in truth.disowned:
         ledger.stop_awaiting(key)
     return [update for update in told if update is not None]

@@ -19,6 +19,7 @@ from sansio_exchange.session.account_refresh import AccountRefresh
 from sansio_exchange.session.backoff import Backoff
 from sansio_exchange.session.calls import Calls, Run, Timer
 from sansio_exchange.session.joining import Joining
+from sansio_exchange.session.memory import Began
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from sansio_exchange.session.reconcile import Truth, adopt, ask_for_first_truth, ask_for_truth, missed
@@ -44,7 +45,7 @@ class Recovery:
         self.account = AccountRefresh(venue, calls, book := AccountBook())
         self.is_reconciled = False
         self.was_reconciled = False
-        """Whether it ever was: before, there is no past to be told."""
+        """Whether it ever was."""
         self._venue = venue
         self._calls = calls
         self._clock = clock
@@ -58,8 +59,13 @@ class Recovery:
         self._begun_at = -DOUBT_SPACING
         self._held: list[OrderNews] = []
         self._news_ms = 0
-        self._begun_ms = 0
+        self.begun_ms = 0
+        """When the session began (the venue's time), 0 before: what was before that is not news."""
         self._looks = 0
+
+    def remember(self, begun_ms: int) -> None:
+        """An earlier process began then, and the ledger knows what it told: what was missed since is news."""
+        self.begun_ms, self._news_ms = begun_ms, self._ledger.newest_ms()
 
     def interrupted(self) -> None:
         """The private socket is gone."""
@@ -72,8 +78,8 @@ class Recovery:
         """The private socket is live, from now on nothing is missed: ask for what was."""
         self.interrupted()
         self._begun_at = self._calls.now.mono
-        if not self.was_reconciled:
-            self._news_ms = self._begun_ms = self._clock.ms(self._calls.now)
+        if not self._has_past:
+            self._news_ms = self._clock.ms(self._calls.now)
         run = self._calls.start(self._ask(), self._asked, deadline=NO_END)
         if not run.over:
             self._run = run
@@ -152,12 +158,17 @@ class Recovery:
             self._calls.cancel(self._again)
             self._again = None
 
+    @property
+    def _has_past(self) -> bool:
+        """Whether something may have been missed: before the first truth, nothing has been told."""
+        return self.begun_ms > 0
+
     def _ask(self) -> Recipe[Truth]:
-        if not self.was_reconciled:
+        if not self._has_past:
             return ask_for_first_truth(self._venue)
-        since_ms = max(self._begun_ms, self._news_ms - OVERLAP_MS)
+        since_ms = max(self.begun_ms, self._news_ms - OVERLAP_MS)
         return ask_for_truth(
-            self._venue, self._ledger, self._book, since_ms, self._begun_ms, lambda: self._calls.now.mono
+            self._venue, self._ledger, self._book, since_ms, self.begun_ms, lambda: self._calls.now.mono
         )
 
     def _asked(self, truth: Any, error: ExchangeError | None) -> None:
@@ -170,9 +181,11 @@ class Recovery:
         self._take(truth)
 
     def _take(self, truth: Truth) -> None:
-        if self.was_reconciled:
+        if self._has_past:
             self._tell(missed(self._ledger, truth))
         else:
+            self.begun_ms = self._news_ms
+            self._ledger.note(Began(self.begun_ms))
             adopt(self._ledger, truth)
         self._ledger.has_gap = False
         self.is_reconciled = self.was_reconciled = True

@@ -59,7 +59,9 @@ class Sockets:
         self._succeeded = succeeded
         self._lost = lost
         self._connections = {
-            role: Connection(socket, seed, None if role in ("private", "trade") else Subscriptions(role))
+            role: Connection(
+                socket, seed, None if role in ("private", "trade") else Subscriptions(role, socket.frames_per_hour)
+            )
             for role, socket in venue.sockets.items()
         }
         self._successors: dict[str, Connection] = {}
@@ -107,6 +109,10 @@ class Sockets:
 
     def unsubscribe(self, topic: Topic, waiter: Waiter | None = None) -> None:
         self._wishes(self._venue.role(topic)).forget(topic, waiter)
+
+    def renew(self, topic: Topic) -> None:
+        """Subscribe anew what lost messages."""
+        self._wishes(self._venue.role(topic)).renew(topic)
 
     def carry_heartbeat(self, role: str) -> None:
         """A topic that never rests goes over this socket: from now on data alone shows that it lives."""
@@ -307,6 +313,8 @@ class Sockets:
 
     def _is_live(self, connection: Connection) -> None:
         connection.fire(Trigger.SUBSCRIBED, self._calls.now.mono)
+        for other in self._kept():
+            other.hurry(self._calls.now.mono)
         if connection.duty is Duty.SUCCESSOR:
             self._take_over_if_ready(connection)
         else:

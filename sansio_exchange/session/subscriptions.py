@@ -1,5 +1,6 @@
 """Which topics are wanted, which the venue has been asked for, who waits to hear that it agreed."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import count, islice
 
@@ -10,6 +11,7 @@ TOPICS_PER_FRAME = 40
 """Keeps a subscription frame below every venue's size limit (Bitget's 4,096 bytes are the narrowest)."""
 FRAME_SPACING = 0.25
 """Seconds between two frames on one socket: Binance ends sockets that send more than 10 messages a second."""
+HOUR = 3600.0
 ANSWER_WITHIN = 10.0
 """Seconds after which a frame without an answer proves the socket dead."""
 
@@ -19,13 +21,15 @@ Waiter = Callable[[ExchangeError | None], None]
 class _Wish:
     """One topic: how often it is wanted, in which frame it was last asked for, who waits."""
 
-    __slots__ = ("agreed", "alone", "frame_id", "waiters", "wanted")
+    __slots__ = ("agreed", "alone", "frame_id", "is_renewed", "waiters", "wanted")
 
     def __init__(self) -> None:
         self.wanted = 0
         self.frame_id = ""
         self.agreed = False
         self.alone = False
+        self.is_renewed = False
+        """Whether it is being ended only to be asked for again."""
         self.waiters: list[Waiter] = []
 
 
@@ -41,10 +45,13 @@ class _Frame:
 
 
 class Subscriptions:
-    """The topics of one public socket. The owner sends the frames that `next_frame` names."""
+    """The topics of one public socket. The owner sends the frames that `next_frame` names, on one connection at most
+    `frames_per_hour`; 0 is any number."""
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, frames_per_hour: int = 0) -> None:
         self._role = role
+        self._frames_per_hour = frames_per_hour
+        self._sent: deque[float] = deque()
         self.wishes: dict[Topic, _Wish] = {}
         self._to_ask: dict[Topic, None] = {}
         self._to_end: dict[Topic, _Wish] = {}
@@ -87,9 +94,16 @@ class Subscriptions:
             if wish.frame_id:
                 self._to_end[topic] = wish
 
+    def renew(self, topic: Topic) -> None:
+        """End a topic that was agreed, and ask for it again."""
+        wish = self.wishes.get(topic)
+        if wish is not None and wish.agreed:
+            wish.agreed, wish.is_renewed = False, True
+            self._to_end[topic] = wish
+
     def anew(self) -> "Subscriptions":
         """The same topics on another socket, of which none has been asked for yet; nobody waits there."""
-        other = Subscriptions(self._role)
+        other = Subscriptions(self._role, self._frames_per_hour)
         for topic in self.wishes:
             other.want(topic, lambda _error: None)
         return other
@@ -115,11 +129,12 @@ class Subscriptions:
 
     def disconnected(self) -> None:
         """The socket is gone and with it all that was agreed; whoever waits goes on waiting."""
+        self._sent.clear()
         self._frames.clear()
         self._to_end.clear()
         self._to_ask = dict.fromkeys(self.wishes)
         for wish in self.wishes.values():
-            wish.frame_id, wish.agreed, wish.alone = "", False, False
+            wish.frame_id, wish.agreed, wish.alone, wish.is_renewed = "", False, False, False
 
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
         """(frame id, subscribe or unsubscribe, topics) to be sent now, or None. Counts as sent."""
@@ -129,6 +144,12 @@ class Subscriptions:
         topics = self._together() if subscribe else tuple(islice(self._to_end, TOPICS_PER_FRAME))
         if not topics:
             return None
+        while self._sent and self._sent[0] <= mono - HOUR:
+            self._sent.popleft()
+        if self._frames_per_hour and len(self._sent) >= self._frames_per_hour:
+            self._next_frame_at = self._sent[0] + HOUR
+            return None
+        self._sent.append(mono)
         frame_id = f"{self._role}-{next(self._ids)}"
         self._frames[frame_id] = _Frame(topics, mono)
         self._next_frame_at = mono + FRAME_SPACING
@@ -184,6 +205,10 @@ class Subscriptions:
         refused = []
         for topic in frame.topics:
             wish = self.wishes.get(topic)
+            if wish is not None and wish.is_renewed and wish.frame_id != frame_id:
+                wish.frame_id, wish.is_renewed = "", False
+                self._to_ask[topic] = None
+                continue
             if wish is None or wish.frame_id != frame_id:
                 ended = self._to_end.get(topic)
                 if ended is not None and ended.frame_id == frame_id:

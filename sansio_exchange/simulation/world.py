@@ -32,6 +32,7 @@ from sansio_exchange.machine import (
     OpenWs,
     PingWs,
     Publish,
+    Remember,
     SendHttp,
     SendText,
     Tick,
@@ -98,6 +99,8 @@ class World:
         self.now = 0.0
         self.client_clock_ms = 0
         self.start_ms = start_ms
+        self.kept = b""
+        """What the client was told to remember."""
         self._client = client
         self._venue = venue
         # A machine's deadline changes only while it handles something.
@@ -232,6 +235,8 @@ class World:
                 self._open(conn, url, headers)
             case CloseWs(conn):
                 self._close(conn)
+            case Remember(lines, anew):
+                self.kept = lines if anew else self.kept + lines
 
     def _answer(self, effect: VenueEffect) -> None:
         match effect:

@@ -1,7 +1,7 @@
 """A served exchange without an exchange: the real server on a real socket, a driver that answers what it is told to."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +14,7 @@ from grpclib.client import Channel
 from sansio_exchange import commands
 from sansio_exchange.commands import Action
 from sansio_exchange.errors import UnknownSymbol
-from sansio_exchange.machine import SessionState
+from sansio_exchange.machine import Event, SessionState
 from sansio_exchange.market import SymbolRules
 from service.auth import Auth
 from service.exchange_service import ExchangeService
@@ -133,6 +133,7 @@ async def serving(
     hold: float = 0.01,
     backlog: int = 1000,
     conflated_backlog: int = 200,
+    found_at_start: Sequence[Event] = (),
 ) -> AsyncIterator[Served]:
     driver = driver or FakeDriver()
     metrics = Metrics()
@@ -140,6 +141,9 @@ async def serving(
     health.set(SessionState(live=True, reason=""))
     async with anyio.create_task_group() as tasks:
         hub = Hub(driver.ask, tasks, exchange="sim", backlog=backlog, conflated_backlog=conflated_backlog)
+        for event in found_at_start:
+            hub.publish(event)
+        hub.serving()
         metrics.watch(hub)
         service = ExchangeService(driver.ask, Streams(driver.ask, hub), exchange="sim", is_unified_margin=lambda: False)
         listener = Listener(with_reflection([service, health]))

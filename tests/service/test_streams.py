@@ -241,6 +241,14 @@ async def test_orders_come_from_the_moment_the_headers_came() -> None:
         assert served.driver.asked == []  # orders are published without a subscription upstream
 
 
+async def test_what_happened_to_orders_while_no_process_ran_is_told_to_each_who_comes_soon() -> None:
+    async with serving(found_at_start=[update(1), update(2)]) as served:
+        for _ in range(2):
+            async with subscribed(served, *ORDERS) as stream:
+                served.hub.publish(update(3))
+                assert [each.order_id for each in await next_of(stream, 3)] == [1, 2, 3]
+
+
 async def test_the_account_begins_with_its_present_state() -> None:
     async with serving() as served:
         served.driver.answers[commands.GetAccount] = account(1)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from math import inf
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from sansio_exchange.machine import (
     OpenWs,
     PingWs,
     Publish,
+    Remember,
     SendHttp,
     SendText,
     SessionState,
@@ -39,6 +41,7 @@ from sansio_exchange.machine import (
 )
 from sansio_exchange.orders import NewOrder, OrderType, OrderUpdate, Side
 from sansio_exchange.session import Connector
+from sansio_exchange.session.memory import from_bytes
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     HttpResponse,
@@ -55,6 +58,10 @@ from tests.sansio_exchange.session.fake_venue import CREDENTIALS, START_MS, Fake
 Reply = Callable[[SendHttp], HttpReply]
 
 
+class Killed(Exception):
+    """The process was killed, as was asked for."""
+
+
 class Stage:
     """`rules` by path ("/place", or "trade/place" on the order-entry socket) or socket role:
 
@@ -69,10 +76,24 @@ class Stage:
         credentials: Any = CREDENTIALS,
         seed: int = 1,
         past_is_known: bool = True,
+        session: str = "s",
+        exchange: FakeExchange | None = None,
+        memory: bytes | None = None,
     ) -> None:
         self.venue = venue or FakeVenue()
-        self.exchange = FakeExchange()
-        self.connector = Connector(self.venue, credentials, session="s", seed=seed, past_is_known=past_is_known)
+        self.exchange = exchange or FakeExchange()
+        self.connector = Connector(
+            self.venue,
+            credentials,
+            session=session,
+            seed=seed,
+            past_is_known=past_is_known,
+            memory=None if memory is None else from_bytes(memory)[0],
+        )
+        self.kept = memory or b""
+        """What it was told to remember, as it was before that."""
+        self.lives_for = inf
+        """How many effects are carried out before the process is killed."""
         self.mono = 100.0
         self.wall_ms = START_MS
         self.rules: dict[str, str | Reply] = {}
@@ -116,11 +137,15 @@ class Stage:
         return error
 
     def go_live(self) -> None:
+        self.go_live_again()
+        self.events.clear()
+
+    def go_live_again(self) -> None:
+        """After a restart what comes first is news."""
         self.begin(Start())
         self.advance(2.0)
         assert self.is_live()
         self.sent.clear()
-        self.events.clear()
 
     def is_live(self) -> bool:
         """As the session last said."""
@@ -204,12 +229,27 @@ class Stage:
     def _venue_now(self) -> Now:
         return Now(self.mono, START_MS + int((self.mono - 100.0) * 1000))
 
+    def killed(self, *, arrives: bool) -> None:
+        """The process is gone. `arrives`: what it had sent reaches the venue all the same."""
+        self.lives_for = 0
+        if arrives:
+            self.settle()
+        self._queue.clear()
+        for number in self._conns.values():
+            self.exchange.handle(SocketClosed(number), self._venue_now())
+        self.exchange.drain()
+
     def _handle(self, item: Input) -> list[Effect]:
+        if not self.lives_for:
+            return []
         now = Now(self.mono, self.wall_ms)
         self.inputs.append((item, now))
         effects = self.connector.handle(item, now)
         self.effects += effects
         for effect in effects:
+            if not self.lives_for:
+                raise Killed
+            self.lives_for -= 1
             self._carry_out(effect)
         return effects
 
@@ -219,6 +259,8 @@ class Stage:
                 self.events.append(event)
                 if isinstance(event, SessionState):
                     self._is_live = event.live
+            case Remember(lines, anew):
+                self.kept = lines if anew else self.kept + lines
             case Complete(number):
                 assert number not in self.answers, "a command is completed once"
                 self.answers[number] = effect

@@ -308,3 +308,15 @@ def test_the_clock_is_measured_from_when_the_question_left() -> None:
     desk.calls.now = Now(60.5, 0)
     desk.reply(2, b'{"ok":1000000}')
     assert desk.calls._clock.ms(Now(60.5, 0)) == 1_000_250
+
+
+def test_a_limit_that_a_reply_told_holds_from_then_on() -> None:
+    desk = Desk(limit=100)
+    venue = desk.calls._venue
+    venue.used = lambda reply: {"weight": 1}  # type: ignore[method-assign]  # what the venue tells by the way
+    venue.budgets = lambda: (Budget("weight", 2, 60),)  # type: ignore[method-assign]  # as above
+    desk.start(ask("/a"))
+    desk.reply(1)
+    desk.start(ask("/b"))
+    desk.start(ask("/c", priority=Priority.CANCEL))
+    assert desk.left() == ["/a", "/c"], "of two a question may use one"

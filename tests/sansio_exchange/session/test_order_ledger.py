@@ -173,7 +173,7 @@ def test_an_accepted_order_that_the_venue_disowns_is_forgotten() -> None:
     "answer",
     [
         lambda ledger: ledger.apply(OrderUpdate(NEW)),
-        lambda ledger: ledger.resolved("a"),
+        lambda ledger: ledger.not_placed("a"),
         lambda ledger: ledger.expect(NEW, 1.0),
     ],
 )

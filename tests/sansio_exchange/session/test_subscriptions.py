@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from sansio_exchange.commands import Topic
 from sansio_exchange.errors import ExchangeError, RequestRejected
-from sansio_exchange.session.subscriptions import ANSWER_WITHIN, FRAME_SPACING, TOPICS_PER_FRAME, Subscriptions
+from sansio_exchange.session.subscriptions import ANSWER_WITHIN, FRAME_SPACING, HOUR, TOPICS_PER_FRAME, Subscriptions
 
 A, B, C = (Topic("price", symbol) for symbol in ("A", "B", "C"))
 NO = RequestRejected("no such topic")
@@ -259,3 +259,22 @@ def test_one_refusal_of_several_answers_has_each_topic_asked_for_alone() -> None
     subscriptions.acknowledged("public-2", None)
     subscriptions.acknowledged("public-3", NO)
     assert [ear.heard for ear in ears] == [[None], [NO]]
+
+
+def test_no_more_frames_than_the_venue_takes_in_an_hour_on_one_connection() -> None:
+    subscriptions = Subscriptions("public", frames_per_hour=2)
+    for number, topic in enumerate((A, B, C)):
+        subscriptions.want(topic, Ear())
+        subscriptions.next_frame(float(number))
+        subscriptions.acknowledged(f"public-{number + 1}", None)
+    assert subscriptions.deadline() == HOUR, "when the first of them is an hour old"
+    assert subscriptions.next_frame(HOUR - 0.1) is None
+    assert subscriptions.next_frame(HOUR) == ("public-3", True, (C,))
+
+
+def test_another_connection_has_frames_of_its_own() -> None:
+    subscriptions = Subscriptions("public", frames_per_hour=1)
+    subscriptions.want(A, Ear())
+    subscriptions.next_frame(0.0)
+    subscriptions.disconnected()
+    assert subscriptions.next_frame(1.0) == ("public-2", True, (A,))

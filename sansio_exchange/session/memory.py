@@ -1,0 +1,86 @@
+"""What a session knows of its orders, as lines that outlive the process.
+
+A line says one change: an order is about to leave, was accepted, was not placed; something was told of it. A process
+that reads them knows every order that an earlier one sent, and what subscribers were told: it goes on where that one
+was killed, and tells only what happened since. One JSON object per line; a last line that was cut off is none.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct
+
+from sansio_exchange.numbers import ZERO
+from sansio_exchange.orders import NewOrder, Order, OrderUpdate
+
+
+class Began(Struct, frozen=True, tag=True):
+    """When the first session began, in ms of the venue: what was before is not news."""
+
+    ms: int
+
+
+class Asked(Struct, frozen=True, tag=True):
+    """An order is about to leave, at that time of the venue."""
+
+    order: NewOrder
+    ms: int
+
+
+class Accepted(Struct, frozen=True, tag=True):
+    """The venue's reply accepted an order; nothing was told of it yet."""
+
+    order: Order
+
+
+class NotPlaced(Struct, frozen=True, tag=True):
+    """An order that left was not placed, and will not be."""
+
+    client_order_id: str
+
+
+class Unknown(Struct, frozen=True, tag=True):
+    """The venue does not know an order that it accepted."""
+
+    symbol: str
+    order_id: int
+
+
+class Known(Struct, frozen=True, tag=True):
+    """All that is known of one order: as last told, the fills told by their ids, and how much they come to.
+
+    `nameless` of it no fill named, until `nameless_until_ms`; `is_past` says that those fills are not news.
+    """
+
+    order: Order
+    filled: Decimal
+    trade_ids: tuple[str, ...] = ()
+    nameless: Decimal = ZERO
+    nameless_until_ms: int = 0
+    is_past: bool = False
+
+
+Line = Began | Asked | Accepted | NotPlaced | Unknown | Known | OrderUpdate
+"""An OrderUpdate is what was told."""
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+
+
+def to_bytes(lines: Iterable[Line]) -> bytes:
+    """The lines, each with its end."""
+    return b"".join(_encoder.encode(line) + b"\n" for line in lines)
+
+
+def from_bytes(data: bytes) -> tuple[list[Line], int]:
+    """The lines kept, oldest first, and how many could not be read: those are left out, the venue will be asked."""
+    *whole, _cut_off = data.split(b"\n")
+    lines: list[Line] = []
+    unreadable = 0
+    for each in whole:
+        try:
+            lines.append(_decoder.decode(each))
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            unreadable += 1
+    return lines, unreadable

@@ -1,0 +1,192 @@
+"""A process that is killed at any instant comes back knowing its orders: none is placed twice, each fill told once."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+
+from sansio_exchange.commands import CancelOrder, PlaceOrder, PlaceOrders
+from sansio_exchange.errors import ExchangeError
+from sansio_exchange.machine import Remember, SendHttp
+from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side
+from sansio_exchange.session.memory import Accepted, Asked, Began, to_bytes
+from tests.sansio_exchange.session.fake_venue import FakeVenue
+from tests.sansio_exchange.session.stage import Killed, Stage, limit
+
+IDS = ("a", "b", "c", "d", "m")
+MARKET = NewOrder("BTCUSDT", Side.BUY, OrderType.MARKET, Decimal(1), client_order_id="m")
+
+
+def begun(lives_for: float = float("inf"), *, trade: bool = True) -> Stage:
+    stage = Stage(FakeVenue(trade=trade), memory=b"")
+    stage.go_live()
+    stage.lives_for = lives_for
+    return stage
+
+
+def restarted(before: Stage, *, memory: bytes | None = None) -> Stage:
+    """Another process on the same account, which has what the one before was told to remember."""
+    stage = Stage(
+        FakeVenue(trade="trade" in before.venue.sockets),
+        session="t",
+        exchange=before.exchange,
+        memory=before.kept if memory is None else memory,
+        past_is_known=False,
+    )
+    stage.mono, stage.wall_ms = before.mono + 3, before.wall_ms + 3000
+    stage.go_live_again()
+    return stage
+
+
+def trade(stage: Stage) -> None:
+    """A little of everything."""
+    exchange = stage.exchange
+    stage.begin(PlaceOrder(limit("a")))
+    exchange.fill(1, "0.3")
+    stage.settle()
+    stage.begin(PlaceOrders((limit("b"), limit("c"), limit("d"))))
+    stage.begin(CancelOrder("BTCUSDT", client_order_id="b"))
+    exchange.fill(1, "0.2")
+    stage.settle()
+    stage.begin(PlaceOrder(MARKET))
+
+
+def placed(stage: Stage, client_order_id: str) -> list[Order]:
+    return [order for order in stage.exchange.orders.values() if order.client_order_id == client_order_id]
+
+
+def fills_told(updates: Iterable[OrderUpdate]) -> list[str]:
+    return [update.fill.trade_id for update in updates if update.fill]
+
+
+def count_effects(trade_socket: bool) -> int:
+    stage = begun(trade=trade_socket)
+    before = len(stage.effects)
+    trade(stage)
+    return len(stage.effects) - before
+
+
+@pytest.mark.parametrize("trade_socket", [True, False], ids=["socket", "rest"])
+@pytest.mark.parametrize("arrives", [True, False], ids=["arrives", "is lost"])
+def test_killed_at_any_instant_nothing_is_doubled_and_nothing_lost(trade_socket: bool, arrives: bool) -> None:
+    for instant in range(count_effects(trade_socket) + 1):
+        first = begun(instant, trade=trade_socket)
+        with suppress(Killed, KeyError):  # a fill of an order that was never placed
+            trade(first)
+        first.killed(arrives=arrives)
+        for order in list(first.exchange.orders.values()):
+            if not order.status.is_final:
+                first.exchange.fill(order.order_id, "0.1")
+        known = {order.client_order_id: order.order_id for order in first.exchange.orders.values()}
+        second = restarted(first)
+        for client_id in IDS:  # every caller retries
+            with suppress(ExchangeError):
+                again = MARKET if client_id == "m" else limit(client_id)
+                answer = second.begin(PlaceOrder(again), timeout=60)
+                second.advance(60)
+                found = second.result(answer)
+                assert found.order_id == known.get(client_id, found.order_id), "the same order"
+            assert len(placed(second, client_id)) <= 1, f"{client_id} was placed twice, killed after {instant} effects"
+        told = fills_told(first.updates) + fills_told(second.updates)
+        assert len(told) == len(set(told)), f"a fill was told twice, killed after {instant} effects"
+        missing = {fill.trade_id for fill in second.exchange.fills} - set(told)
+        assert missing <= remembered_but_not_told(first), f"a fill was lost, killed after {instant} effects"
+        for order_id, order in second.exchange.orders.items():
+            known_order = second.connector._ledger.find(order.symbol, order_id)
+            assert known_order is not None
+            assert (known_order.status, known_order.executed_qty) == (order.status, order.executed_qty)
+
+
+def remembered_but_not_told(stage: Stage) -> set[str]:
+    """Killed between the two: whoever subscribed then is gone, too."""
+    kept = stage.kept.rsplit(b"\n", 2)[-2:]
+    return {fill.trade_id for fill in stage.exchange.fills if f'"trade_id":"{fill.trade_id}"'.encode() in kept[0]}
+
+
+def test_what_happened_while_nobody_ran_is_told_by_the_next() -> None:
+    first = begun()
+    first.ask(PlaceOrder(limit("a")))
+    first.exchange.fill(1, "0.3")
+    first.settle()
+    first.killed(arrives=True)
+    first.exchange.fill(1, "0.7")
+    second = restarted(first)
+    assert [(each.order.status, each.fill and each.fill.trade_id) for each in second.updates] == [
+        (OrderStatus.FILLED, "2")
+    ]
+
+
+def test_without_memory_what_was_before_is_no_news() -> None:
+    first = begun()
+    first.ask(PlaceOrder(limit("a")))
+    first.killed(arrives=True)
+    first.exchange.fill(1, "0.3")
+    assert restarted(first, memory=b"").updates == []
+
+
+def test_an_order_of_which_the_answer_was_lost_with_the_process_is_found_out() -> None:
+    first = begun(trade=False)
+    first.rules["/place"] = "lose reply"
+    first.begin(PlaceOrder(limit("a")))
+    first.killed(arrives=True)
+    second = restarted(first)
+    second.advance(30)
+    assert second.ask(PlaceOrder(limit("a"))).order_id == 1
+    assert second.sent.count("/place") == 0
+
+
+@pytest.mark.parametrize("knew", ["asked", "accepted"])
+def test_an_order_that_ended_while_nobody_ran_is_told_though_nobody_retries_it(knew: str) -> None:
+    first = begun(trade=False)
+    accepted = first.exchange.accept(limit("a"))
+    first.killed(arrives=True)
+    first.exchange.end(1)
+    line = Asked(limit("a"), first.exchange.now_ms) if knew == "asked" else Accepted(accepted)
+    second = restarted(first, memory=to_bytes((Began(first.exchange.now_ms - 1000), line)))
+    assert [each.order.status for each in second.updates] == [OrderStatus.NEW, OrderStatus.CANCELED]
+
+
+def test_what_was_asked_for_is_remembered_before_it_leaves() -> None:
+    stage = begun(trade=False)
+    before = len(stage.effects)
+    stage.ask(PlaceOrder(limit("a")))
+    kept, *_ = (at for at, each in enumerate(stage.effects) if at >= before and isinstance(each, Remember))
+    sent, *_ = (at for at, each in enumerate(stage.effects) if at >= before and isinstance(each, SendHttp))
+    assert kept < sent
+
+
+def test_one_that_never_arrived_is_placed_when_it_can_not_arrive_any_more() -> None:
+    first = begun(trade=False)
+    first.rules["/place"] = "lose"
+    first.begin(PlaceOrder(limit("a")))
+    first.killed(arrives=False)
+    second = restarted(first)
+    answer = second.begin(PlaceOrder(limit("a")), timeout=60)
+    assert second.sent.count("/place") == 0, "it may still arrive"
+    second.advance(30)
+    assert second.result(answer).client_order_id == "a"
+    assert len(placed(second, "a")) == 1
+
+
+def test_a_restart_forgets_what_ended_long_ago_and_nothing_else() -> None:
+    first = begun()
+    first.ask(PlaceOrder(limit("a")))
+    first.ask(PlaceOrder(limit("b")))
+    first.exchange.end(1)
+    first.settle()
+    first.advance(3600)
+    first.ask(PlaceOrder(limit("c")))
+    first.killed(arrives=True)
+    second = restarted(first)
+    second.begin(PlaceOrder(limit("d")), timeout=60)
+    second.advance(60)
+    assert b'"a"' not in second.kept
+    assert all(f'"{name}"'.encode() in second.kept for name in "bcd")
+
+
+def test_nothing_is_remembered_unless_it_was_asked_for() -> None:
+    stage = Stage()
+    stage.go_live()
+    stage.ask(PlaceOrder(limit("a")))
+    assert stage.kept == b""
