@@ -129,6 +129,7 @@ async def _run(
             exchange=settings.exchange,
             backlog=settings.stream_backlog,
             conflated_backlog=settings.conflated_backlog,
+            is_restart=memory is not None and bool(memory.kept),
         )
         _observe(hub, health, metrics, settings.exchange)
         stop = anyio.Event()

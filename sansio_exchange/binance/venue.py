@@ -110,6 +110,9 @@ class Binance:
             case _:
                 return f"{self._endpoints.public}{places.PUBLIC_PATH}"
 
+    def begin(self, role: str) -> None:
+        """Nothing is kept from one socket to the next."""
+
     def renew(self, role: str) -> Recipe[None]:
         return asking(requests.renew_listen_key())
 

@@ -109,13 +109,15 @@ class Bitget:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
-        """A new socket: nothing has been asked for on it, and what was said meanwhile was not heard."""
         yield from ()
-        self._asked.begin(role)
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
-        if role not in roots:
-            self._heard.interrupted()
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
+
+    def begin(self, role: str) -> None:
+        """Nothing has been asked for on it, and what was said meanwhile was not heard."""
+        self._asked.begin(role)
+        if role == "public":
+            self._heard.interrupted()
 
     def renew(self, role: str) -> Recipe[None]:
         """A login holds as long as its socket."""

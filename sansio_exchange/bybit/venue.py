@@ -123,6 +123,9 @@ class Bybit:
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
 
+    def begin(self, role: str) -> None:
+        """Nothing is kept from one socket to the next."""
+
     def renew(self, role: str) -> Recipe[None]:
         """A login holds as long as its socket."""
         yield from ()

@@ -140,14 +140,16 @@ class Gate:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
-        """A private socket begins with the question whose it is; none remembers what another one said."""
+        """A private socket begins with the question whose it is."""
         if role == "private":
             self._user_id = yield from asking(requests.user_id())
-        elif role == "public":
-            self._heard.candles.begin_anew()
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         path = places.DEMO_PATH if self._endpoints.is_demo else places.PATH
         return f"{roots.get(role, self._endpoints.public)}{path}"
+
+    def begin(self, role: str) -> None:
+        if role == "public":
+            self._heard.candles.begin_anew()
 
     def renew(self, role: str) -> Recipe[None]:
         """A login holds as long as its socket."""

@@ -111,12 +111,13 @@ class Okx:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
-        """A public socket remembers nothing of the one before."""
         yield from ()
-        if role == "public":
-            self._funding.begin_anew()
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
+
+    def begin(self, role: str) -> None:
+        if role == "public":
+            self._funding.begin_anew()
 
     def renew(self, role: str) -> Recipe[None]:
         """A login holds as long as its socket."""

@@ -66,7 +66,7 @@ class _Entry:
         """What the order counts now and no fill named is counted as if one had."""
         self.nameless += self.order.executed_qty - self.filled
         self.filled = self.order.executed_qty
-        self.nameless_until_ms = self.order.update_ms
+        self.nameless_until_ms = _end_of(self.order.update_ms)
 
     def counts(self, fill: Fill) -> bool:
         """Whether `fill` is one that was counted without its name."""
@@ -297,9 +297,9 @@ class OrderLedger:
             return
         self._forget_owed(order)
         entry = self._remember(order)
-        entry.past_until_ms = order.update_ms
+        entry.past_until_ms = _end_of(order.update_ms)
         for fill in fills:
-            if entry.filled + fill.quantity > order.executed_qty:
+            if entry.filled + fill.quantity > order.executed_qty or fill.time_ms > entry.past_until_ms > 0:
                 break
             entry.add(fill)
         entry.leave_nameless()
@@ -325,6 +325,7 @@ class OrderLedger:
                 fill = None
         merged = later_of(known, order)
         if fill is None and _same_state(merged, known):
+            entry.order = structs.replace(known, avg_price=merged.avg_price)  # the venue's own figure, not our estimate
             return None
         self._count(key, entry, merged, fill, short_before=known.executed_qty - entry.filled)
         if merged.status.is_final and not known.status.is_final:
@@ -389,6 +390,11 @@ class OrderLedger:
             entry = self._entries.pop(oldest)
             if self._by_client_id.get(entry.order.client_order_id) == oldest:
                 del self._by_client_id[entry.order.client_order_id]
+
+
+def _end_of(ms: int) -> int:
+    """The last ms of what may be meant: some lists tell whole seconds (Gate's)."""
+    return ms + 999 if ms and ms % 1000 == 0 else ms
 
 
 def _known(entry: _Entry) -> Known:

@@ -115,6 +115,10 @@ class RateBudget:
                 longest = max(longest, window.wait(cost, share, mono, client))
         return longest
 
+    def lacking(self, costs: Mapping[str, int], priority: Priority, mono: float) -> list[str]:
+        """Which of these budgets have no room now, whoever asks."""
+        return [name for name, cost in costs.items() if self.wait({name: cost}, priority, mono)]
+
     def spend(self, costs: Mapping[str, int], mono: float, client: str = NOBODY) -> None:
         """A request of `client` with these costs leaves now."""
         for name, cost in costs.items():

@@ -76,7 +76,7 @@ class Subscriptions:
             waiter(None)
             return
         wish.waiters.append(waiter)
-        if wish.frame_id and wish.frame_id not in self._frames:  # refused on this socket: ask once more
+        if wish.frame_id and wish.frame_id not in self._frames and not wish.is_renewed:  # refused here: ask once more
             wish.frame_id = ""
             self._to_ask[topic] = None
 

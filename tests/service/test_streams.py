@@ -245,8 +245,19 @@ async def test_what_happened_to_orders_while_no_process_ran_is_told_to_each_who_
     async with serving(found_at_start=[update(1), update(2)]) as served:
         for _ in range(2):
             async with subscribed(served, *ORDERS) as stream:
-                served.hub.publish(update(3))
-                assert [each.order_id for each in await next_of(stream, 3)] == [1, 2, 3]
+                assert [each.order_id for each in await next_of(stream, 2)] == [1, 2]
+        served.hub.publish(update(3))  # nobody listens: those that did are on their way back
+        async with subscribed(served, *ORDERS) as stream:
+            served.hub.publish(update(4))
+            assert [each.order_id for each in await next_of(stream, 4)] == [1, 2, 3, 4]
+
+
+async def test_a_first_start_has_no_past_to_be_told() -> None:
+    async with serving() as served:
+        served.hub.publish(update(1))
+        async with subscribed(served, *ORDERS) as stream:
+            served.hub.publish(update(2))
+            assert [each.order_id for each in await next_of(stream, 1)] == [2]
 
 
 async def test_the_account_begins_with_its_present_state() -> None:

@@ -192,3 +192,13 @@ def test_a_successor_that_waits_for_its_address_is_given_up_with_the_present_one
     live.advance(60)
     assert live.is_live()
     assert len(open_ones(live, "private")) == 1
+
+
+def test_what_the_present_socket_leaves_behind_for_reading_stays_while_another_is_opened(live: Stage) -> None:
+    live.venue.begun.clear()
+    live.exchange.say("public", SOON)
+    live.advance(3)
+    assert live.venue.begun == [], "the successor takes it over"
+    live.cut("public")
+    live.advance(60)
+    assert live.venue.begun == ["public"]
