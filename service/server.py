@@ -26,7 +26,6 @@ from sansio_exchange.commands import ReplaceCredentials, Start
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import ConnectionLost, Event, SequenceGap, SessionState, Unreadable
 from sansio_exchange.session import Connector
-from sansio_exchange.session.memory import from_bytes
 from sansio_exchange.venue import Venue
 from service import access_log
 from service.ask import Ask
@@ -183,10 +182,7 @@ async def _memory(settings: Settings, there: Reached) -> AsyncIterator[OrderMemo
         raise CannotServe(f"JOURNAL_DIR: another connector uses {directory}; give each one its own") from None
     except OSError as error:
         raise CannotServe(f"JOURNAL_DIR: cannot use {directory}: {error.strerror}") from None
-    lines, unreadable = from_bytes(memory.kept)
-    if unreadable:
-        _log.warning("a part of what was remembered cannot be read; the venue will be asked", lines=unreadable)
-    _log.info("remembering orders", directory=str(directory), lines=len(lines))
+    _log.info("remembering orders", directory=str(directory), bytes=len(memory.kept))
     try:
         yield memory
     finally:

@@ -164,10 +164,11 @@ class _Line:
             costs = ticket.request.costs
             if held.isdisjoint(costs):
                 yield ticket
-                if ticket not in self._done:
-                    held.update(costs)
-                    if held >= self._waited_for.keys():
-                        break
+                if ticket in self._done:
+                    continue
+            held.update(costs)  # also of one that waits behind another: nobody overtakes it either
+            if held >= self._waited_for.keys():
+                break
         for ticket in self._done:
             del self._tickets[ticket]
         self._done.clear()

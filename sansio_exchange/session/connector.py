@@ -498,6 +498,7 @@ class Connector:
         for decoded in all_decoded:
             kind = type(decoded)
             if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
+                connection.heard_at = self._now.mono  # whatever it says, it lives
                 continue
             if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
@@ -520,7 +521,7 @@ class Connector:
         self._out.append(Publish(SequenceGap(topic, missing)))
         if self._sequences.may_renew(price.symbol, self._now.mono):
             self._sequences.forget(price.symbol)
-            self._sockets.renew(topic)
+            self._sockets.renew(topic, lambda _error: self._sequences.forget(price.symbol))
             self._nothing_follows = False
 
     def _on_order_news(self, said: OrderNews) -> None:

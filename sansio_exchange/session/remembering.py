@@ -10,7 +10,7 @@ from sansio_exchange.session.memory import Began, Line, Owner, to_bytes
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.recovery import Recovery
 
-KEPT_AT_MOST = 32_000_000
+KEPT_AT_MOST = 8_000_000
 """Bytes after which everything is told anew: the orders that work, and those that ended of late."""
 ENDED_KEPT_MS = 900_000
 """How long ended orders are kept then: longer than any caller retries."""

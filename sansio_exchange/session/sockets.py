@@ -127,9 +127,9 @@ class Sockets:
     def unsubscribe(self, topic: Topic, waiter: Waiter | None = None) -> None:
         self._wishes(self._venue.role(topic)).forget(topic, waiter)
 
-    def renew(self, topic: Topic) -> None:
-        """Subscribe anew what lost messages."""
-        self._wishes(self._venue.role(topic)).renew(topic)
+    def renew(self, topic: Topic, waiter: Waiter) -> None:
+        """Subscribe anew what lost messages; `waiter` hears when that is done."""
+        self._wishes(self._venue.role(topic)).renew(topic, waiter)
 
     def carry_heartbeat(self, role: str) -> None:
         """A topic that never rests goes over this socket: from now on data alone shows that it lives."""
@@ -357,6 +357,7 @@ class Sockets:
         successor = self._successors.get(connection.role)
         if successor is not None:
             self._install(successor)
+            successor.hurry(self._calls.now.mono)
         self._lost(connection, reason)
 
     def _renew(self, connection: Connection) -> None:

@@ -56,6 +56,7 @@ class Subscriptions:
         self._to_ask: dict[Topic, None] = {}
         self._to_end: dict[Topic, _Wish] = {}
         self._frames: dict[str, _Frame] = {}
+        self._renewed: dict[Topic, Waiter] = {}
         self._ids = count(1)
         self._next_frame_at = 0.0
 
@@ -94,11 +95,12 @@ class Subscriptions:
             if wish.frame_id:
                 self._to_end[topic] = wish
 
-    def renew(self, topic: Topic) -> None:
-        """End a topic that was agreed, and ask for it again."""
+    def renew(self, topic: Topic, waiter: Waiter) -> None:
+        """End a topic that was agreed, and ask for it again; `waiter` hears when the venue has agreed once more."""
         wish = self.wishes.get(topic)
         if wish is not None and wish.agreed:
             wish.agreed, wish.is_renewed = False, True
+            self._renewed[topic] = waiter
             self._to_end[topic] = wish
 
     def anew(self) -> "Subscriptions":
@@ -130,6 +132,7 @@ class Subscriptions:
     def disconnected(self) -> None:
         """The socket is gone and with it all that was agreed; whoever waits goes on waiting."""
         self._sent.clear()
+        self._renewed.clear()
         self._frames.clear()
         self._to_end.clear()
         self._to_ask = dict.fromkeys(self.wishes)
@@ -220,6 +223,7 @@ class Subscriptions:
                 continue
             waiters, wish.waiters = wish.waiters, []
             wish.agreed = error is None
+            _tell((self._renewed.pop(topic),) if topic in self._renewed else (), error)
             if error is not None:
                 wish.wanted -= len(waiters)
                 if wish.wanted <= 0:

@@ -285,10 +285,10 @@ def test_who_comes_while_a_topic_is_ended_to_be_asked_for_again_waits_for_that()
     subscriptions.want(A, Ear())
     subscriptions.next_frame(0.0)
     subscriptions.acknowledged("public-1", None)
-    subscriptions.renew(A)
+    subscriptions.renew(A, renewed := Ear())
     subscriptions.want(A, ear)
     assert subscriptions.next_frame(1.0) == ("public-2", False, (A,))
     subscriptions.acknowledged("public-2", None)
     assert subscriptions.next_frame(2.0) == ("public-3", True, (A,))
     subscriptions.acknowledged("public-3", None)
-    assert ear.heard == [None]
+    assert ear.heard == renewed.heard == [None]
