@@ -110,7 +110,7 @@ class Binance:
             case _:
                 return f"{self._endpoints.public}{places.PUBLIC_PATH}"
 
-    def begin(self, role: str) -> None:
+    def begin(self, role: str, *, is_successor: bool) -> None:
         """Nothing is kept from one socket to the next."""
 
     def renew(self, role: str) -> Recipe[None]:

@@ -113,10 +113,10 @@ class Bitget:
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
 
-    def begin(self, role: str) -> None:
+    def begin(self, role: str, *, is_successor: bool) -> None:
         """Nothing has been asked for on it, and what was said meanwhile was not heard."""
         self._asked.begin(role)
-        if role == "public":
+        if role == "public" and not is_successor:
             self._heard.interrupted()
 
     def renew(self, role: str) -> Recipe[None]:

@@ -123,7 +123,7 @@ class Bybit:
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
 
-    def begin(self, role: str) -> None:
+    def begin(self, role: str, *, is_successor: bool) -> None:
         """Nothing is kept from one socket to the next."""
 
     def renew(self, role: str) -> Recipe[None]:

@@ -147,8 +147,8 @@ class Gate:
         path = places.DEMO_PATH if self._endpoints.is_demo else places.PATH
         return f"{roots.get(role, self._endpoints.public)}{path}"
 
-    def begin(self, role: str) -> None:
-        if role == "public":
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        if role == "public" and not is_successor:
             self._heard.candles.begin_anew()
 
     def renew(self, role: str) -> Recipe[None]:

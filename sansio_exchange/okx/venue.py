@@ -115,8 +115,8 @@ class Okx:
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
 
-    def begin(self, role: str) -> None:
-        if role == "public":
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        if role == "public" and not is_successor:
             self._funding.begin_anew()
 
     def renew(self, role: str) -> Recipe[None]:

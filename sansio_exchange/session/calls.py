@@ -390,7 +390,7 @@ class Calls:
             error = RateLimited(f"the venue's rate limit leaves no room for {wait:.1f} s", retry_after=wait)
             self._fill(ticket.run, ticket.slot, error)
         else:
-            queue.append(ticket, self._budget.lacking(request.costs, request.priority, mono))
+            queue.append(ticket, self._budget.lacking(request.costs, request.priority, mono, client))
             self._pump_by(ticket, wait)
 
     def _pump(self) -> None:
@@ -407,7 +407,7 @@ class Calls:
                     queue.done(ticket)
                     late.append(ticket)
                 elif wait := self._budget.wait(request.costs, request.priority, self.now.mono, ticket.run.client):
-                    queue.hold(self._budget.lacking(request.costs, request.priority, self.now.mono))
+                    queue.hold(self._budget.lacking(request.costs, request.priority, self.now.mono, ticket.run.client))
                     self._pump_by(ticket, wait)
                 else:
                     queue.done(ticket)

@@ -398,7 +398,9 @@ class Connector:
         self._lacks = "waiting for the venue to accept the credentials"
         yield from self._venue.check()
         if not self._remembering.is_of(self._calls.credentials):
-            yield from self._check_owner("what JOURNAL_DIR remembers is of another account")
+            yield from self._check_owner(
+                "what JOURNAL_DIR remembers is of another account, or long gone (then move its files away)"
+            )
             self._remembering.belongs_to(self._calls.credentials)
 
     def _complete_starters(self, error: ExchangeError | None) -> None:

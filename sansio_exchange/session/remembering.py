@@ -39,7 +39,9 @@ class Remembering:
         self._ledger.note(Owner(self._owner))
 
     def _read(self, memory: Iterable[Line]) -> None:
-        begun_ms = 0
+        memory, begun_ms = tuple(memory), 0
+        if not any(isinstance(line, Began) for line in memory):
+            return  # killed before it began: what it adopted may have moved since, and nothing was told
         for line in memory:
             match line:
                 case Began():

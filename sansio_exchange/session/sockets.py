@@ -160,8 +160,7 @@ class Sockets:
         connection = self._by_name.get(opened.conn)
         if connection is None or connection.state is not State.OPENING:
             return
-        if connection.duty is Duty.PRESENT:
-            self._venue.begin(connection.role)
+        self._venue.begin(connection.role, is_successor=connection.duty is Duty.SUCCESSOR)
         venue_ms = self._clock.ms(self._calls.now)
         frame = self._venue.login_frame(connection.role, self._calls.credentials, venue_ms)
         if frame:

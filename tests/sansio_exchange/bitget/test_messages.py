@@ -117,7 +117,7 @@ def test_private_channels_are_acknowledged() -> None:
 def test_a_new_socket_begins_with_nothing_asked_for() -> None:
     venue = bitget()
     venue.subscribe_frame("public-3", TOPICS)
-    venue.begin("public")
+    venue.begin("public", is_successor=False)
     assert said("public", event("subscribe", arg=TRADES), venue) == NOT_OURS
 
 

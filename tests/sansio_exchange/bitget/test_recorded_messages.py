@@ -157,7 +157,7 @@ def test_candles_of_spot_could_be_read(rows: Rows, venue: Bitget) -> None:
 def test_an_acknowledgement_of_what_was_asked_for_says_of_which_frame(
     rows: Rows, venue: Bitget, name: str, topic: Topic
 ) -> None:
-    venue.begin("public")
+    venue.begin("public", is_successor=False)
     venue.subscribe_frame("public-4", [topic])
     acknowledged = body(rows[name]["payload"])
     assert venue.decode("public", acknowledged) == [Acknowledged("public-4")]
@@ -165,7 +165,7 @@ def test_an_acknowledgement_of_what_was_asked_for_says_of_which_frame(
 
 
 def test_acknowledgements_of_the_private_channels(rows: Rows, venue: Bitget) -> None:
-    venue.begin("private")
+    venue.begin("private", is_successor=False)
     for frame_id in ("private-1", "private-2"):
         venue.private_frames(frame_id)
         for name in ("jkorf__ws_ack_Futures_Order", "jkorf__ws_ack_Futures_Position"):

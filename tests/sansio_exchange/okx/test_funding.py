@@ -47,18 +47,18 @@ RATE_SAID, MARK_SAID = push("funding-rate", RATE_ROW), push("mark-price", MARK)
 
 def test_no_half_from_before_a_reconnect_is_told() -> None:
     venue = okx()
-    venue.begin("public")
+    venue.begin("public", is_successor=False)
     venue.decode("public", RATE_SAID)
     venue.decode("public", MARK_SAID)
-    venue.begin("business")
+    venue.begin("business", is_successor=False)
     (told,) = venue.decode("public", RATE_SAID)
     assert isinstance(told, FundingRate)
     assert told.mark_price == Decimal("42000.5"), "other sockets say nothing of it"
-    venue.begin("public")
+    venue.begin("public", is_successor=False)
     (told,) = venue.decode("public", RATE_SAID)
     assert isinstance(told, FundingRate)
     assert told.mark_price == 0
-    venue.begin("public")
+    venue.begin("public", is_successor=False)
     (told,) = venue.decode("public", MARK_SAID)
     assert isinstance(told, Ignored)
 

@@ -322,14 +322,15 @@ def test_a_limit_that_a_reply_told_holds_from_then_on() -> None:
     assert desk.left() == ["/a", "/c"], "of two a question may use one"
 
 
-def test_a_large_request_is_not_starved_by_a_flood_of_small_ones_of_others() -> None:
-    desk = Desk(limit=10)
+@pytest.mark.parametrize("cost", [5, 9, 10])
+def test_a_large_request_is_not_starved_by_a_flood_of_small_ones_of_others(cost: int) -> None:
+    desk = Desk(limit=12)
     left: list[str] = []
-    for number in range(200):
+    for number in range(400):
         desk.at(float(number))
-        desk.start(ask(f"/small{number}"), deadline=number + 100.0, client="flood")
+        desk.start(ask(f"/small{number}", Priority.PLACE), deadline=number + 30.0, client="flood")
         if number == 20:
-            desk.start(ask("/large", cost=5), deadline=400.0, client="calm")
+            desk.start(ask("/large", Priority.PLACE, cost), deadline=400.0, client="calm")
         left += desk.left()
     assert "/large" in left
 

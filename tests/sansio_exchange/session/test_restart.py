@@ -217,3 +217,24 @@ def test_another_key_of_the_same_account_goes_on() -> None:
     second.mono = first.mono
     second.go_live()
     assert second.ask(PlaceOrder(limit("a"))).order_id == 1
+
+
+def test_killed_before_the_first_session_had_begun_the_next_begins_anew() -> None:
+    """The adopted orders stand in the file already: what they became meanwhile must be known all the same."""
+    for instant in range(60):
+        exchange = FakeExchange()
+        exchange.accept(limit("a", "5"))
+        exchange.now_ms += 10
+        exchange.fill(1, "2")
+        exchange.drain()
+        first = Stage(exchange=exchange, memory=b"", past_is_known=False)
+        first.lives_for = instant
+        with suppress(Killed, AssertionError):  # a killed one keeps no deadline
+            first.begin(Start())
+            first.advance(2)
+        first.killed(arrives=False)
+        exchange.now_ms += 500
+        exchange.fill(1, "3")
+        exchange.drain()
+        known = restarted(first).connector._ledger.find("BTCUSDT", 1)
+        assert known is None or known.status is OrderStatus.FILLED, f"killed after {instant} effects"
