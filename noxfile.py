@@ -104,6 +104,16 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Half an hour of load, the venue killed in every minute: nothing lost, nothing grown? (-- --exchange okx)
+
+    With -- --virtual-hours 24 on the simulation's clock. Writes build/soak.json and build/soak.png.
+    """
+    _install(session)
+    session.run("python", "-m", "tests.soak", *session.posargs)
+
+
+@nox.session
 def backtest(session: nox.Session) -> None:
     """The sample maker through a virtual day on the local venue: fills, profit, and a plot."""
     _install(session)

@@ -1,4 +1,4 @@
-"""Typed decoding of reply bodies: what cannot be read is an UnexpectedReply, whatever is wrong with it."""
+"""Typed decoding: what cannot be read of a reply is an UnexpectedReply, of a stream an Unreadable."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from sansio_exchange.errors import UnexpectedReply
+from sansio_exchange.machine import Unreadable
 from sansio_exchange.redaction import scrub
 
 T = TypeVar("T")
@@ -32,3 +33,22 @@ def sensible(what: str, make: Callable[..., T], *of: Any) -> T:
         raise UnexpectedReply(f"{what}: {error}") from None
     except KeyError as error:
         raise UnexpectedReply(f"{what}: {str(error)[:40]} is not a word that is known") from None
+
+
+def unreadable(
+    role: str, streams: str, error: Exception, shown: str, clean: Callable[[str], str] = scrub
+) -> Unreadable:
+    """What no reader of the venue's `streams` takes. `shown` is the beginning of it, without secrets; `clean` makes the
+    reader's words fit to be shown."""
+    said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
+    why = clean(str(error)) if said else type(error).__name__
+    return Unreadable(role, f"not a message of {streams}: {why}", shown)
+
+
+def is_of_another(data: bytes, names_others: Callable[[Any], bool]) -> bool:
+    """Whether a message that no reader takes is another product's: such may have other fields, ours must not.
+    `names_others` is asked about the parsed message, and may raise."""
+    try:
+        return names_others(msgspec.json.decode(data))
+    except Exception:  # whatever a venue sends, it must not end the process
+        return False

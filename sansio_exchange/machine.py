@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from sansio_exchange.account import Account, Position
 from sansio_exchange.clock import Now
-from sansio_exchange.commands import Action
+from sansio_exchange.commands import Action, Topic
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import OrderUpdate
@@ -122,6 +122,13 @@ class ConnectionLost(Struct, frozen=True, gc=False, tag=True):
     reason: str
 
 
+class SequenceGap(Struct, frozen=True, gc=False, tag=True):
+    """Messages of one topic were lost though its socket stands; it is subscribed anew. For logs and counters."""
+
+    topic: Topic
+    missing: int
+
+
 Event = (
     PriceChange
     | BookTicker
@@ -133,6 +140,7 @@ Event = (
     | SessionState
     | Unreadable
     | ConnectionLost
+    | SequenceGap
 )
 
 # --- effects --------------------------------------------------------------------------------------------------

@@ -54,12 +54,13 @@ class SymbolRules(Struct, frozen=True):
 
 
 class PriceChange(Struct, frozen=True, gc=False, tag=True):
-    """The price of the newest trade."""
+    """The price of the newest trade. `sequence` counts them one by one where the venue does; 0 where it does not."""
 
     symbol: str
     price: Decimal
     time_ms: int
     quantity: Decimal = ZERO
+    sequence: int = 0
 
 
 class BookTicker(Struct, frozen=True, gc=False, tag=True):

@@ -5,8 +5,9 @@ never meet, and the same id gives the same number in every process; the way back
 is known again as soon as the venue has named the order: in the list of open orders, on the stream, in any answer.
 """
 
+import re
 from collections import OrderedDict
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 PLAIN = 1 << 62
 REMEMBERED = 100_000
@@ -35,3 +36,8 @@ class OrderIds:
     def venue_id(self, number: int) -> str | None:
         """The venue's id of an order, or None where this process has not heard of it yet."""
         return str(number) if number < PLAIN else self._venue_ids.get(number)
+
+
+def name_or_digest(name: str, form: re.Pattern[str], length: int) -> str:
+    """A client order id: `name` where it is of the venue's form, else a digest of it of so many letters and digits."""
+    return name if form.fullmatch(name) else sha256(name.encode()).hexdigest()[:length]

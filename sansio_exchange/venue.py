@@ -276,6 +276,10 @@ class Venue(Protocol):
     def url(self, role: str) -> Recipe[str]:
         """Where to open that socket (Binance asks for a listen key first)."""
 
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        """A socket of the role is open. What an earlier one said is old by now, unless that one still lives beside a
+        successor."""
+
     def renew(self, role: str) -> Recipe[None]:
         """Keep the private session alive; run every Socket.renew_every seconds."""
 

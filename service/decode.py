@@ -155,9 +155,7 @@ class _Replies:
         return first
 
     def _from_socket(self) -> tuple[bytes, ExchangeError | None] | None:
-        """What the line says if it came over the order-entry socket."""
-        if "trade" not in self._venue.sockets:
-            return None
+        """What the line says if it came over the order-entry socket, which not every network of a venue has."""
         said = self._venue.decode("trade", self._line)
         if len(said) == 1 and isinstance(said[0], WsReply) and (said[0].body or said[0].error):
             return said[0].body, said[0].error
@@ -246,16 +244,19 @@ def _parsed(line: bytes) -> Any:
 
 def _guess(name: str, wanted: Iterable[str], payload: Any) -> dict[str, str]:
     """Fields that the request must have had, from the payload where it names them."""
-    rows = len(payload) if isinstance(payload, list) else 1
+    rows = payload if isinstance(payload, list) else [payload]
+    symbol = next(_find(payload, _SYMBOL_KEYS), "BTCUSDT")
+    # Gate writes t- before the client order id.
+    names = [[each.removeprefix("t-") for each in _find(row, _CLIENT_ID_KEYS)] or ["sample"] for row in rows or [None]]
+    orders = [_ORDER | {"symbol": symbol, "client_order_id": each} for row in names for each in row]
     if name == "batch_place_orders":
-        ids = [_find(row, _CLIENT_ID_KEYS) for row in payload] if isinstance(payload, list) else [""]
-        orders = [_ORDER | ({"client_order_id": each} if each else {}) for each in ids or [""]]
         return {"orders": msgspec.json.encode(orders).decode()}
+    ids = [each for each in _find(payload, _ORDER_ID_KEYS) if each.isascii() and each.isdigit()]
     known = {
-        **(_ORDER if name == "place_order" else {}),
-        "symbol": "" if name in _ALL_SYMBOLS else _find(payload, _SYMBOL_KEYS) or "BTCUSDT",
-        "order_id": "1",
-        "order_ids": ",".join(str(number) for number in range(1, max(1, rows) + 1)),
+        **(orders[0] if name == "place_order" else {}),
+        "symbol": "" if name in _ALL_SYMBOLS else symbol,
+        "order_id": ids[0] if ids else "1",
+        "order_ids": ",".join(ids or [str(number) for number in range(1, len(rows) + 1)]),
         "asset": "USDT",
         "interval": "1m",
         "limit": "1000",
@@ -264,25 +265,26 @@ def _guess(name: str, wanted: Iterable[str], payload: Any) -> dict[str, str]:
 
 
 _ORDER = {
-    "symbol": "BTCUSDT",
     "side": "BUY",
     "type": "LIMIT",
     "quantity": "1",
     "price": "1",
-    "client_order_id": "sample",
 }
 _ALL_SYMBOLS = ("get_open_orders", "get_positions", "fetch_exchange_info", "get_symbol_info")
 _SYMBOL_KEYS = ("symbol", "instId", "contract", "s")
 _CLIENT_ID_KEYS = ("clientOrderId", "clOrdId", "orderLinkId", "clientOid", "text")
+_ORDER_ID_KEYS = ("orderId", "ordId")
 
 
-def _find(payload: Any, keys: tuple[str, ...]) -> str:
-    """The first value in `payload`, however deep, that stands under one of `keys`."""
+def _find(payload: Any, keys: tuple[str, ...]) -> Iterator[str]:
+    """What stands in `payload`, however deep, under one of `keys`, of each object that has one the first."""
     if isinstance(payload, dict):
-        for key in keys:
-            if isinstance(payload.get(key), str | int) and not isinstance(payload[key], bool):
-                return str(payload[key])
-        return next((found for each in payload.values() if (found := _find(each, keys))), "")
+        own = (payload.get(key) for key in keys)
+        found = next((each for each in own if isinstance(each, str | int) and not isinstance(each, bool)), None)
+        if found not in (None, ""):
+            yield str(found)
+            return
+        payload = list(payload.values())
     if isinstance(payload, list):
-        return next((found for each in payload if (found := _find(each, keys))), "")
-    return ""
+        for each in payload:
+            yield from _find(each, keys)

@@ -26,8 +26,8 @@ from service import encode
 from service.ask import Ask
 from service.outbox import Counters, Flusher, Item, Outbox
 
-FOUND_AT_START_FOR = 60.0
-"""Seconds after the start for which a new stream of orders is told what happened while no process ran."""
+AFTER_RESTART = 60.0
+"""Seconds after a restart for which clients come back, and are told what happened to orders meanwhile."""
 KINDS = ("price", "kline", "funding", "orders", "account", "positions")
 """Kinds of stream; the first three are topics."""
 
@@ -62,9 +62,18 @@ class _Joining:
 
 class Hub:
     """`exchange` is the venue's name in messages; `backlog` bounds what waits for one slow client: messages that are
-    never dropped, and keys of those that conflate."""
+    never dropped, and keys of those that conflate. `is_restart`: clients of the process before are coming back."""
 
-    def __init__(self, ask: Ask, tasks: TaskGroup, *, exchange: str, backlog: int, conflated_backlog: int) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        tasks: TaskGroup,
+        *,
+        exchange: str,
+        backlog: int,
+        conflated_backlog: int,
+        is_restart: bool = False,
+    ) -> None:
         self.counters = {kind: Counters() for kind in KINDS}
         self._ask = ask
         self._tasks = tasks
@@ -77,9 +86,8 @@ class Hub:
         self._candles: dict[tuple[str, str], _Feed] = {}
         self._funding: dict[str, _Feed] = {}
         self._orders: dict[Outbox, None] = {}
-        self._found_at_start: deque[Item] = deque(maxlen=backlog)
-        """Order updates before anybody could subscribe, until everybody had the time to."""
-        self._is_served = False
+        self._after_restart: deque[Item] | None = deque(maxlen=backlog) if is_restart else None
+        """All order updates, until every client had the time to come back."""
         self._accounts: dict[Outbox, None] = {}
         self._positions: dict[Outbox, str] = {}
         self._routes: dict[type, Callable[[Any], None]] = {
@@ -129,12 +137,12 @@ class Hub:
                 outbox.offer(item)
 
     def _publish_order(self, event: OrderUpdate) -> None:
-        if self._orders or not self._is_served:
+        if self._orders or self._after_restart is not None:
             frame = encode.framed(encode.order_update(event, self._exchange))
             item = (event.order.symbol, frame, True)
-            if not self._is_served:
-                number = len(self._found_at_start)
-                self._found_at_start.append((number, frame, True))  # no later update of the symbol makes it old
+            if self._after_restart is not None:
+                number = len(self._after_restart)
+                self._after_restart.append((number, frame, True))  # no later update of the symbol makes it old
             for outbox in self._orders:
                 outbox.offer(item)
 
@@ -152,13 +160,15 @@ class Hub:
                     outbox.offer(item)
 
     def serving(self) -> None:
-        """From now on clients can subscribe. What was told of orders until now, whoever comes soon is told, too."""
-        self._is_served = True
-        asyncio.get_running_loop().call_later(FOUND_AT_START_FOR, self._found_at_start.clear)
+        """From now on clients can subscribe."""
+        asyncio.get_running_loop().call_later(AFTER_RESTART, self._forget_restart)
+
+    def _forget_restart(self) -> None:
+        self._after_restart = None
 
     def order_items(self) -> Iterable[Item]:
-        """What a new stream of orders begins with: what happened while no process ran."""
-        return tuple(self._found_at_start)
+        """What a new stream of orders begins with: after a restart, what happened since the process before."""
+        return tuple(self._after_restart or ())
 
     def price_item(self, event: PriceChange) -> Item:
         return (event.symbol, encode.framed(encode.price_change(event, self._exchange)), False)

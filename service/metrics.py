@@ -1,5 +1,6 @@
 """Figures for Prometheus. Counters of the hot path are plain numbers, read when somebody looks."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -32,6 +33,12 @@ class Metrics:
         self._lost = Counter(
             "exchange_connections_lost", "Sockets to the venue that ended", ["exchange"], registry=self.registry
         )
+        self._gaps = Counter(
+            "exchange_sequence_gaps",
+            "Times that messages of a topic were lost though its socket stood",
+            ["exchange"],
+            registry=self.registry,
+        )
         self._unreadable = Counter(
             "exchange_unreadable", "Messages of the venue that could not be read", ["exchange"], registry=self.registry
         )
@@ -49,12 +56,19 @@ class Metrics:
     def connection_lost(self, exchange: str) -> None:
         self._lost.labels(exchange).inc()
 
+    def sequence_gap(self, exchange: str) -> None:
+        self._gaps.labels(exchange).inc()
+
     def unreadable(self, exchange: str) -> None:
         self._unreadable.labels(exchange).inc()
 
     def watch(self, hub: Hub) -> None:
         """Report what `hub` counts."""
         self.registry.register(_HubCollector(hub))
+
+    def watch_tasks(self) -> None:
+        """Report how many tasks the running event loop has: a number that only grows is a leak."""
+        self.registry.register(_TaskCollector(asyncio.get_running_loop()))
 
 
 class _HubCollector(Collector):
@@ -67,6 +81,15 @@ class _HubCollector(Collector):
         yield _family("exchange_stream_conflated", "Messages replaced by newer ones", counters, "conflated")
         yield _family("exchange_stream_slow_clients", "Streams ended for slowness", counters, "overflowed")
         yield GaugeMetricFamily("exchange_client_streams", "Client streams open now", value=self._hub.streams())
+
+
+class _TaskCollector(Collector):
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def collect(self) -> Iterator[Metric]:
+        tasks = asyncio.all_tasks(self._loop)  # may be asked from the thread that serves the figures
+        yield GaugeMetricFamily("exchange_tasks", "Tasks of the event loop that are not done", value=len(tasks))
 
 
 def _family(name: str, text: str, counters: Mapping[str, Counters], attribute: str) -> CounterMetricFamily:

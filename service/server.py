@@ -24,9 +24,8 @@ from anyio.abc import TaskStatus
 
 from sansio_exchange.commands import ReplaceCredentials, Start
 from sansio_exchange.errors import ExchangeError
-from sansio_exchange.machine import ConnectionLost, Event, SessionState, Unreadable
+from sansio_exchange.machine import ConnectionLost, Event, SequenceGap, SessionState, Unreadable
 from sansio_exchange.session import Connector
-from sansio_exchange.session.memory import from_bytes
 from sansio_exchange.venue import Venue
 from service import access_log
 from service.ask import Ask
@@ -129,6 +128,7 @@ async def _run(
             exchange=settings.exchange,
             backlog=settings.stream_backlog,
             conflated_backlog=settings.conflated_backlog,
+            is_restart=memory is not None and bool(memory.kept),
         )
         _observe(hub, health, metrics, settings.exchange)
         stop = anyio.Event()
@@ -182,10 +182,7 @@ async def _memory(settings: Settings, there: Reached) -> AsyncIterator[OrderMemo
         raise CannotServe(f"JOURNAL_DIR: another connector uses {directory}; give each one its own") from None
     except OSError as error:
         raise CannotServe(f"JOURNAL_DIR: cannot use {directory}: {error.strerror}") from None
-    lines, unreadable = from_bytes(memory.kept)
-    if unreadable:
-        _log.warning("a part of what was remembered cannot be read; the venue will be asked", lines=unreadable)
-    _log.info("remembering orders", directory=str(directory), lines=len(lines))
+    _log.info("remembering orders", directory=str(directory), bytes=len(memory.kept))
     try:
         yield memory
     finally:
@@ -324,8 +321,14 @@ def _observe(hub: Hub, health: Health, metrics: Metrics, exchange: str) -> None:
         metrics.unreadable(exchange)
         _log.warning("unreadable", source=event.source, reason=event.reason, excerpt=event.excerpt)
 
+    def sequence_gap(event: SequenceGap) -> None:
+        metrics.sequence_gap(exchange)
+        _log.warning("messages lost", topic=event.topic.kind, symbol=event.topic.symbol, missing=event.missing)
+
     metrics.connected(exchange, is_live=False)
     metrics.watch(hub)
+    metrics.watch_tasks()
+    hub.route(SequenceGap, sequence_gap)
     hub.route(SessionState, session_changed)
     hub.route(ConnectionLost, connection_lost)
     hub.route(Unreadable, unreadable)

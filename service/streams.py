@@ -68,8 +68,9 @@ class Streams:
 
     async def subscribe_orders(self, _request: v1.SubscribeOrdersRequest, stream: Stream[Any, Any]) -> None:
         with self._hub.outbox(stream, "orders") as outbox:
+            missed = self._hub.order_items()  # now: what comes while the headers go out is offered to the outbox
             await stream.send_initial_metadata()
-            outbox.open(self._hub.order_items())
+            outbox.open(missed)
             await outbox.run()
 
     async def subscribe_account(self, _request: v1.SubscribeAccountRequest, stream: Stream[Any, Any]) -> None:

@@ -43,6 +43,7 @@ from sansio_exchange.errors import (
     WouldTake,
 )
 from sansio_exchange.redaction import scrub
+from sansio_exchange.statuses import Waits, gist, of_status
 
 WEIGHT_WAIT = 60.0
 """Seconds to keep silent after a weight limit that names no time: its window. Asking on ends in a ban."""
@@ -189,8 +190,6 @@ _HINTS = {
     -2015: "check the key, its list of addresses, and that it may trade futures",
 }
 
-_PAGE = 4_096
-"""Bytes of a page that are looked at."""
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})\b")
 
 
@@ -225,13 +224,13 @@ def of_reply(status: int, headers: Mapping[str, str], body: bytes) -> ExchangeEr
     try:
         said = _said.decode(body)
     except CANNOT_READ:
-        return _of_status(status, headers, _gist(body))
+        return _of_status(status, headers, gist(body))
     wait = _retry_after(headers) or _until_unbanned(headers, said.msg)
-    if said.code >= 0:
+    if said.code >= 0 or status < 400:
         return _of_status(status, headers, said.msg)
     if status in (418, 429) and TABLE.get(said.code) is not RateLimited:
         return _of_status(status, headers, said.msg)
-    if status >= 500 and said.code not in TABLE:
+    if status >= 500 and TABLE.get(said.code) not in (VenueUnavailable, RateLimited):
         return _of_server_error(status, headers, said.msg)
     if status in (401, 403, 404, 451) and said.code not in TABLE and said.code not in _UNKNOWN_OUTCOME:
         return _of_status(status, headers, said.msg)
@@ -239,49 +238,26 @@ def of_reply(status: int, headers: Mapping[str, str], body: bytes) -> ExchangeEr
 
 
 def _of_status(status: int, headers: Mapping[str, str], msg: str) -> ExchangeError:
-    words = scrub(msg)
-    wait = _retry_after(headers)
-    kind: type[VenueError]
-    match status:
-        case 429:
-            kind, wait, meaning = RateLimited, wait or WEIGHT_WAIT, "too many requests"
-        case 418:
-            wait = wait or _until_unbanned(headers, msg) or BAN_WAIT
-            kind, meaning = RateLimited, "this address is banned for sending on after a rate limit"
-        case 403 if "country" in msg:
-            kind, wait, meaning = PermissionDenied, None, "the venue does not serve this country"
-        case 403:
-            kind, wait, meaning = RateLimited, wait or BAN_WAIT, "blocked by the venue's web application firewall"
-        case 401:
-            kind, wait, meaning = AuthenticationFailed, None, "not authorized"
-        case 451:
-            kind, wait, meaning = PermissionDenied, None, "the venue does not serve this region"
-        case 408:
-            return OutcomeUnknown("the venue's backend gave no answer in time (HTTP 408)")
-        case _ if status >= 500 or status < 400:
-            return _of_server_error(status, headers, msg)
-        case _:
-            kind, wait, meaning = RequestRejected, None, "refused"
-    return kind(f"{words or meaning} (HTTP {status})", code="", venue_message=words, retry_after=wait)
+    words, wait = scrub(msg), _retry_after(headers)
+    if status == 418:
+        banned = f"{words or 'this address is banned for sending on after a rate limit'} (HTTP 418)"
+        wait = wait or _until_unbanned(headers, msg) or BAN_WAIT
+        return RateLimited(banned, venue_message=words, retry_after=wait)
+    if status >= 500:
+        return _of_server_error(status, headers, msg)
+    return of_status(status, words, Waits(wait or WEIGHT_WAIT, wait or BAN_WAIT))
 
 
 def _of_server_error(status: int, headers: Mapping[str, str], msg: str) -> ExchangeError:
-    """503 says by its text whether the request failed. What any other 5xx left behind, nobody knows, nor what came of a
-    request that was redirected, of which no documentation speaks."""
+    """503 says by its text whether the request failed. What any other 5xx left behind, nobody knows. That a page calls
+    a service unavailable says nothing of the venue behind the proxy: only Binance's own words do."""
     words = scrub(msg)
     failed = ("Service Unavailable", "Internal error; unable to process")
     if status == 503 and msg.startswith(failed):
         return VenueUnavailable(
             f"{words} (HTTP 503)", venue_message=words, retry_after=_retry_after(headers) or BUSY_WAIT
         )
-    return OutcomeUnknown(f"{words} (HTTP {status})" if words else f"the venue answers with HTTP {status}")
-
-
-def _gist(body: bytes) -> str:
-    """What a page of a proxy says that matters here. That it calls a service unavailable says nothing of the venue
-    behind it: only Binance's own words do."""
-    start = body[:_PAGE]
-    return "access is blocked from your country" if b"from your country" in start else ""
+    return of_status(status, words, Waits(WEIGHT_WAIT, BAN_WAIT))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -15,8 +15,8 @@ from sansio_exchange.binance.order_entry import read_frame
 from sansio_exchange.binance.private_stream import PrivateEvent
 from sansio_exchange.binance.public_stream import PublicEvent
 from sansio_exchange.binance.symbols import OTHER_PRODUCT, Product
+from sansio_exchange.decoding import unreadable
 from sansio_exchange.errors import ExchangeError, RequestRejected
-from sansio_exchange.machine import Unreadable
 from sansio_exchange.redaction import excerpt, scrub
 from sansio_exchange.venue import Acknowledged, ClosesSoon, Decoded, Ignored
 
@@ -149,7 +149,4 @@ def _shuts_down(message: dict[str, Any]) -> bool:
 
 
 def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
-    why = (
-        scrub(str(error)) if isinstance(error, msgspec.DecodeError | ValueError | LookupError) else type(error).__name__
-    )
-    return Unreadable(role, f"not a message of Binance's streams: {why}", excerpt(data))
+    return unreadable(role, "Binance's streams", error, excerpt(data))

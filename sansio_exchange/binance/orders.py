@@ -1,9 +1,14 @@
 """Orders as Binance writes them, in replies and in the user stream."""
 
 from collections.abc import Mapping
+from typing import Annotated
+
+from msgspec import Meta
 
 from sansio_exchange.orders import OrderStatus, OrderType, Side, TimeInForce
 
+OrderId = Annotated[int, Meta(gt=0, le=2**63 - 1)]
+"""LONG, and never 0: that is how we say that there is none."""
 SIDES: Mapping[str, Side] = {"BUY": Side.BUY, "SELL": Side.SELL}
 TYPES: Mapping[str, OrderType] = {"LIMIT": OrderType.LIMIT, "MARKET": OrderType.MARKET}
 """Every other type (STOP, TAKE_PROFIT_MARKET, TRAILING_STOP_MARKET, LIQUIDATION, ...) was placed elsewhere: OTHER."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.binance.errors import HEDGE_MODE
-from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, order_type, reason_of, time_in_force
+from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, OrderId, order_type, reason_of, time_in_force
 from sansio_exchange.binance.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.numbers import ZERO, require_sane
@@ -42,7 +42,7 @@ class OrderBody(Struct, gc=False):
     p: Decimal
     x: str
     X: str
-    i: int
+    i: OrderId
     l: Decimal  # noqa: E741  the venue's name
     z: Decimal
     T: int

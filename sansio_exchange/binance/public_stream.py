@@ -17,12 +17,14 @@ ANOTHER: Decoded = Ignored(OTHER_PRODUCT)
 
 
 class AggTrade(Struct, tag_field="e", tag="aggTrade", gc=False):
-    """Trades of one taker at one price within 100 ms. `M` is on spot's alone."""
+    """Trades of one taker at one price within 100 ms. `M` is on spot's alone. `a` is the "Aggregate trade ID", which
+    counts them; that it leaves no number out is not found in documentation."""
 
     s: str
     p: Decimal
     q: Decimal
     T: int
+    a: int = 0
     M: bool | None = None
 
 
@@ -86,7 +88,7 @@ def read_agg_trade(event: AggTrade, product: Product) -> Decoded:
     if symbol is None or event.M is not None:
         return ANOTHER
     require_sane(event.p, event.q)
-    return PriceChange(symbol, event.p, event.T, event.q)
+    return PriceChange(symbol, event.p, event.T, event.q, event.a)
 
 
 def read_trade(event: Trade, product: Product) -> Decoded:

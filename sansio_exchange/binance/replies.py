@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.binance.errors import HEDGE_MODE, Said, of_code
-from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, order_type, reason_of, time_in_force
+from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, OrderId, order_type, reason_of, time_in_force
 from sansio_exchange.binance.symbols import Product
 from sansio_exchange.decoding import CANNOT_READ, read_json
 from sansio_exchange.errors import ExchangeError, PermissionDenied, UnexpectedReply
@@ -25,7 +25,7 @@ class OrderRow(Struct, frozen=True, rename="camel"):
     """An order, in every reply that holds one. `time` is when it was placed; only queries tell it."""
 
     symbol: str
-    order_id: int
+    order_id: OrderId
     client_order_id: str
     side: str
     type: str
@@ -47,7 +47,7 @@ class TradeRow(Struct, frozen=True, rename="camel"):
 
     symbol: str
     id: int
-    order_id: int
+    order_id: OrderId
     side: str
     price: Decimal
     qty: Decimal

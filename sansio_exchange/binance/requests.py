@@ -7,11 +7,13 @@ single request is built, and its fields are checked, when the recipe is made, no
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from sansio_exchange.account import Account, Position
+from sansio_exchange.batches import Placing, cancel_many, place_many, place_one
 from sansio_exchange.binance import limits, replies
 from sansio_exchange.binance.errors import HEDGE_MODE
 from sansio_exchange.binance.limits import FUNDING, weight
@@ -20,7 +22,7 @@ from sansio_exchange.errors import ExchangeError, InvalidRequest, OutcomeUnknown
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, TimeInForce
-from sansio_exchange.recipes import ask, check_limit, or_raise, row_error, row_outcome
+from sansio_exchange.recipes import ask, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 PLACE_ROWS = 5
@@ -40,23 +42,30 @@ CLIENT_ORDER_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-def place_order(order: NewOrder) -> Recipe[Order]:
-    return _order(_place_request(order_params(order)), order.client_order_id)
+def place_order(order: NewOrder, *_: object) -> Recipe[Order]:
+    return place_one(order, _placing())
 
 
-def _place_request(params: Mapping[str, Any]) -> Request:
-    return Request(
-        "POST", "/fapi/v1/order", params, Access.SIGNED, limits.PLACE, Priority.PLACE, ws_method="order.place"
-    )
+def place_orders(orders: Sequence[NewOrder], *_: object) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of five, side by side. One order goes alone, by the faster way."""
+    return place_many(orders, _placing())
 
 
-def _order(request: Request, client_order_id: str) -> Recipe[Order]:
-    """A request that changes an order. A reply that cannot be read says nothing about what was done."""
-    try:
-        body = yield request
-        return replies.read_order(body)
-    except (OutcomeUnknown, UnexpectedReply) as error:
-        raise row_error(error, client_order_id) from None
+def _placing() -> Placing[Mapping[str, Any]]:
+    return Placing(order_params, _place_request, _read_placed, PLACE_ROWS)
+
+
+def _place_request(rows: Sequence[Mapping[str, Any]]) -> Request:
+    if len(rows) == 1:
+        return Request(
+            "POST", "/fapi/v1/order", rows[0], Access.SIGNED, limits.PLACE, Priority.PLACE, ws_method="order.place"
+        )
+    params = {"batchOrders": msgspec.json.encode(rows).decode()}
+    return Request("POST", "/fapi/v1/batchOrders", params, Access.SIGNED, limits.PLACE_BATCH, Priority.PLACE)
+
+
+def _read_placed(body: bytes, rows: Sequence[Mapping[str, Any]]) -> Sequence[Order | ExchangeError]:
+    return [replies.read_order(body)] if len(rows) == 1 else replies.read_batch(body)
 
 
 def order_params(order: NewOrder) -> dict[str, Any]:
@@ -100,50 +109,7 @@ def check_client_order_id(client_order_id: str) -> None:
         raise InvalidRequest("client_order_id", "must be 1 to 36 letters, digits and . : / _ -")
 
 
-def place_orders(orders: Sequence[NewOrder]) -> Recipe[tuple[Order | ExchangeError, ...]]:
-    """In batches of five, side by side. One order goes alone, by the faster way. A row that breaks a rule here is not
-    sent and fails alone; a failed batch marks its own rows."""
-    outcomes: list[Order | ExchangeError] = []
-    rows: list[tuple[int, dict[str, Any]]] = []
-    for at, order in enumerate(orders):
-        try:
-            rows.append((at, order_params(order)))
-            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
-        except InvalidRequest as error:
-            outcomes.append(error)
-    if len(rows) == 1:
-        at, params = rows[0]
-        try:
-            outcomes[at] = yield from _order(_place_request(params), orders[at].client_order_id)
-        except ExchangeError as error:
-            outcomes[at] = error
-    elif rows:
-        chunks = [rows[start : start + PLACE_ROWS] for start in range(0, len(rows), PLACE_ROWS)]
-        bodies = yield tuple(_batch_request(chunk) for chunk in chunks)
-        for chunk, body in zip(chunks, bodies, strict=True):
-            for (at, _), outcome in zip(chunk, _read_rows(body, len(chunk)), strict=False):
-                outcomes[at] = row_outcome(outcome, orders[at].client_order_id)
-    return tuple(outcomes)
-
-
-def _batch_request(chunk: Sequence[tuple[int, dict[str, Any]]]) -> Request:
-    rows = msgspec.json.encode([params for _, params in chunk]).decode()
-    return Request(
-        "POST", "/fapi/v1/batchOrders", {"batchOrders": rows}, Access.SIGNED, limits.PLACE_BATCH, Priority.PLACE
-    )
-
-
-def _read_rows(body: bytes | ExchangeError, sent: int) -> Sequence[Order | ExchangeError]:
-    """One outcome for each row of a batch, fewer where the reply leaves rows out."""
-    if isinstance(body, ExchangeError):
-        return [body] * sent
-    try:
-        return replies.read_batch(body)
-    except UnexpectedReply as error:
-        return [error] * sent
-
-
-def cancel_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[None]:
+def cancel_order(symbol: str, order_id: int, client_order_id: str, *_: object) -> Recipe[None]:
     request = Request(
         "DELETE",
         "/fapi/v1/order",
@@ -157,7 +123,12 @@ def cancel_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[Non
 
 
 def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
-    yield from _order(request, client_order_id)
+    """A reply that cannot be read says nothing about what was done."""
+    try:
+        body = yield request
+        replies.read_order(body)
+    except (OutcomeUnknown, UnexpectedReply) as error:
+        raise row_error(error, client_order_id) from None
 
 
 def _which(order_id: int, client_order_id: str) -> dict[str, Any]:
@@ -169,16 +140,10 @@ def _which(order_id: int, client_order_id: str) -> dict[str, Any]:
     return {"origClientOrderId": client_order_id}
 
 
-def cancel_orders(symbol: str, order_ids: Sequence[int]) -> Recipe[tuple[ExchangeError | None, ...]]:
-    """In batches of ten, side by side; a failed batch marks its own rows."""
-    chunks = [order_ids[start : start + CANCEL_ROWS] for start in range(0, len(order_ids), CANCEL_ROWS)]
-    outcomes: list[ExchangeError | None] = []
-    bodies = (yield tuple(_batch_cancel_request(symbol, chunk) for chunk in chunks)) if chunks else ()
-    for chunk, body in zip(chunks, bodies, strict=True):
-        said = list(_read_rows(body, len(chunk)))[: len(chunk)]
-        outcomes += [row_error(each, "") if isinstance(each, ExchangeError) else None for each in said]
-        outcomes += [OutcomeUnknown("the venue's reply left it out")] * (len(chunk) - len(said))
-    return tuple(outcomes)
+def cancel_orders(symbol: str, order_ids: Sequence[int], *_: object) -> Recipe[tuple[ExchangeError | None, ...]]:
+    """In batches of ten, side by side."""
+    request = partial(_batch_cancel_request, symbol)
+    return cancel_many(order_ids, CANCEL_ROWS, request, lambda body, _: replies.read_batch(body))
 
 
 def _batch_cancel_request(symbol: str, order_ids: Sequence[int]) -> Request:
@@ -202,7 +167,7 @@ def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
         replies.read_all_cancelled(or_raise(body))
 
 
-def get_order(symbol: str, order_id: int, client_order_id: str) -> Recipe[Order]:
+def get_order(symbol: str, order_id: int, client_order_id: str, *_: object) -> Recipe[Order]:
     params = {"symbol": symbol, **_which(order_id, client_order_id)}
     return ask(
         Request("GET", "/fapi/v1/order", params, Access.SIGNED, weight(1), ws_method="order.status"),
@@ -215,7 +180,7 @@ def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
     return ask(request, lambda body: replies.read_orders(body, product))
 
 
-def get_fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, ...]]:
+def get_fills(symbol: str, since_ms: int, order_id: int, *_: object) -> Recipe[tuple[Fill, ...]]:
     """Windows of 7 days from `since_ms` on until the first that holds a fill, then page by page by trade id.
 
     Without `since_ms` the venue looks at the last 7 days. Fills older than 3 months are gone.
@@ -274,7 +239,7 @@ def _symbol_config(symbol: str) -> Request:
     return Request("GET", "/fapi/v1/symbolConfig", _of(symbol), Access.SIGNED, weight(5))
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     if not asset:
         raise InvalidRequest("asset", "must not be empty")
     request = Request("GET", "/fapi/v3/balance", {}, Access.SIGNED, weight(5))
@@ -294,7 +259,7 @@ def check() -> Recipe[None]:
 # --- market -----------------------------------------------------------------------------------------------------
 
 
-def get_latest_price(symbol: str) -> Recipe[Decimal]:
+def get_latest_price(symbol: str, *_: object) -> Recipe[Decimal]:
     return ask(Request("GET", "/fapi/v2/ticker/price", {"symbol": symbol}, costs=weight(1)), replies.read_price)
 
 
@@ -303,12 +268,12 @@ def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
     return ask(request, lambda body: replies.read_tickers(body, product))
 
 
-def get_open_interest(symbol: str) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, *_: object) -> Recipe[Decimal]:
     request = Request("GET", "/fapi/v1/openInterest", {"symbol": symbol}, costs=weight(1))
     return ask(request, replies.read_open_interest)
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(symbol: str, interval: str, limit: int, *_: object) -> Recipe[tuple[Candle, ...]]:
     if interval not in INTERVALS_MS:
         raise InvalidRequest("interval", f"{interval[:20]!r} is not one of {', '.join(INTERVALS_MS)}")
     check_limit(limit, MAX_KLINES)
@@ -317,7 +282,7 @@ def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tupl
     return ask(request, lambda body: replies.read_klines(body, symbol, interval))
 
 
-def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, *_: object) -> Recipe[FundingRate]:
     request = Request("GET", "/fapi/v1/premiumIndex", {"symbol": symbol}, costs=weight(1))
     return ask(request, replies.read_funding_rate)
 
@@ -327,7 +292,7 @@ def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
     return ask(request, lambda body: replies.read_funding_rates(body, product))
 
 
-def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(symbol: str, limit: int, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     check_limit(limit, MAX_FUNDING_RATES)
     request = Request("GET", "/fapi/v1/fundingRate", {"symbol": symbol, "limit": limit}, costs={FUNDING: 1})
     return ask(request, replies.read_funding_history)

@@ -1,6 +1,5 @@
 """Binance USD-M futures: the Venue that joins the other files of this folder."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,29 +11,13 @@ from sansio_exchange.binance import errors, limits, messages, order_entry, reque
 from sansio_exchange.binance.symbols import Product, read_exchange_info
 from sansio_exchange.commands import (
     Action,
-    CancelAllOrders,
-    CancelOrder,
-    CancelOrders,
     Credentials,
     FetchExchangeInfo,
-    GetAccount,
-    GetBalance,
-    GetFills,
-    GetFundingRate,
-    GetFundingRates,
-    GetHistoricalFundingRates,
-    GetHistoricalKlines,
-    GetLatestPrice,
-    GetOpenInterest,
-    GetOpenOrders,
-    GetOrder,
-    GetPositions,
-    GetTickers,
-    PlaceOrder,
-    PlaceOrders,
     Topic,
 )
+from sansio_exchange.dispatch import recipe_of
 from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.order_ids import name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
@@ -60,52 +43,9 @@ class Binance:
     # --- commands -----------------------------------------------------------------------------------------------
 
     def recipe(self, action: Action) -> Recipe[Any]:
-        match action:
-            case PlaceOrder(order):
-                return requests.place_order(order)
-            case PlaceOrders(orders):
-                return requests.place_orders(orders)
-            case CancelOrder(symbol, order_id, client_order_id):
-                return requests.cancel_order(symbol, order_id, client_order_id)
-            case CancelOrders(symbol, order_ids):
-                return requests.cancel_orders(symbol, order_ids)
-            case CancelAllOrders(symbol):
-                return requests.cancel_all_orders(symbol, self._product)
-            case _:
-                return asking(self._question(action))
-
-    def _question(self, action: Action) -> Recipe[Any]:
-        match action:
-            case GetOrder(symbol, order_id, client_order_id):
-                return requests.get_order(symbol, order_id, client_order_id)
-            case GetOpenOrders(symbol):
-                return requests.get_open_orders(symbol, self._product)
-            case GetFills(symbol, since_ms, order_id):
-                return requests.get_fills(symbol, since_ms, order_id)
-            case GetAccount():
-                return requests.get_account(self._product)
-            case GetPositions(symbol):
-                return requests.get_positions(symbol, self._product)
-            case GetBalance(asset):
-                return requests.get_balance(asset)
-            case GetLatestPrice(symbol):
-                return requests.get_latest_price(symbol)
-            case GetTickers():
-                return requests.get_tickers(self._product)
-            case GetOpenInterest(symbol):
-                return requests.get_open_interest(symbol)
-            case GetHistoricalKlines(symbol, interval, limit):
-                return requests.get_historical_klines(symbol, interval, limit)
-            case GetFundingRate(symbol):
-                return requests.get_funding_rate(symbol)
-            case GetFundingRates():
-                return requests.get_funding_rates(self._product)
-            case GetHistoricalFundingRates(symbol, limit):
-                return requests.get_historical_funding_rates(symbol, limit)
-            case FetchExchangeInfo(symbol):
-                return self._fetch_exchange_info(symbol)
-            case _:
-                raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
+        if isinstance(action, FetchExchangeInfo):
+            return asking(self._fetch_exchange_info(action.symbol))
+        return recipe_of(action, requests, self._product)
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
         info = read_exchange_info((yield from requests.get_exchange_info()))
@@ -125,8 +65,7 @@ class Binance:
 
     def client_order_id(self, session: str, number: int) -> str:
         """`session-number` where that is of the venue's form, else a digest of it."""
-        plain = f"{session}-{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:32]
+        return name_or_digest(f"{session}-{number}", requests.CLIENT_ORDER_ID, 32)
 
     # --- requests -----------------------------------------------------------------------------------------------
 
@@ -170,6 +109,9 @@ class Binance:
                 return f"{self._endpoints.public}{places.MARKET_PATH}"
             case _:
                 return f"{self._endpoints.public}{places.PUBLIC_PATH}"
+
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        """Nothing is kept from one socket to the next."""
 
     def renew(self, role: str) -> Recipe[None]:
         return asking(requests.renew_listen_key())

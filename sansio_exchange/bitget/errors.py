@@ -33,6 +33,7 @@ from sansio_exchange.errors import (
     VenueUnavailable,
 )
 from sansio_exchange.redaction import scrub
+from sansio_exchange.statuses import Waits, gist, of_refusal, of_status
 
 ACCEPTED = "00000"
 
@@ -41,6 +42,7 @@ LIMIT_WAIT = 1.0
 limit "it takes 5 minutes to recover" (FAQ); then the next request is refused again, and so are those after it."""
 BLOCKED_WAIT = 60.0
 """Seconds after a firewall's page in front of the venue. Not found in documentation."""
+WAITS = Waits(LIMIT_WAIT, BLOCKED_WAIT)
 BUSY_WAIT = 1.0
 """Seconds after an overload or an outage."""
 
@@ -276,9 +278,6 @@ _HINTS = {
     30012: "check the passphrase that was given to the key",
 }
 
-_PAGE = 4_096
-"""Bytes of a page that are looked at."""
-
 
 class Said(Struct, frozen=True):
     """The envelope of every reply. The code is text; samples of other clients have it as a number."""
@@ -326,42 +325,7 @@ def of_reply(status: int, body: bytes) -> ExchangeError:
     try:
         said = _said.decode(body)
     except CANNOT_READ:
-        return _of_status(status, _gist(body))
+        return of_status(status, gist(body), WAITS)
     number = _number(str(said.code))
-    if number not in TABLE and number not in _UNKNOWN_OUTCOME:
-        return _of_status(status, said.msg or "", str(said.code)[:20])
-    if status >= 500 and number not in _UNKNOWN_OUTCOME:
-        return _of_status(status, said.msg or "", str(said.code)[:20])
-    return of_code(said.code, said.msg)
-
-
-def _of_status(status: int, msg: str, code: str = "") -> ExchangeError:
-    words = scrub(msg)
-    kind: type[VenueError]
-    wait = None
-    match status:
-        case 429:
-            kind, wait, meaning = RateLimited, LIMIT_WAIT, "too many requests"
-        case 403 if "country" in msg or "region" in msg:
-            kind, meaning = PermissionDenied, "the venue does not serve this region"
-        case 403:
-            kind, wait, meaning = RateLimited, BLOCKED_WAIT, "blocked by a firewall in front of the venue"
-        case 401:
-            kind, meaning = AuthenticationFailed, "not authorized"
-        case 451:
-            kind, meaning = PermissionDenied, "the venue does not serve this region"
-        case 408:
-            return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
-        case _ if status >= 500 or status < 400:
-            return OutcomeUnknown(f"{words} (HTTP {status})" if words else f"the venue answers with HTTP {status}")
-        case _:
-            kind, meaning = RequestRejected, "refused"
-    said = f"HTTP {status}, Bitget {code}" if code else f"HTTP {status}"
-    return kind(f"{words or meaning} ({said})", code=code, venue_message=words, retry_after=wait)
-
-
-def _gist(body: bytes) -> str:
-    """What a page of a proxy says that matters here."""
-    start = body[:_PAGE].lower()
-    served = b"your country" in start or b"your region" in start
-    return "access is blocked from your country or region" if served else ""
+    is_listed = number in TABLE or number in UNKNOWN_OUTCOME
+    return of_refusal(status, scrub(said.msg or ""), of_code(said.code, said.msg), WAITS, is_listed=is_listed)

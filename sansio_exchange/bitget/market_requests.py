@@ -22,7 +22,7 @@ FUNDING_PAGE = 100
 MAX_FUNDING_RATES = 1_000
 
 
-def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
+def get_latest_price(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
     return ask(_ticker(product.require(symbol)), market_replies.read_price)
 
 
@@ -34,17 +34,19 @@ def _tickers() -> Request:
     return _public("tickers", {}, "tickers")
 
 
-def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
+def get_tickers(product: Product, *_: object) -> Recipe[tuple[Ticker, ...]]:
     return ask(_tickers(), lambda body: market_replies.read_tickers(body, product))
 
 
-def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
     name = product.require(symbol)
     request = _public("open-interest", {"symbol": name}, "open_interest")
     return ask(request, lambda body: market_replies.read_open_interest(body, name, product))
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(
+    symbol: str, interval: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[Candle, ...]]:
     name, granularity = product.require(symbol), granularity_of(interval)
     check_limit(limit, MAX_KLINES)
     return _klines(name, interval, granularity, limit)
@@ -72,21 +74,23 @@ def _klines(symbol: str, interval: str, granularity: str, limit: int) -> Recipe[
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
 
 
-def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, product: Product, *_: object) -> Recipe[FundingRate]:
     name = product.require(symbol)
     bodies = yield (_public("current-fund-rate", {"symbol": name}, "funding_rate"), _ticker(name))
     rate, ticker = (or_raise(body) for body in bodies)
     return market_replies.read_funding_rate(rate, ticker, name, product)
 
 
-def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_funding_rates(product: Product, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     """Without a symbol those of all ("symbol made optional", changelog of 2025-05-09)."""
     bodies = yield (_public("current-fund-rate", {}, "funding_rate"), _tickers())
     rates, tickers = (or_raise(body) for body in bodies)
     return market_replies.read_funding_rates(rates, tickers, product)
 
 
-def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(
+    symbol: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[FundingRate, ...]]:
     name = product.require(symbol)
     check_limit(limit, MAX_FUNDING_RATES)
     return _funding_history(name, limit, product)

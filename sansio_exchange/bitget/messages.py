@@ -4,6 +4,7 @@ The way of a price: the channel is named near the beginning, its reader decodes 
 begin that way (acknowledgements, notices, other channels, nonsense) is looked at at leisure.
 """
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from sansio_exchange.bitget.heard import Heard
 from sansio_exchange.bitget.order_entry import read_frame
 from sansio_exchange.bitget.public_stream import Reader
 from sansio_exchange.bitget.symbols import OTHER_PRODUCT, Product
+from sansio_exchange.decoding import is_of_another, unreadable
 from sansio_exchange.errors import AuthenticationFailed, ClockSkew, ExchangeError, PermissionDenied
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.order_ids import OrderIds
@@ -57,7 +59,9 @@ def decode(role: str, data: bytes, context: Context) -> list[Decoded]:
                 return reader(data, context.product, context.ids, context.heard)
         return _at_leisure(role, data, context)
     except Exception as error:  # whatever a venue sends, it must not end the process
-        return [_spoiled(role, data, context.product, error)]
+        if is_of_another(data, partial(_is_others, context.product)):
+            return [Ignored(OTHER_PRODUCT)]
+        return [unreadable(role, "Bitget's channels", error, excerpt(data))]
 
 
 def _at_leisure(role: str, data: bytes, context: Context) -> list[Decoded]:
@@ -117,22 +121,10 @@ def _is_of_login(message: dict[str, Any], error: ExchangeError) -> bool:
     return known and isinstance(error, AuthenticationFailed | ClockSkew | PermissionDenied)
 
 
-def _spoiled(role: str, data: bytes, product: Product, error: Exception) -> Decoded:
-    """A message that no reader takes: another product's may have other fields, ours must not."""
-    try:
-        message = msgspec.json.decode(data)
-        arg = message["arg"]
-        names = {row.get("instId") for row in message["data"] if isinstance(row, dict)} - {None}
-        names |= {arg["instId"]} if isinstance(arg.get("instId"), str) and arg["instId"] != "default" else set()
-        is_other = isinstance(arg.get("instType"), str) and arg["instType"] != PRODUCT
-        if is_other or (names and all(isinstance(name, str) and product.symbol_of(name) is None for name in names)):
-            return Ignored(OTHER_PRODUCT)
-    except Exception:
-        return _unreadable(role, data, error)
-    return _unreadable(role, data, error)
-
-
-def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
-    said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
-    why = scrub(str(error)) if said else type(error).__name__
-    return Unreadable(role, f"not a message of Bitget's channels: {why}", excerpt(data))
+def _is_others(product: Product, message: Any) -> bool:
+    arg = message["arg"]
+    names = {row.get("instId") for row in message["data"] if isinstance(row, dict)} - {None}
+    names |= {arg["instId"]} if isinstance(arg.get("instId"), str) and arg["instId"] != "default" else set()
+    if isinstance(arg.get("instType"), str) and arg["instType"] != PRODUCT:
+        return True
+    return bool(names) and all(isinstance(name, str) and product.symbol_of(name) is None for name in names)

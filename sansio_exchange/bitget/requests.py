@@ -10,15 +10,39 @@ when the recipe is made, not when it runs.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sansio_exchange.account import Account, Position
+from sansio_exchange.batches import Placing, accepted, cancel_many, place_many, place_one
 from sansio_exchange.bitget import limits, replies
 from sansio_exchange.bitget.endpoints import COIN, PRODUCT
 from sansio_exchange.bitget.errors import HEDGE_MODE
-from sansio_exchange.bitget.market_requests import server_time
+from sansio_exchange.bitget.market_requests import (
+    get_funding_rate as get_funding_rate,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_funding_rates as get_funding_rates,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_historical_funding_rates as get_historical_funding_rates,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_historical_klines as get_historical_klines,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_latest_price as get_latest_price,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_open_interest as get_open_interest,
+)
+from sansio_exchange.bitget.market_requests import (
+    get_tickers as get_tickers,
+)
+from sansio_exchange.bitget.market_requests import (
+    server_time,
+)
 from sansio_exchange.bitget.orders import force_of
-from sansio_exchange.bitget.replies import AckRow
 from sansio_exchange.bitget.symbols import Product
 from sansio_exchange.errors import (
     ExchangeError,
@@ -58,33 +82,50 @@ not found in documentation. So they have had sixteen digits since their third da
 2**62, where order_ids.OrderIds knows the way back from every number, until 2050."""
 
 Text = dict[str, Any]
+Row = tuple[NewOrder, Text]
+"""An order and its parameters."""
 
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
 def place_order(order: NewOrder, product: Product, ids: OrderIds) -> Recipe[Order]:
-    return _place(_place_request(order_params(order, product)), order, ids)
+    return place_one(order, _placing(product, ids))
 
 
-def _place_request(params: Text) -> Request:
-    scope = {"symbol": params["symbol"], "productType": PRODUCT, "marginMode": "crossed", "marginCoin": COIN}
-    return Request(
-        "POST",
-        "/api/v2/mix/order/place-order",
-        scope | params,
-        Access.SIGNED,
-        limits.one("place"),
-        Priority.PLACE,
+def place_orders(
+    orders: Sequence[NewOrder], product: Product, ids: OrderIds
+) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of twenty of one symbol, side by side. One order goes alone: single orders have a limit of their
+    own."""
+    return place_many(orders, _placing(product, ids))
+
+
+def _placing(product: Product, ids: OrderIds) -> Placing[Row]:
+    def read(body: bytes, rows: Sequence[Row]) -> Sequence[Order | ExchangeError]:
+        orders = [order for order, _ in rows]
+        names = [order.client_order_id for order in orders]
+        acks = [replies.read_ack(body, "", names[0])] if len(names) == 1 else replies.read_acks(body, names)
+        return accepted(acks, orders, partial(replies.to_accepted, accepted_ms=replies.accepted_at(body), ids=ids))
+
+    return Placing(
+        lambda order: (order, order_params(order, product)),
+        _place_request,
+        read,
+        BATCH_ROWS,
+        apart=lambda row: row[1]["symbol"],
     )
 
 
-def _place(request: Request, order: NewOrder, ids: OrderIds) -> Recipe[Order]:
-    try:
-        body = yield request
-        ack = replies.read_ack(body, "", order.client_order_id)
-        return replies.to_accepted(ack, order, replies.accepted_at(body), ids)
-    except (OutcomeUnknown, UnexpectedReply) as error:
-        raise row_error(error, order.client_order_id) from None
+def _place_request(rows: Sequence[Row]) -> Request:
+    listed = [params for _, params in rows]
+    symbol = listed[0]["symbol"]
+    scope: Text = {"symbol": symbol, "productType": PRODUCT, "marginMode": "crossed", "marginCoin": COIN}
+    path, budget, params = "place-order", "place", listed[0]
+    if len(rows) > 1:
+        without = tuple({name: value for name, value in each.items() if name != "symbol"} for each in listed)
+        path, budget, params = "batch-place-order", "place_batch", {"orderList": without}
+    costs = limits.one(budget)
+    return Request("POST", f"/api/v2/mix/order/{path}", scope | params, Access.SIGNED, costs, Priority.PLACE)
 
 
 def order_params(order: NewOrder, product: Product) -> Text:
@@ -125,63 +166,6 @@ def check_client_order_id(client_order_id: str) -> None:
     """Raises InvalidRequest for an id that is not of the venue's form."""
     if not CLIENT_ORDER_ID.fullmatch(client_order_id):
         raise InvalidRequest("client_order_id", "must be 1 to 32 letters, digits, -, +, _ or # on Bitget")
-
-
-def place_orders(
-    orders: Sequence[NewOrder], product: Product, ids: OrderIds
-) -> Recipe[tuple[Order | ExchangeError, ...]]:
-    """In batches of twenty of one symbol, side by side. One order goes alone: single orders have a limit of their own.
-    A row that breaks a rule here is not sent and fails alone; a failed batch marks its own rows."""
-    outcomes: list[Order | ExchangeError] = []
-    rows: dict[str, list[tuple[int, Text]]] = {}
-    for at, order in enumerate(orders):
-        try:
-            params = order_params(order, product)
-            rows.setdefault(params["symbol"], []).append((at, params))
-            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
-        except InvalidRequest as error:
-            outcomes.append(error)
-    chunks = [of_one[at : at + BATCH_ROWS] for of_one in rows.values() for at in range(0, len(of_one), BATCH_ROWS)]
-    bodies = (yield tuple(_chunk_request(chunk) for chunk in chunks)) if chunks else ()
-    for chunk, body in zip(chunks, bodies, strict=True):
-        sent = [orders[at].client_order_id for at, _ in chunk]
-        for (at, _), ack in zip(chunk, _read_chunk(body, sent), strict=True):
-            outcomes[at] = _placed(ack, body, orders[at], ids)
-    return tuple(outcomes)
-
-
-def _chunk_request(chunk: Sequence[tuple[int, Text]]) -> Request:
-    if len(chunk) == 1:
-        return _place_request(chunk[0][1])
-    listed = tuple({name: value for name, value in params.items() if name != "symbol"} for _, params in chunk)
-    params = {
-        "symbol": chunk[0][1]["symbol"],
-        "productType": PRODUCT,
-        "marginMode": "crossed",
-        "marginCoin": COIN,
-        "orderList": listed,
-    }
-    path, costs = "/api/v2/mix/order/batch-place-order", limits.one("place_batch")
-    return Request("POST", path, params, Access.SIGNED, costs, Priority.PLACE)
-
-
-def _read_chunk(body: bytes | ExchangeError, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
-    """One outcome for each order of a request."""
-    if isinstance(body, ExchangeError):
-        return [body] * len(sent)
-    try:
-        return [replies.read_ack(body, "", sent[0])] if len(sent) == 1 else replies.read_acks(body, sent)
-    except UnexpectedReply as error:
-        return [error] * len(sent)
-
-
-def _placed(ack: AckRow | ExchangeError, body: Any, order: NewOrder, ids: OrderIds) -> Order | ExchangeError:
-    if not isinstance(ack, ExchangeError):
-        try:
-            return replies.to_accepted(ack, order, replies.accepted_at(body), ids)
-        except (OutcomeUnknown, UnexpectedReply) as error:
-            ack = error
-    return row_error(ack, order.client_order_id)
 
 
 def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
@@ -259,7 +243,7 @@ def _learn(symbol: str, order_ids: Sequence[int], product: Product, ids: OrderId
 def cancel_orders(
     symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
-    """In batches of twenty, side by side; a failed batch marks its own rows."""
+    """In batches of twenty, side by side."""
     product.require(symbol)
     return _cancel_rows(symbol, order_ids, product, ids)
 
@@ -267,54 +251,38 @@ def cancel_orders(
 def _cancel_rows(
     symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
-    outcomes: list[ExchangeError | None] = [None] * len(order_ids)
     unread: ExchangeError | None = None
     try:
         yield from asking(_learn(symbol, order_ids, product, ids))
     except ExchangeError as error:
         unread = error  # nothing was asked of the orders themselves
-    rows: list[tuple[int, str]] = []
-    for at, order_id in enumerate(order_ids):
+    rows: list[str | ExchangeError] = []
+    for order_id in order_ids:
         try:
-            rows.append((at, _known(order_id, ids)))
+            rows.append(_known(order_id, ids))
         except OrderNotFound as error:
-            outcomes[at] = unread or error
-    chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
-    bodies = (yield tuple(_batch_cancel_request(symbol, chunk) for chunk in chunks)) if chunks else ()
-    for chunk, body in zip(chunks, bodies, strict=True):
-        said = _read_cancelled(body, [venue_id for _, venue_id in chunk])
-        for (at, _), each in zip(chunk, said, strict=True):
-            outcomes[at] = row_error(each, "") if isinstance(each, ExchangeError) else None
-    return tuple(outcomes)
+            rows.append(unread or error)
+    return (yield from cancel_many(rows, BATCH_ROWS, partial(_batch_cancel_request, symbol), replies.read_acks))
 
 
-def _batch_cancel_request(symbol: str, chunk: Sequence[tuple[int, str]]) -> Request:
-    listed = tuple({"orderId": venue_id} for _, venue_id in chunk)
-    return _cancel_many("batch-cancel-orders", "cancel_batch", {"symbol": symbol, "orderIdList": listed})
+def _batch_cancel_request(symbol: str, venue_ids: Sequence[str]) -> Request:
+    listed = tuple({"orderId": venue_id} for venue_id in venue_ids)
+    return _cancel_all_request("batch-cancel-orders", "cancel_batch", {"symbol": symbol, "orderIdList": listed})
 
 
-def _read_cancelled(body: bytes | ExchangeError, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
-    if isinstance(body, ExchangeError):
-        return [body] * len(sent)
-    try:
-        return replies.read_acks(body, sent)
-    except UnexpectedReply as error:
-        return [error] * len(sent)
-
-
-def _cancel_many(name: str, budget: str, params: Text) -> Request:
+def _cancel_all_request(name: str, budget: str, params: Text) -> Request:
     params = {"productType": PRODUCT, "marginCoin": COIN, **params}
     costs = limits.one(budget)
     return Request("POST", f"/api/v2/mix/order/{name}", params, Access.SIGNED, costs, Priority.CANCEL)
 
 
-def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
+def cancel_all_orders(symbol: str, product: Product, *_: object) -> Recipe[None]:
     """One request: "can be used to cancel by product type and trading pair" ("Batch Cancel"), or all of the product
     ("Cancel All Orders"). That there is nothing to cancel is no failure."""
     if symbol:
         name = product.require(symbol)
-        return _cancel_all(_cancel_many("batch-cancel-orders", "cancel_batch", {"symbol": name}))
-    return _cancel_all(_cancel_many("cancel-all-orders", "cancel_all", {}))
+        return _cancel_all(_cancel_all_request("batch-cancel-orders", "cancel_batch", {"symbol": name}))
+    return _cancel_all(_cancel_all_request("cancel-all-orders", "cancel_all", {}))
 
 
 def _cancel_all(request: Request) -> Recipe[None]:
@@ -447,7 +415,7 @@ def _signed(path: str, params: Mapping[str, Any], budget: str) -> Request:
 # --- account ----------------------------------------------------------------------------------------------------
 
 
-def get_account(product: Product) -> Recipe[Account]:
+def get_account(product: Product, *_: object) -> Recipe[Account]:
     bodies = yield (_accounts(), _all_positions())
     accounts, positions = (or_raise(body) for body in bodies)
     return replies.read_account(accounts, positions, product)
@@ -461,7 +429,7 @@ def _all_positions() -> Request:
     return _signed("/api/v2/mix/position/all-position", {"productType": PRODUCT, "marginCoin": COIN}, "positions")
 
 
-def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, product: Product, *_: object) -> Recipe[tuple[Position, ...]]:
     request = _all_positions()
     if symbol:
         params = {"productType": PRODUCT, "symbol": product.require(symbol), "marginCoin": COIN}
@@ -469,7 +437,7 @@ def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]
     return ask(request, lambda body: replies.read_positions(body, product))
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     name = asset.upper()
     if not name.isalnum():
         raise InvalidRequest("asset", "must be a currency such as USDT")

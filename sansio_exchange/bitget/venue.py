@@ -1,6 +1,5 @@
 """Bitget USDT-margined perpetuals: the Venue that joins the other files of this folder."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,30 +13,13 @@ from sansio_exchange.bitget.heard import Heard
 from sansio_exchange.bitget.symbols import Product, read_contracts
 from sansio_exchange.commands import (
     Action,
-    CancelAllOrders,
-    CancelOrder,
-    CancelOrders,
     Credentials,
     FetchExchangeInfo,
-    GetAccount,
-    GetBalance,
-    GetFills,
-    GetFundingRate,
-    GetFundingRates,
-    GetHistoricalFundingRates,
-    GetHistoricalKlines,
-    GetLatestPrice,
-    GetOpenInterest,
-    GetOpenOrders,
-    GetOrder,
-    GetPositions,
-    GetTickers,
-    PlaceOrder,
-    PlaceOrders,
     Topic,
 )
+from sansio_exchange.dispatch import recipe_of
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.order_ids import OrderIds, name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
@@ -67,54 +49,9 @@ class Bitget:
     # --- commands -----------------------------------------------------------------------------------------------
 
     def recipe(self, action: Action) -> Recipe[Any]:
-        product, ids = self._product, self._ids
-        match action:
-            case PlaceOrder(order):
-                return requests.place_order(order, product, ids)
-            case PlaceOrders(orders):
-                return requests.place_orders(orders, product, ids)
-            case CancelOrder(symbol, order_id, client_order_id):
-                return requests.cancel_order(symbol, order_id, client_order_id, product, ids)
-            case CancelOrders(symbol, order_ids):
-                return requests.cancel_orders(symbol, order_ids, product, ids)
-            case CancelAllOrders(symbol):
-                return requests.cancel_all_orders(symbol, product)
-            case _:
-                return asking(self._question(action))
-
-    def _question(self, action: Action) -> Recipe[Any]:
-        product, ids = self._product, self._ids
-        match action:
-            case GetOrder(symbol, order_id, client_order_id):
-                return requests.get_order(symbol, order_id, client_order_id, product, ids)
-            case GetOpenOrders(symbol):
-                return requests.get_open_orders(symbol, product, ids)
-            case GetFills(symbol, since_ms, order_id):
-                return requests.get_fills(symbol, since_ms, order_id, product, ids)
-            case GetAccount():
-                return requests.get_account(product)
-            case GetPositions(symbol):
-                return requests.get_positions(symbol, product)
-            case GetBalance(asset):
-                return requests.get_balance(asset)
-            case GetLatestPrice(symbol):
-                return market_requests.get_latest_price(symbol, product)
-            case GetTickers():
-                return market_requests.get_tickers(product)
-            case GetOpenInterest(symbol):
-                return market_requests.get_open_interest(symbol, product)
-            case GetHistoricalKlines(symbol, interval, limit):
-                return market_requests.get_historical_klines(symbol, interval, limit, product)
-            case GetFundingRate(symbol):
-                return market_requests.get_funding_rate(symbol, product)
-            case GetFundingRates():
-                return market_requests.get_funding_rates(product)
-            case GetHistoricalFundingRates(symbol, limit):
-                return market_requests.get_historical_funding_rates(symbol, limit, product)
-            case FetchExchangeInfo(symbol):
-                return self._fetch_exchange_info(symbol)
-            case _:
-                raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
+        if isinstance(action, FetchExchangeInfo):
+            return asking(self._fetch_exchange_info(action.symbol))
+        return recipe_of(action, requests, self._product, self._ids)
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
         self._product.replace(read_contracts((yield from market_requests.get_contracts())))
@@ -132,8 +69,7 @@ class Bitget:
 
     def client_order_id(self, session: str, number: int) -> str:
         """Session, x and number where that is of the venue's form, else a digest of them."""
-        plain = f"{session}x{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:32]
+        return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 32)
 
     # --- requests -----------------------------------------------------------------------------------------------
 
@@ -173,13 +109,15 @@ class Bitget:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
-        """A new socket: nothing has been asked for on it, and what was said meanwhile was not heard."""
         yield from ()
-        self._asked.begin(role)
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
-        if role not in roots:
-            self._heard.interrupted()
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
+
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        """Nothing has been asked for on it, and what was said meanwhile was not heard."""
+        self._asked.begin(role)
+        if role == "public" and not is_successor:
+            self._heard.interrupted()
 
     def renew(self, role: str) -> Recipe[None]:
         """A login holds as long as its socket."""

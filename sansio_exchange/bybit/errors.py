@@ -33,16 +33,17 @@ from sansio_exchange.errors import (
     RateLimited,
     ReduceOnlyRejected,
     RequestRejected,
-    UnexpectedReply,
     VenueError,
     VenueUnavailable,
 )
 from sansio_exchange.redaction import scrub
+from sansio_exchange.statuses import Waits, gist, of_refusal, of_status
 
 LIMIT_WAIT = 1.0
 """Seconds to keep silent after a rate limit: "rolling time window per second"."""
 ADDRESS_WAIT = 600.0
 """Seconds after the limit by address: "terminate all HTTP sessions and wait for at least 10 minutes"."""
+WAITS = Waits(LIMIT_WAIT, ADDRESS_WAIT)
 BUSY_WAIT = 1.0
 """Seconds after an overload or an outage."""
 RESTARTING = 10019
@@ -189,8 +190,6 @@ _HINTS = {
     110088: "the account must be a unified trading account",
 }
 
-_PAGE = 4_096
-"""Bytes of a page that are looked at."""
 _SECRETS = re.compile(
     rb"(?P<quoted>origin_string\[)(?:\\.|[^\]\"\\])*\]?"
     rb"|\d{13}[A-Za-z0-9]{8,64}?%d(?=[A-Za-z]+=|\\*\{)" % RECEIVE_WINDOW
@@ -322,43 +321,9 @@ def of_subscription(words: str) -> ExchangeError:
 def of_reply(status: int, body: bytes) -> ExchangeError:
     """What a REST reply with another status than 2xx says, whether its body is Bybit's JSON or a proxy's HTML."""
     try:
-        said = read_json(_said, body, "reply")
-    except UnexpectedReply:
-        return _of_status(status, body)
+        said = _said.decode(body)
+    except CANNOT_READ:
+        return of_status(status, gist(body), WAITS)
     number = number_of(said.ret_code)
-    is_listed = number in TABLE
-    if number in _UNKNOWN_OUTCOME or (is_listed and status < 500):
-        return of_code(said.ret_code, said.ret_msg)
-    words = said.ret_msg.encode()
-    return _of_status(status, words) if is_listed else _of_status(status, words, of_code(said.ret_code, said.ret_msg))
-
-
-def _of_status(status: int, body: bytes, unlisted: ExchangeError | None = None) -> ExchangeError:
-    """ "Error Codes", HTTP Code. `unlisted` is what a code that no documentation has leaves open: it stays open under a
-    status that says no more than that the request was bad."""
-    start = body[:_PAGE].lower()
-    kind: type[VenueError]
-    wait = None
-    match status:
-        case 403 if b"country" in start or b"region" in start:
-            kind, meaning = PermissionDenied, "the venue does not serve this country or region"
-        case 403:
-            kind, wait, meaning = RateLimited, ADDRESS_WAIT, "access is forbidden: too many requests from this address"
-        case 429:
-            kind, wait, meaning = RateLimited, LIMIT_WAIT, "too many requests"
-        case 401:
-            kind, meaning = AuthenticationFailed, "not authorized"
-        case 404:
-            kind, meaning = RequestRejected, "no such path, or not for this kind of account"
-        case 451:
-            kind, meaning = PermissionDenied, "the venue does not serve this country or region"
-        case 408:
-            return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
-        case _ if unlisted is not None:
-            return unlisted
-        case _ if status >= 500 or status < 400:
-            return OutcomeUnknown(f"the venue answers with HTTP {status}")
-        case _:
-            kind, meaning = RequestRejected, "refused"
-    said = "" if b"<" in start else clean(body[:_PAGE].decode("utf-8", "replace"))
-    return kind(f"{said or meaning} (HTTP {status})", code="", venue_message=said, retry_after=wait)
+    is_listed = number in TABLE or number in UNKNOWN_OUTCOME
+    return of_refusal(status, clean(said.ret_msg), of_code(said.ret_code, said.ret_msg), WAITS, is_listed=is_listed)

@@ -23,6 +23,7 @@ from sansio_exchange.bybit.funding import Funding
 from sansio_exchange.bybit.order_entry import read_frame
 from sansio_exchange.bybit.public_stream import ANOTHER, Reader
 from sansio_exchange.bybit.symbols import CATEGORY, is_ours
+from sansio_exchange.decoding import is_of_another, unreadable
 from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.order_ids import OrderIds
@@ -67,7 +68,9 @@ def decode(role: str, data: bytes, listening: Listening) -> list[Decoded]:
                     return said
         return _at_leisure(role, data, listening)
     except Exception as error:  # whatever a venue sends, it must not end the process
-        return [_spoiled(role, data, error)]
+        if is_of_another(data, _is_others):
+            return [ANOTHER]
+        return [unreadable(role, "Bybit's topics", error, excerpt(without_secrets(data)), clean)]
 
 
 def _topic(role: str, topic: str, data: bytes, listening: Listening) -> list[Decoded] | None:
@@ -127,22 +130,10 @@ def _trade(data: bytes, message: dict[str, Any], listening: Listening) -> list[D
     return said
 
 
-def _spoiled(role: str, data: bytes, error: Exception) -> Decoded:
-    """A message that no reader takes: another product's may have other fields, ours must not."""
-    try:
-        rows = msgspec.json.decode(data)["data"]
-        named = [
-            is_ours(row.get("category", CATEGORY), row.get("symbol") or row["s"])
-            for row in (rows if isinstance(rows, list) else [rows])
-        ]
-        if named and not any(named):
-            return ANOTHER
-    except Exception:
-        return _unreadable(role, data, error)
-    return _unreadable(role, data, error)
-
-
-def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
-    said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
-    why = clean(str(error)) if said else type(error).__name__
-    return Unreadable(role, f"not a message of Bybit's topics: {why}", excerpt(without_secrets(data)))
+def _is_others(message: Any) -> bool:
+    rows = message["data"]
+    named = [
+        is_ours(row.get("category", CATEGORY), row.get("symbol") or row["s"])
+        for row in (rows if isinstance(rows, list) else [rows])
+    ]
+    return bool(named) and not any(named)

@@ -11,16 +11,17 @@ is told with its number for one, and found by it.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import structs
 
 from sansio_exchange.account import Account, Position
+from sansio_exchange.batches import Placing, accepted, cancel_many, place_many, place_one
 from sansio_exchange.bybit import limits, market_replies, replies
 from sansio_exchange.bybit.endpoints import interval_of
 from sansio_exchange.bybit.errors import HEDGE_MODE
 from sansio_exchange.bybit.orders import SIDE_WORDS, TYPE_WORDS, time_word
-from sansio_exchange.bybit.replies import AckRow
 from sansio_exchange.bybit.symbols import CATEGORY, SETTLE_COIN, InstrumentRow, read_instruments
 from sansio_exchange.errors import (
     ExchangeError,
@@ -52,6 +53,9 @@ MAX_KLINES = 1_500
 FUNDING_PAGE = 200
 MAX_FUNDING_RATES = 1_000
 
+Row = tuple[NewOrder, dict[str, Any]]
+"""An order and its parameters."""
+
 CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _NUMBER = re.compile(r"[1-9][0-9]{18}")
 
@@ -66,27 +70,37 @@ order that somebody cancelled two days ago cannot be told from one that never wa
 
 
 def place_order(order: NewOrder, ids: OrderIds) -> Recipe[Order]:
-    return _place(_place_request(order_params(order)), order, ids)
+    return place_one(order, _placing(ids))
 
 
-def _place_request(params: Mapping[str, Any]) -> Request:
+def place_orders(orders: Sequence[NewOrder], ids: OrderIds) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of ten, side by side. One order goes alone."""
+    return place_many(orders, _placing(ids))
+
+
+def _placing(ids: OrderIds) -> Placing[Row]:
+    def read(body: bytes, rows: Sequence[Row]) -> Sequence[Order | ExchangeError]:
+        orders = [order for order, _ in rows]
+        if len(orders) == 1:
+            return [replies.read_ack(body, orders[0], ids)]
+        acks, time_ms = replies.read_acks(body, [order.client_order_id for order in orders])
+        return accepted(acks, orders, partial(replies.to_accepted, time_ms=time_ms, ids=ids))
+
+    return Placing(lambda order: (order, order_params(order)), _place_request, read, BATCH_ROWS)
+
+
+def _place_request(rows: Sequence[Row]) -> Request:
+    listed = [params for _, params in rows]
+    alone = len(rows) == 1
     return Request(
         "POST",
-        "/v5/order/create",
-        {"category": CATEGORY, **params},
+        "/v5/order/create" if alone else "/v5/order/create-batch",
+        {"category": CATEGORY, **(listed[0] if alone else {"request": listed})},
         Access.SIGNED,
-        limits.one(limits.PLACE),
+        limits.one(limits.PLACE) if alone else limits.rows(limits.PLACE_BATCH, len(rows)),
         Priority.PLACE,
-        ws_method="order.create",
+        ws_method="order.create" if alone else "order.create-batch",
     )
-
-
-def _place(request: Request, order: NewOrder, ids: OrderIds) -> Recipe[Order]:
-    try:
-        body = yield request
-        return replies.read_ack(body, order, ids)
-    except (OutcomeUnknown, UnexpectedReply) as error:
-        raise row_error(error, order.client_order_id) from None
 
 
 def order_params(order: NewOrder) -> dict[str, Any]:
@@ -126,64 +140,6 @@ def check_client_order_id(client_order_id: str) -> None:
         raise InvalidRequest("client_order_id", "must be 1 to 36 letters, digits, - and _ on Bybit, nothing else")
 
 
-def place_orders(orders: Sequence[NewOrder], ids: OrderIds) -> Recipe[tuple[Order | ExchangeError, ...]]:
-    """In batches of ten, side by side. One order goes alone. A row that breaks a rule here is not sent and fails alone;
-    a failed batch marks its own rows."""
-    outcomes: list[Order | ExchangeError] = []
-    rows: list[tuple[int, dict[str, Any]]] = []
-    for at, order in enumerate(orders):
-        try:
-            rows.append((at, order_params(order)))
-            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
-        except InvalidRequest as error:
-            outcomes.append(error)
-    if len(rows) == 1:
-        at, params = rows[0]
-        try:
-            outcomes[at] = yield from _place(_place_request(params), orders[at], ids)
-        except ExchangeError as error:
-            outcomes[at] = error
-    elif rows:
-        chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
-        bodies = yield tuple(_batch_request([params for _, params in chunk]) for chunk in chunks)
-        for chunk, body in zip(chunks, bodies, strict=True):
-            acks, time_ms = _read_rows(body, [orders[at].client_order_id for at, _ in chunk])
-            for (at, _), ack in zip(chunk, acks, strict=True):
-                outcomes[at] = _placed(ack, orders[at], time_ms, ids)
-    return tuple(outcomes)
-
-
-def _batch_request(rows: Sequence[Mapping[str, Any]]) -> Request:
-    return Request(
-        "POST",
-        "/v5/order/create-batch",
-        {"category": CATEGORY, "request": rows},
-        Access.SIGNED,
-        limits.rows(limits.PLACE_BATCH, len(rows)),
-        Priority.PLACE,
-        ws_method="order.create-batch",
-    )
-
-
-def _read_rows(body: bytes | ExchangeError, sent: Sequence[str]) -> tuple[Sequence[AckRow | ExchangeError], int]:
-    """One outcome for each row of a batch, and the venue's time."""
-    if isinstance(body, ExchangeError):
-        return [body] * len(sent), 0
-    try:
-        return replies.read_acks(body, sent)
-    except UnexpectedReply as error:
-        return [error] * len(sent), 0
-
-
-def _placed(ack: AckRow | ExchangeError, order: NewOrder, time_ms: int, ids: OrderIds) -> Order | ExchangeError:
-    if not isinstance(ack, ExchangeError):
-        try:
-            return replies.to_accepted(ack, order, time_ms, ids)
-        except UnexpectedReply as error:
-            ack = error
-    return row_error(ack, order.client_order_id)
-
-
 def cancel_order(symbol: str, order_id: int, client_order_id: str, ids: OrderIds) -> Recipe[None]:
     """Bybit confirms that it will cancel; the order topic says that it has."""
     which = _which(order_id, client_order_id, ids)
@@ -208,7 +164,7 @@ def _find_and_cancel(symbol: str, order_id: int, client_order_id: str, ids: Orde
     yield from asking(get_open_orders(symbol, ids))
     which = _which(order_id, client_order_id, ids)
     if which is None:
-        raise OrderNotFound(f"order {order_id} is not among the working orders of {symbol}")
+        raise _not_working(order_id, symbol)
     yield from _cancel(symbol, which, client_order_id)
 
 
@@ -242,35 +198,27 @@ def _as_number(client_order_id: str) -> int:
 
 
 def cancel_orders(symbol: str, order_ids: Sequence[int], ids: OrderIds) -> Recipe[tuple[ExchangeError | None, ...]]:
-    """In batches of ten, side by side; a failed batch marks its own rows. One that is not known and not listed as
+    """In batches of ten, side by side. One that is not known and not listed as
     working is not found."""
     if any(ids.venue_id(order_id) is None for order_id in order_ids):
         yield from asking(get_open_orders(symbol, ids))
-    outcomes: list[ExchangeError | None] = []
-    rows: list[tuple[int, str]] = []
-    for at, order_id in enumerate(order_ids):
-        venue_id = ids.venue_id(order_id)
-        if venue_id is None:
-            outcomes.append(OrderNotFound(f"order {order_id} is not among the working orders of {symbol}"))
-        else:
-            outcomes.append(OutcomeUnknown("the venue's reply left it out"))
-            rows.append((at, venue_id))
-    chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
-    bodies = (yield tuple(_batch_cancel_request(symbol, chunk) for chunk in chunks)) if chunks else ()
-    for chunk, body in zip(chunks, bodies, strict=True):
-        said, _ = _read_rows(body, [venue_id for _, venue_id in chunk])
-        for (at, _), each in zip(chunk, said, strict=True):
-            outcomes[at] = row_error(each, "") if isinstance(each, ExchangeError) else None
-    return tuple(outcomes)
+    names = ((ids.venue_id(order_id), order_id) for order_id in order_ids)
+    rows = [name if name is not None else _not_working(order_id, symbol) for name, order_id in names]
+    request = partial(_batch_cancel_request, symbol)
+    return (yield from cancel_many(rows, BATCH_ROWS, request, lambda body, sent: replies.read_acks(body, sent)[0]))
 
 
-def _batch_cancel_request(symbol: str, rows: Sequence[tuple[int, str]]) -> Request:
+def _not_working(order_id: int, symbol: str) -> OrderNotFound:
+    return OrderNotFound(f"order {order_id} is not among the working orders of {symbol}")
+
+
+def _batch_cancel_request(symbol: str, venue_ids: Sequence[str]) -> Request:
     return Request(
         "POST",
         "/v5/order/cancel-batch",
-        {"category": CATEGORY, "request": tuple({"symbol": symbol, "orderId": venue_id} for _, venue_id in rows)},
+        {"category": CATEGORY, "request": tuple({"symbol": symbol, "orderId": venue_id} for venue_id in venue_ids)},
         Access.SIGNED,
-        limits.rows(limits.CANCEL_BATCH, len(rows)),
+        limits.rows(limits.CANCEL_BATCH, len(venue_ids)),
         Priority.CANCEL,
         ws_method="order.cancel-batch",
     )
@@ -430,16 +378,16 @@ def _of(symbol: str) -> dict[str, str]:
 _WALLET = _signed("/v5/account/wallet-balance", {"accountType": "UNIFIED"}, limits.one(limits.WALLET))
 
 
-def get_account() -> Recipe[Account]:
+def get_account(*_: object) -> Recipe[Account]:
     bodies = yield (_WALLET, _positions(""))
     wallet, first_page = (or_raise(body) for body in bodies)
-    positions, _, rows = replies.read_positions(first_page)
+    positions, _cursor, rows = replies.read_positions(first_page)
     if rows >= POSITIONS_PAGE:
         positions = yield from get_positions("")
     return replies.read_account(wallet, positions)
 
 
-def get_positions(symbol: str) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, *_: object) -> Recipe[tuple[Position, ...]]:
     return tuple((yield from _pages(_positions(symbol), replies.read_positions)))
 
 
@@ -448,7 +396,7 @@ def _positions(symbol: str) -> Request:
     return _signed("/v5/position/list", params, limits.one(limits.POSITIONS))
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     name = asset.upper()
     if not name.isalnum():
         raise InvalidRequest("asset", "must be a coin such as USDT")
@@ -497,20 +445,20 @@ def _ticker(symbol: str) -> Request:
 _TICKERS = _public("/v5/market/tickers", {"category": CATEGORY})
 
 
-def get_latest_price(symbol: str) -> Recipe[Decimal]:
+def get_latest_price(symbol: str, *_: object) -> Recipe[Decimal]:
     return ask(_ticker(symbol), lambda body: market_replies.read_price(body, symbol))
 
 
-def get_tickers() -> Recipe[tuple[Ticker, ...]]:
+def get_tickers(*_: object) -> Recipe[tuple[Ticker, ...]]:
     return ask(_TICKERS, market_replies.read_tickers)
 
 
-def get_open_interest(symbol: str) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, *_: object) -> Recipe[Decimal]:
     """As the ticker has it: that of now, where /v5/market/open-interest has that of the last five minutes."""
     return ask(_ticker(symbol), lambda body: market_replies.read_open_interest(body, symbol))
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(symbol: str, interval: str, limit: int, *_: object) -> Recipe[tuple[Candle, ...]]:
     code = interval_of(interval)
     check_limit(limit, MAX_KLINES)
     return _klines(symbol, interval, code, limit)
@@ -532,15 +480,15 @@ def _klines(symbol: str, interval: str, code: str, limit: int) -> Recipe[tuple[C
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
 
 
-def get_funding_rate(symbol: str) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, *_: object) -> Recipe[FundingRate]:
     return ask(_ticker(symbol), lambda body: market_replies.read_funding_rate(body, symbol))
 
 
-def get_funding_rates() -> Recipe[tuple[FundingRate, ...]]:
+def get_funding_rates(*_: object) -> Recipe[tuple[FundingRate, ...]]:
     return ask(_TICKERS, market_replies.read_funding_rates)
 
 
-def get_historical_funding_rates(symbol: str, limit: int) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(symbol: str, limit: int, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     check_limit(limit, MAX_FUNDING_RATES)
     return _funding_history(symbol, limit)
 

@@ -1,6 +1,5 @@
 """Bybit perpetuals margined in USDT: the Venue that joins the other files of this folder."""
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,29 +13,13 @@ from sansio_exchange.bybit.messages import Listening
 from sansio_exchange.bybit.symbols import read_rules
 from sansio_exchange.commands import (
     Action,
-    CancelAllOrders,
-    CancelOrder,
-    CancelOrders,
     Credentials,
     FetchExchangeInfo,
-    GetAccount,
-    GetBalance,
-    GetFills,
-    GetFundingRate,
-    GetFundingRates,
-    GetHistoricalFundingRates,
-    GetHistoricalKlines,
-    GetLatestPrice,
-    GetOpenInterest,
-    GetOpenOrders,
-    GetOrder,
-    GetPositions,
-    GetTickers,
-    PlaceOrder,
-    PlaceOrders,
     Topic,
 )
+from sansio_exchange.dispatch import recipe_of
 from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.order_ids import name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.symbols import SymbolTable
@@ -69,54 +52,9 @@ class Bybit:
     # --- commands -----------------------------------------------------------------------------------------------
 
     def recipe(self, action: Action) -> Recipe[Any]:
-        ids = self._ids
-        match action:
-            case PlaceOrder(order):
-                return requests.place_order(order, ids)
-            case PlaceOrders(orders):
-                return requests.place_orders(orders, ids)
-            case CancelOrder(symbol, order_id, client_order_id):
-                return requests.cancel_order(symbol, order_id, client_order_id, ids)
-            case CancelOrders(symbol, order_ids):
-                return requests.cancel_orders(symbol, order_ids, ids)
-            case CancelAllOrders(symbol):
-                return requests.cancel_all_orders(symbol, ids)
-            case _:
-                return asking(self._question(action))
-
-    def _question(self, action: Action) -> Recipe[Any]:
-        ids = self._ids
-        match action:
-            case GetOrder(symbol, order_id, client_order_id):
-                return requests.get_order(symbol, order_id, client_order_id, ids)
-            case GetOpenOrders(symbol):
-                return requests.get_open_orders(symbol, ids)
-            case GetFills(symbol, since_ms, order_id):
-                return requests.get_fills(symbol, since_ms, order_id, ids)
-            case GetAccount():
-                return requests.get_account()
-            case GetPositions(symbol):
-                return requests.get_positions(symbol)
-            case GetBalance(asset):
-                return requests.get_balance(asset)
-            case GetLatestPrice(symbol):
-                return requests.get_latest_price(symbol)
-            case GetTickers():
-                return requests.get_tickers()
-            case GetOpenInterest(symbol):
-                return requests.get_open_interest(symbol)
-            case GetHistoricalKlines(symbol, interval, limit):
-                return requests.get_historical_klines(symbol, interval, limit)
-            case GetFundingRate(symbol):
-                return requests.get_funding_rate(symbol)
-            case GetFundingRates():
-                return requests.get_funding_rates()
-            case GetHistoricalFundingRates(symbol, limit):
-                return requests.get_historical_funding_rates(symbol, limit)
-            case FetchExchangeInfo(symbol):
-                return self._fetch_exchange_info(symbol)
-            case _:
-                raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
+        if isinstance(action, FetchExchangeInfo):
+            return asking(self._fetch_exchange_info(action.symbol))
+        return recipe_of(action, requests, self._ids)
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
         self.symbols.replace(read_rules((yield from requests.get_instruments())))
@@ -134,8 +72,7 @@ class Bybit:
 
     def client_order_id(self, session: str, number: int) -> str:
         """Session, x and number where that is of the venue's form, else a digest of them."""
-        plain = f"{session}x{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:36]
+        return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 36)
 
     # --- requests -----------------------------------------------------------------------------------------------
 
@@ -185,6 +122,9 @@ class Bybit:
         yield from ()
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
+
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        """Nothing is kept from one socket to the next."""
 
     def renew(self, role: str) -> Recipe[None]:
         """A login holds as long as its socket."""

@@ -34,6 +34,7 @@ from sansio_exchange.errors import (
     WouldTake,
 )
 from sansio_exchange.redaction import scrub
+from sansio_exchange.statuses import Waits, gist, of_refusal, of_status
 
 LONGEST_WAIT = 60.0
 """Seconds, whatever a header says: Gate counts in seconds."""
@@ -41,6 +42,7 @@ LIMIT_WAIT = 2.0
 """Seconds to keep silent after a rate limit where the reply does not say: those of orders are counted by the second."""
 BLOCKED_WAIT = 60.0
 """Seconds after a firewall's page in front of the venue. Not found in documentation."""
+WAITS = Waits(LIMIT_WAIT, BLOCKED_WAIT)
 BUSY_WAIT = 1.0
 """Seconds after an outage."""
 
@@ -173,8 +175,6 @@ _HINTS = {
     "POSITION_DUAL_MODE": HEDGE_MODE,
     "INVALID_KEY": "a key of the testnet works on network testnet alone, and only there",
 }
-_PAGE = 4_096
-"""Bytes of a page that are looked at."""
 
 
 class Said(Struct, frozen=True):
@@ -201,7 +201,7 @@ def of_label(
     hint = _HINTS.get(label)
     message = f"{said or 'refused'} (Gate {name})" + (f": {hint}" if hint else "")
     kind = TABLE.get(label)
-    if label in UNKNOWN_OUTCOME or (kind is None and status >= 500):
+    if label in UNKNOWN_OUTCOME or status >= 500:
         return OutcomeUnknown(message)
     if kind is RateLimited and said.endswith(LIMITER_FAILED):
         return OutcomeUnknown(message)
@@ -226,45 +226,11 @@ def of_channel(code: int, words: str) -> ExchangeError:
 
 
 def of_reply(status: int, body: bytes) -> ExchangeError:
-    """What a REST reply with a status other than 200 and 201 says, be its body Gate's JSON or a proxy's HTML."""
+    """What a REST reply with a status other than 200 and 201 says, be its body Gate's JSON or a proxy's HTML. "202:
+    Request accepted by the server, but processing is not done yet"."""
     try:
         said = _said.decode(body)
     except CANNOT_READ:
-        return _of_status(status, _gist(body))
-    if status < 400:
-        return _of_status(status, said.message or said.detail or "")
-    return of_label(said.label, said.message or said.detail or "", status=status)
-
-
-def _of_status(status: int, msg: str) -> ExchangeError:
-    words = scrub(msg)
-    kind: type[VenueError]
-    wait = None
-    match status:
-        case 429:
-            kind, wait, meaning = RateLimited, LIMIT_WAIT, "too many requests"
-        case 403 if "country" in msg or "region" in msg:
-            kind, meaning = PermissionDenied, "the venue does not serve this region"
-        case 403:
-            kind, wait, meaning = RateLimited, BLOCKED_WAIT, "blocked by a firewall in front of the venue"
-        case 401:
-            kind, meaning = AuthenticationFailed, "not authorized"
-        case 451:
-            kind, meaning = PermissionDenied, "the venue does not serve this region"
-        case 408:
-            return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
-        case _ if 200 <= status < 400:
-            # "202: Request accepted by the server, but processing is not done yet"
-            return OutcomeUnknown(f"the venue has not said what became of it (HTTP {status})")
-        case _ if status >= 500:
-            return OutcomeUnknown(f"{words} (HTTP {status})" if words else f"the venue answers with HTTP {status}")
-        case _:
-            kind, meaning = RequestRejected, "refused"
-    return kind(f"{words or meaning} (HTTP {status})", code="", venue_message=words, retry_after=wait)
-
-
-def _gist(body: bytes) -> str:
-    """What a page of a proxy says that matters here."""
-    start = body[:_PAGE].lower()
-    served = b"your country" in start or b"your region" in start
-    return "access is blocked from your country or region" if served else ""
+        return of_status(status, gist(body), WAITS)
+    words = said.message or said.detail or ""
+    return of_refusal(status, scrub(words), of_label(said.label, words, status=status), WAITS, is_listed=True)

@@ -4,10 +4,12 @@ The way of a price: the channel stands near the beginning, its reader decodes th
 of a channel that is read (acknowledgements, pongs, notices, replies of order entry, nonsense) is looked at at leisure.
 """
 
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from sansio_exchange.decoding import is_of_another, unreadable
 from sansio_exchange.gate import private_stream, public_stream
 from sansio_exchange.gate.errors import of_channel, of_label
 from sansio_exchange.gate.order_entry import read_frame
@@ -58,7 +60,9 @@ def decode(role: str, data: bytes, product: Product, heard: Heard) -> list[Decod
                 return reader(data, product, heard)
         return _at_leisure(role, data, product, heard)
     except Exception as error:  # whatever a venue sends, it must not end the process
-        return [_spoiled(role, data, product, error)]
+        if is_of_another(data, partial(_is_others, product)):
+            return [Ignored(OTHER_PRODUCT)]
+        return [unreadable(role, "Gate's channels", error, excerpt(data))]
 
 
 def _at_leisure(role: str, data: bytes, product: Product, heard: Heard) -> list[Decoded]:
@@ -112,20 +116,7 @@ def _notice(said: Any) -> Decoded:
     return Ignored(f"a notice of another kind: {scrub(str(said.get('type')))[:40]}")
 
 
-def _spoiled(role: str, data: bytes, product: Product, error: Exception) -> Decoded:
-    """A message that no reader takes: another product's may have other fields, ours must not."""
-    try:
-        rows = msgspec.json.decode(data)["result"]
-        rows = rows if isinstance(rows, list) else [rows]
-        names = [row.get("contract") or row.get("s") for row in rows]
-        if names and all(isinstance(name, str) and product.contract_of(name) is None for name in names):
-            return Ignored(OTHER_PRODUCT)
-    except Exception:
-        return _unreadable(role, data, error)
-    return _unreadable(role, data, error)
-
-
-def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
-    said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
-    why = scrub(str(error)) if said else type(error).__name__
-    return Unreadable(role, f"not a message of Gate's channels: {why}", excerpt(data))
+def _is_others(product: Product, message: Any) -> bool:
+    rows = message["result"]
+    names = [row.get("contract") or row.get("s") for row in (rows if isinstance(rows, list) else [rows])]
+    return bool(names) and all(isinstance(name, str) and product.contract_of(name) is None for name in names)

@@ -6,13 +6,13 @@ are checked, when the recipe is made, not when it runs. Where a path names a par
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from sansio_exchange.account import Account, Position
+from sansio_exchange.batches import Placing, cancel_many, place_many, place_one
 from sansio_exchange.decoding import sensible
 from sansio_exchange.errors import (
     ExchangeError,
@@ -53,6 +53,9 @@ MAX_FUNDING_RATES = 1_000
 NO_ORDER = "1"
 """The id of an order that is nobody's any more."""
 
+Row = tuple[NewOrder, Contract, dict[str, Any]]
+"""An order, its contract, its parameters."""
+
 CLIENT_ORDER_ID = re.compile(r"[0-9A-Za-z_.-]{1,28}")
 ORDER_ID = re.compile(r"[1-9][0-9]{0,18}")
 FUTURES = "/api/v4/futures/usdt"
@@ -60,29 +63,39 @@ FUTURES = "/api/v4/futures/usdt"
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-def place_order(order: NewOrder, product: Product) -> Recipe[Order]:
-    contract = product.contract(order.symbol)
-    return _place(_place_request(order_params(order, contract)), order, contract)
+def place_order(order: NewOrder, product: Product, *_: object) -> Recipe[Order]:
+    return place_one(order, _placing(product))
 
 
-def _place_request(params: Mapping[str, Any]) -> Request:
+def place_orders(orders: Sequence[NewOrder], product: Product, *_: object) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of ten, side by side; one order goes alone."""
+    return place_many(orders, _placing(product))
+
+
+def _placing(product: Product) -> Placing[Row]:
+    def check(order: NewOrder) -> Row:
+        contract = product.contract(order.symbol)
+        return order, contract, order_params(order, contract)
+
+    def read(body: bytes, rows: Sequence[Row]) -> Sequence[Order | ExchangeError]:
+        sent = [(order, contract) for order, contract, _ in rows]
+        return [replies.read_placed(body, *sent[0])] if len(sent) == 1 else replies.read_batch(body, sent)
+
+    return Placing(check, _place_request, read, BATCH_ROWS)
+
+
+def _place_request(rows: Sequence[Row]) -> Request:
+    listed = tuple(params for _, _, params in rows)
+    alone = len(rows) == 1
     return Request(
         "POST",
-        f"{FUTURES}/orders",
-        params,
+        f"{FUTURES}/orders" if alone else f"{FUTURES}/batch_orders",
+        listed[0] if alone else {ROWS: listed},
         Access.SIGNED,
-        limits.placing(1),
+        limits.placing(len(rows)),
         Priority.PLACE,
-        ws_method="futures.order_place",
+        ws_method="futures.order_place" if alone else "futures.order_batch_place",
     )
-
-
-def _place(request: Request, order: NewOrder, contract: Contract) -> Recipe[Order]:
-    try:
-        body = yield request
-        return replies.read_placed(body, order, contract)
-    except (OutcomeUnknown, UnexpectedReply) as error:
-        raise row_error(error, order.client_order_id) from None
 
 
 def order_params(order: NewOrder, contract: Contract) -> dict[str, Any]:
@@ -125,58 +138,6 @@ def check_client_order_id(client_order_id: str) -> None:
         raise InvalidRequest(
             "client_order_id", "must be 1 to 28 letters, digits, underscores, hyphens and dots on Gate, nothing else"
         )
-
-
-def place_orders(orders: Sequence[NewOrder], product: Product) -> Recipe[tuple[Order | ExchangeError, ...]]:
-    """In batches of ten, side by side; one order goes alone. A row that breaks a rule here is not sent and fails alone;
-    a failed batch marks its own rows."""
-    outcomes: list[Order | ExchangeError] = []
-    rows: list[tuple[int, Contract, dict[str, Any]]] = []
-    for at, order in enumerate(orders):
-        try:
-            contract = product.contract(order.symbol)
-            rows.append((at, contract, order_params(order, contract)))
-            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
-        except InvalidRequest as error:
-            outcomes.append(error)
-    if len(rows) == 1:
-        at, contract, params = rows[0]
-        try:
-            outcomes[at] = yield from _place(_place_request(params), orders[at], contract)
-        except ExchangeError as error:
-            outcomes[at] = error
-    elif rows:
-        chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
-        bodies = yield tuple(_batch_request(chunk) for chunk in chunks)
-        for chunk, body in zip(chunks, bodies, strict=True):
-            sent = [(orders[at], contract) for at, contract, _ in chunk]
-            said = _read_rows(body, len(chunk), partial(replies.read_batch, sent=sent))
-            for (at, _, _), outcome in zip(chunk, said, strict=True):
-                is_placed = isinstance(outcome, Order)
-                outcomes[at] = outcome if is_placed else row_error(outcome, orders[at].client_order_id)
-    return tuple(outcomes)
-
-
-def _batch_request(chunk: Sequence[tuple[int, Contract, dict[str, Any]]]) -> Request:
-    return Request(
-        "POST",
-        f"{FUTURES}/batch_orders",
-        {ROWS: tuple(params for _, _, params in chunk)},
-        Access.SIGNED,
-        limits.placing(len(chunk)),
-        Priority.PLACE,
-        ws_method="futures.order_batch_place",
-    )
-
-
-def _read_rows(body: bytes | ExchangeError, number: int, read: Callable[[bytes], Sequence[Any]]) -> Sequence[Any]:
-    """One outcome for each row of a batch."""
-    if isinstance(body, ExchangeError):
-        return [body] * number
-    try:
-        return read(body)
-    except UnexpectedReply as error:
-        return [error] * number
 
 
 def cancel_order(
@@ -247,7 +208,7 @@ def _is_called(row: OrderRow, client_order_id: str) -> bool:
 def cancel_orders(
     symbol: str, order_ids: Sequence[int], product: Product, known: KnownOrders
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
-    """In batches of twenty, side by side; a failed batch marks its own rows. What is not known to be of that symbol is
+    """In batches of twenty, side by side. What is not known to be of that symbol is
     asked for first, side by side as well."""
     return _cancel_rows(order_ids, product.contract(symbol), known)
 
@@ -256,15 +217,8 @@ def _cancel_rows(
     order_ids: Sequence[int], contract: Contract, known: KnownOrders
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
     not_ours: dict[int, ExchangeError] = yield from _of_others(order_ids, contract, known)
-    ours = [order_id for order_id in order_ids if order_id not in not_ours]
-    chunks = [ours[start : start + CANCEL_ROWS] for start in range(0, len(ours), CANCEL_ROWS)]
-    cancelled: list[ExchangeError | None] = []
-    bodies = (yield tuple(_batch_cancel_request(chunk) for chunk in chunks)) if chunks else ()
-    for chunk, body in zip(chunks, bodies, strict=True):
-        said = _read_rows(body, len(chunk), partial(replies.read_cancelled, order_ids=chunk))
-        cancelled += [None if each is None else row_error(each, "") for each in said]
-    outcomes = iter(cancelled)
-    return tuple(not_ours[each] if each in not_ours else next(outcomes) for each in order_ids)
+    rows = [not_ours.get(order_id, order_id) for order_id in order_ids]
+    return (yield from cancel_many(rows, CANCEL_ROWS, _batch_cancel_request, replies.read_cancelled))
 
 
 def _of_others(order_ids: Sequence[int], contract: Contract, known: KnownOrders) -> Recipe[dict[int, ExchangeError]]:
@@ -293,7 +247,7 @@ def _batch_cancel_request(order_ids: Sequence[int]) -> Request:
     )
 
 
-def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
+def cancel_all_orders(symbol: str, product: Product, *_: object) -> Recipe[None]:
     """Over REST alone where it means all symbols: on the socket the contract is required ("order_cancel_cp")."""
     request = Request(
         "DELETE",
@@ -314,7 +268,7 @@ def _cancel(request: Request) -> Recipe[None]:
         raise row_error(error, "") from None
 
 
-def get_order(symbol: str, order_id: int, client_order_id: str, product: Product) -> Recipe[Order]:
+def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, *_: object) -> Recipe[Order]:
     """Gate finds an order by its `text` for a minute after it has ended ("Get a single order"); one that has traded is
     found by its trades after that, so that nobody takes it for one that never was."""
     contract = product.contract(symbol)
@@ -361,7 +315,7 @@ def _traded_under(client_order_id: str, contract: Contract) -> Recipe[str]:
         offset += PAGE
 
 
-def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
+def get_open_orders(symbol: str, product: Product, *_: object) -> Recipe[tuple[Order, ...]]:
     """Page by page: each begins after the last row of the one before."""
     params: dict[str, Any] = {**_of(symbol, product), "status": "open", "limit": PAGE}
     orders: dict[int, Order] = {}
@@ -377,7 +331,7 @@ def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
         last = after
 
 
-def get_fills(symbol: str, since_ms: int, order_id: int, product: Product) -> Recipe[tuple[Fill, ...]]:
+def get_fills(symbol: str, since_ms: int, order_id: int, product: Product, *_: object) -> Recipe[tuple[Fill, ...]]:
     """Of an order out of the list that can be asked by order, else out of that which can be asked by time."""
     contract = product.contract(symbol)
     params: dict[str, Any] = {"contract": contract.name}
@@ -422,7 +376,7 @@ def _of(symbol: str, product: Product) -> dict[str, str]:
 # --- account ----------------------------------------------------------------------------------------------------
 
 
-def get_account(product: Product) -> Recipe[Account]:
+def get_account(product: Product, *_: object) -> Recipe[Account]:
     """The account has no time of its own. That which is asked for first tells what of the stream is older."""
     now_ms = yield from server_time()
     positions = yield from get_positions("", product)
@@ -439,7 +393,7 @@ def futures_account() -> Recipe[AccountRow]:
     return ask(_signed(f"{FUTURES}/accounts", {}, "accounts"), replies.read_futures_account)
 
 
-def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, product: Product, *_: object) -> Recipe[tuple[Position, ...]]:
     if symbol:
         product.contract(symbol)
     return _positions(symbol, product)
@@ -459,7 +413,7 @@ def _positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
             return tuple(each for each in found.values() if not symbol or each.symbol == symbol)
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     name = asset.upper()
     if not name.isalnum():
         raise InvalidRequest("asset", "must be a currency such as USDT")
@@ -499,19 +453,19 @@ def user_id() -> Recipe[str]:
 # --- market -----------------------------------------------------------------------------------------------------
 
 
-def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
+def get_latest_price(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
     contract = product.contract(symbol)
     request = _public(f"{FUTURES}/tickers", {"contract": contract.name}, "tickers")
     return ask(request, lambda body: market_replies.read_price(body, contract))
 
 
-def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
+def get_tickers(product: Product, *_: object) -> Recipe[tuple[Ticker, ...]]:
     bodies = yield (_public(f"{FUTURES}/tickers", {}, "tickers"), _TIME)
     tickers, time = (or_raise(body) for body in bodies)
     return market_replies.read_tickers(tickers, replies.read_server_time(time), product)
 
 
-def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
     contract = product.contract(symbol)
     params = {"contract": contract.name, "interval": "5m"}
     return ask(
@@ -520,7 +474,9 @@ def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
     )
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(
+    symbol: str, interval: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[Candle, ...]]:
     contract = product.contract(symbol)
     params = {"contract": contract.name, "interval": interval_of(interval), "limit": limit}
     check_limit(limit, MAX_KLINES)
@@ -535,20 +491,22 @@ def _klines(request: Request, contract: Contract, interval: str, limit: int) -> 
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
 
 
-def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, product: Product, *_: object) -> Recipe[FundingRate]:
     contract = product.contract(symbol)
     bodies = yield (_public(f"{FUTURES}/contracts/{{contract}}", {"contract": contract.name}, "contract"), _TIME)
     rate, time = (or_raise(body) for body in bodies)
     return market_replies.read_funding_rate(rate, replies.read_server_time(time), contract)
 
 
-def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_funding_rates(product: Product, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     bodies = yield (_public(f"{FUTURES}/contracts", {}, "contracts"), _TIME)
     rates, time = (or_raise(body) for body in bodies)
     return market_replies.read_funding_rates(rates, replies.read_server_time(time), product)
 
 
-def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(
+    symbol: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[FundingRate, ...]]:
     contract = product.contract(symbol)
     check_limit(limit, MAX_FUNDING_RATES)
     return _funding_history(contract, limit)

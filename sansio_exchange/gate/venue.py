@@ -1,6 +1,5 @@
 """Gate perpetual futures settled in USDT: the Venue that joins the other files of this folder."""
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,34 +10,21 @@ import msgspec
 from sansio_exchange import redaction
 from sansio_exchange.commands import (
     Action,
-    CancelAllOrders,
-    CancelOrder,
-    CancelOrders,
     Credentials,
     FetchExchangeInfo,
-    GetAccount,
-    GetBalance,
-    GetFills,
-    GetFundingRate,
-    GetFundingRates,
-    GetHistoricalFundingRates,
-    GetHistoricalKlines,
-    GetLatestPrice,
-    GetOpenInterest,
     GetOpenOrders,
-    GetOrder,
-    GetPositions,
-    GetTickers,
     PlaceOrder,
     PlaceOrders,
     Topic,
 )
+from sansio_exchange.dispatch import recipe_of
 from sansio_exchange.gate import endpoints as places
 from sansio_exchange.gate import errors, limits, messages, order_entry, requests, signing
 from sansio_exchange.gate.known_orders import KnownOrders
 from sansio_exchange.gate.public_stream import Heard
 from sansio_exchange.gate.symbols import Product, read_contracts
 from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.order_ids import name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Priority, Recipe, Request, Socket
@@ -74,60 +60,18 @@ class Gate:
     # --- commands -----------------------------------------------------------------------------------------------
 
     def recipe(self, action: Action) -> Recipe[Any]:
-        product, known = self._product, self._orders
+        if isinstance(action, FetchExchangeInfo):
+            return asking(self._fetch_exchange_info(action.symbol))
+        recipe = recipe_of(action, requests, self._product, self._orders)
         match action:
             case PlaceOrder(order):
-                recipe = requests.place_order(order, product)
-                known.note_sent(order)
-                return known.noting(recipe)
+                self._orders.note_sent(order)
             case PlaceOrders(orders):
                 for order in orders:
-                    known.note_sent(order)
-                return known.noting(requests.place_orders(orders, product))
-            case CancelOrder(symbol, order_id, client_order_id):
-                return requests.cancel_order(symbol, order_id, client_order_id, product, known)
-            case CancelOrders(symbol, order_ids):
-                return requests.cancel_orders(symbol, order_ids, product, known)
-            case CancelAllOrders(symbol):
-                return requests.cancel_all_orders(symbol, product)
+                    self._orders.note_sent(order)
             case GetOpenOrders(""):
-                return asking(known.listing(self._question(action)))
-            case _:
-                return asking(known.noting(self._question(action)))
-
-    def _question(self, action: Action) -> Recipe[Any]:
-        product = self._product
-        match action:
-            case GetOrder(symbol, order_id, client_order_id):
-                return requests.get_order(symbol, order_id, client_order_id, product)
-            case GetOpenOrders(symbol):
-                return requests.get_open_orders(symbol, product)
-            case GetFills(symbol, since_ms, order_id):
-                return requests.get_fills(symbol, since_ms, order_id, product)
-            case GetAccount():
-                return requests.get_account(product)
-            case GetPositions(symbol):
-                return requests.get_positions(symbol, product)
-            case GetBalance(asset):
-                return requests.get_balance(asset)
-            case GetLatestPrice(symbol):
-                return requests.get_latest_price(symbol, product)
-            case GetTickers():
-                return requests.get_tickers(product)
-            case GetOpenInterest(symbol):
-                return requests.get_open_interest(symbol, product)
-            case GetHistoricalKlines(symbol, interval, limit):
-                return requests.get_historical_klines(symbol, interval, limit, product)
-            case GetFundingRate(symbol):
-                return requests.get_funding_rate(symbol, product)
-            case GetFundingRates():
-                return requests.get_funding_rates(product)
-            case GetHistoricalFundingRates(symbol, limit):
-                return requests.get_historical_funding_rates(symbol, limit, product)
-            case FetchExchangeInfo(symbol):
-                return self._fetch_exchange_info(symbol)
-            case _:
-                raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
+                return self._orders.listing(recipe)
+        return self._orders.noting(recipe)
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
         self._product.replace(read_contracts((yield from requests.get_contracts())))
@@ -149,8 +93,7 @@ class Gate:
 
     def client_order_id(self, session: str, number: int) -> str:
         """Session, x and number where that is of the venue's form, else a digest of them."""
-        plain = f"{session}x{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:28]
+        return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 28)
 
     # --- requests -----------------------------------------------------------------------------------------------
 
@@ -197,14 +140,16 @@ class Gate:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
-        """A private socket begins with the question whose it is; none remembers what another one said."""
+        """A private socket begins with the question whose it is."""
         if role == "private":
             self._user_id = yield from asking(requests.user_id())
-        elif role == "public":
-            self._heard.candles.begin_anew()
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         path = places.DEMO_PATH if self._endpoints.is_demo else places.PATH
         return f"{roots.get(role, self._endpoints.public)}{path}"
+
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        if role == "public" and not is_successor:
+            self._heard.candles.begin_anew()
 
     def renew(self, role: str) -> Recipe[None]:
         """A login holds as long as its socket."""

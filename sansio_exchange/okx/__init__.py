@@ -3,6 +3,7 @@
 endpoints.py     hosts, paths, sockets, channels
 signing.py       signatures of REST requests and of the login
 requests.py      recipes: what each command asks
+order_lists.py   the lists in which orders are told, working and ended
 fills.py         the recipe that reads executions out of two lists
 replies.py       what the bodies of replies say
 symbols.py       instruments, and contracts as coins

@@ -35,11 +35,13 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.okx import limits
 from sansio_exchange.okx.echoes import scrub
+from sansio_exchange.statuses import Waits, gist, of_refusal, of_status
 
 LIMIT_WAIT = 2.0
 """Seconds to keep silent after a rate limit: every window is 2 s, and no reply says when it ends."""
 BLOCKED_WAIT = 60.0
 """Seconds after a firewall's page in front of the venue. Not found in documentation."""
+WAITS = Waits(LIMIT_WAIT, BLOCKED_WAIT)
 BUSY_WAIT = 1.0
 """Seconds after an overload or an outage."""
 
@@ -209,11 +211,6 @@ _HINTS = {
     60024: "check the passphrase that was given to the key",
 }
 
-_OF_THE_DOOR = frozenset({401, 403, 429, 451})
-"""Statuses that refuse a request before anybody looks at what it asks."""
-_PAGE = 4_096
-"""Bytes of a page that are looked at."""
-
 
 class Row(Struct, frozen=True, rename="camel"):
     """What was done of one order of a request."""
@@ -299,39 +296,7 @@ def of_reply(status: int, body: bytes) -> ExchangeError:
     try:
         said = _said.decode(body)
     except CANNOT_READ:
-        return _of_status(status, _gist(body))
-    is_listed = _number(str(said.code)) in TABLE
-    if status < 400 or (is_listed and status >= 500) or (not is_listed and status in _OF_THE_DOOR):
-        return _of_status(status, said.msg)
-    return of_code(said.code, said.msg)
-
-
-def _of_status(status: int, msg: str) -> ExchangeError:
-    words = scrub(msg)
-    kind: type[VenueError]
-    wait = None
-    match status:
-        case 429:
-            kind, wait, meaning = RateLimited, LIMIT_WAIT, "too many requests"
-        case 403 if "country" in msg or "region" in msg:
-            kind, meaning = PermissionDenied, "the venue does not serve this region"
-        case 403:
-            kind, wait, meaning = RateLimited, BLOCKED_WAIT, "blocked by a firewall in front of the venue"
-        case 401:
-            kind, meaning = AuthenticationFailed, "not authorized"
-        case 451:
-            kind, meaning = PermissionDenied, "the venue does not serve this region"
-        case 408:
-            return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
-        case _ if status >= 500 or status < 400:
-            return OutcomeUnknown(f"{words} (HTTP {status})" if words else f"the venue answers with HTTP {status}")
-        case _:
-            kind, meaning = RequestRejected, "refused"
-    return kind(f"{words or meaning} (HTTP {status})", code="", venue_message=words, retry_after=wait)
-
-
-def _gist(body: bytes) -> str:
-    """What a page of a proxy says that matters here."""
-    start = body[:_PAGE].lower()
-    served = b"your country" in start or b"your region" in start
-    return "access is blocked from your country or region" if served else ""
+        return of_status(status, gist(body), WAITS)
+    number = _number(str(said.code))
+    is_listed = number in TABLE or number in UNKNOWN_OUTCOME
+    return of_refusal(status, scrub(said.msg), of_code(said.code, said.msg), WAITS, is_listed=is_listed)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sansio_exchange.okx import limits, replies
-from sansio_exchange.okx.requests import find_order
+from sansio_exchange.okx.order_lists import find_order
 from sansio_exchange.okx.symbols import Contract, Product
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import Fill

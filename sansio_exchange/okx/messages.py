@@ -5,10 +5,12 @@ that way (acknowledgements, notices, other channels, nonsense) is looked at at l
 """
 
 import re
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from sansio_exchange.decoding import is_of_another, unreadable
 from sansio_exchange.errors import RequestRejected
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.okx import private_stream, public_stream
@@ -58,7 +60,9 @@ def decode(role: str, data: bytes, product: Product, ids: OrderIds, funding: Fun
                 return reader(data, product, ids, funding)
         return _at_leisure(role, data, product, ids, funding)
     except Exception as error:  # whatever a venue sends, it must not end the process
-        return [_spoiled(role, data, product, error)]
+        if is_of_another(data, partial(_is_others, product)):
+            return [Ignored(OTHER_PRODUCT)]
+        return [unreadable(role, "OKX's channels", error, excerpt(data), scrub)]
 
 
 def _at_leisure(role: str, data: bytes, product: Product, ids: OrderIds, funding: Funding) -> list[Decoded]:
@@ -117,20 +121,7 @@ def _refusal(role: str, data: bytes, frame_id: str, code: str, words: str) -> De
     return Unreadable(role, f"refused: {RequestRejected(scrub(words)).message} (OKX {code[:20]})", "")
 
 
-def _spoiled(role: str, data: bytes, product: Product, error: Exception) -> Decoded:
-    """A message that no reader takes: another product's may have other fields, ours must not."""
-    try:
-        message = msgspec.json.decode(data)
-        arg = message["arg"]
-        names = {arg.get("instId"), *(row.get("instId") for row in message["data"] if isinstance(row, dict))} - {None}
-        if names and all(isinstance(name, str) and product.contract_of(name) is None for name in names):
-            return Ignored(OTHER_PRODUCT)
-    except Exception:
-        return _unreadable(role, data, error)
-    return _unreadable(role, data, error)
-
-
-def _unreadable(role: str, data: bytes, error: Exception) -> Decoded:
-    said = isinstance(error, msgspec.DecodeError | ValueError | LookupError)
-    why = scrub(str(error)) if said else type(error).__name__
-    return Unreadable(role, f"not a message of OKX's channels: {why}", excerpt(data))
+def _is_others(product: Product, message: Any) -> bool:
+    rows = (row.get("instId") for row in message["data"] if isinstance(row, dict))
+    names = {message["arg"].get("instId"), *rows} - {None}
+    return bool(names) and all(isinstance(name, str) and product.contract_of(name) is None for name in names)

@@ -5,12 +5,13 @@ A single request is built, and its fields are checked, when the recipe is made, 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from sansio_exchange.account import Account, Position
+from sansio_exchange.batches import Placing, accepted, cancel_many, place_many, place_one
 from sansio_exchange.errors import (
     OF_REQUEST,
     ExchangeError,
@@ -27,7 +28,10 @@ from sansio_exchange.numbers import plain
 from sansio_exchange.okx import limits, replies
 from sansio_exchange.okx.endpoints import bar_of
 from sansio_exchange.okx.errors import HEDGE_MODE
-from sansio_exchange.okx.order_entry import ROWS, rows_of
+from sansio_exchange.okx.fills import get_fills as get_fills
+from sansio_exchange.okx.order_entry import ROWS
+from sansio_exchange.okx.order_lists import find_order, of_symbol, signed
+from sansio_exchange.okx.order_lists import get_open_orders as get_open_orders
 from sansio_exchange.okx.orders import word_for
 from sansio_exchange.okx.replies import AckRow
 from sansio_exchange.okx.symbols import Contract, Product
@@ -38,8 +42,6 @@ from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 BATCH_ROWS = 20
 """Orders in one batch, to be placed or cancelled: "Maximum 20 orders"."""
-PAGE = 100
-"""Rows of a list of orders."""
 CANDLES_PAGE = 300
 RECENT_CANDLES = 1_440
 """GET /api/v5/market/candles goes back so far; further back it is history-candles."""
@@ -47,37 +49,55 @@ MAX_KLINES = 1_500
 FUNDING_PAGE = 400
 MAX_FUNDING_RATES = 1_000
 
+Row = tuple[NewOrder, Contract, dict[str, Any]]
+"""An order, its instrument, its parameters."""
+
 CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-def place_order(order: NewOrder, product: Product, ids: OrderIds) -> Recipe[Order]:
-    contract = product.contract(order.symbol)
-    return _place(_place_request(order_params(order, contract), contract), order, ids)
+def place_order(order: NewOrder, product: Product, ids: OrderIds, *_: object) -> Recipe[Order]:
+    return place_one(order, _placing(product, ids))
 
 
-def _place_request(params: Mapping[str, Any], contract: Contract) -> Request:
+def place_orders(
+    orders: Sequence[NewOrder], product: Product, ids: OrderIds, *_: object
+) -> Recipe[tuple[Order | ExchangeError, ...]]:
+    """In batches of twenty, side by side. One order goes alone: a batch of one counts as one."""
+    return place_many(orders, _placing(product, ids))
+
+
+def _placing(product: Product, ids: OrderIds) -> Placing[Row]:
+    def check(order: NewOrder) -> Row:
+        contract = product.contract(order.symbol)
+        return order, contract, order_params(order, contract)
+
+    def read(body: bytes, rows: Sequence[Row]) -> Sequence[Order | ExchangeError]:
+        costs = limits.placing([contract.inst_id for _, contract, _ in rows])
+        acks = _read_rows(body, costs, [(order.client_order_id, contract) for order, contract, _ in rows])
+        return accepted(acks, [order for order, _, _ in rows], partial(replies.to_accepted, ids=ids))
+
+    return Placing(check, _place_request, read, BATCH_ROWS)
+
+
+def _place_request(rows: Sequence[Row]) -> Request:
+    contracts = [contract for _, contract, _ in rows]
+    listed = tuple(params for _, _, params in rows)
+    alone = len(rows) == 1
     return Request(
         "POST",
-        "/api/v5/trade/order",
-        params,
+        "/api/v5/trade/order" if alone else "/api/v5/trade/batch-orders",
+        listed[0] if alone else {ROWS: listed},
         Access.SIGNED,
-        limits.placing([contract.inst_id]),
+        limits.placing([contract.inst_id for contract in contracts]),
         Priority.PLACE,
-        ws_method="order" if contract.code is not None else "",
+        ws_method=_ws_method("order" if alone else "batch-orders", contracts),
     )
 
 
-def _place(request: Request, order: NewOrder, ids: OrderIds) -> Recipe[Order]:
-    try:
-        body = yield request
-        (outcome,) = _read_rows(body, request, [order.client_order_id])
-        if isinstance(outcome, ExchangeError):
-            raise outcome
-        return replies.to_accepted(outcome, order, ids)
-    except (OutcomeUnknown, UnexpectedReply) as error:
-        raise row_error(error, order.client_order_id) from None
+def _ws_method(name: str, contracts: Sequence[Contract]) -> str:
+    return name if all(contract.code is not None for contract in contracts) else ""
 
 
 def order_params(order: NewOrder, contract: Contract) -> dict[str, Any]:
@@ -121,62 +141,16 @@ def check_client_order_id(client_order_id: str) -> None:
         raise InvalidRequest("client_order_id", "must be 1 to 32 letters and digits on OKX, nothing else")
 
 
-def place_orders(
-    orders: Sequence[NewOrder], product: Product, ids: OrderIds
-) -> Recipe[tuple[Order | ExchangeError, ...]]:
-    """In batches of twenty, side by side. One order goes alone: a batch of one counts as one. A row that breaks a rule
-    here is not sent and fails alone; a failed batch marks its own rows."""
-    outcomes: list[Order | ExchangeError] = []
-    rows: list[tuple[int, Contract, dict[str, Any]]] = []
-    for at, order in enumerate(orders):
-        try:
-            contract = product.contract(order.symbol)
-            rows.append((at, contract, order_params(order, contract)))
-            outcomes.append(OutcomeUnknown("the venue's reply left it out", client_order_id=order.client_order_id))
-        except InvalidRequest as error:
-            outcomes.append(error)
-    if len(rows) == 1:
-        at, contract, params = rows[0]
-        try:
-            outcomes[at] = yield from _place(_place_request(params, contract), orders[at], ids)
-        except ExchangeError as error:
-            outcomes[at] = error
-    elif rows:
-        chunks = [rows[start : start + BATCH_ROWS] for start in range(0, len(rows), BATCH_ROWS)]
-        requests = tuple(_batch_request(chunk) for chunk in chunks)
-        bodies = yield requests
-        for chunk, request, body in zip(chunks, requests, bodies, strict=True):
-            acks = _read_rows(body, request, [orders[at].client_order_id for at, _, _ in chunk])
-            for (at, _, _), ack in zip(chunk, acks, strict=True):
-                outcomes[at] = _placed(ack, orders[at], ids)
-    return tuple(outcomes)
-
-
-def _batch_request(chunk: Sequence[tuple[int, Contract, dict[str, Any]]]) -> Request:
-    contracts = [contract for _, contract, _ in chunk]
-    return Request(
-        "POST",
-        "/api/v5/trade/batch-orders",
-        {ROWS: tuple(params for _, _, params in chunk)},
-        Access.SIGNED,
-        limits.placing([contract.inst_id for contract in contracts]),
-        Priority.PLACE,
-        ws_method="batch-orders" if all(contract.code is not None for contract in contracts) else "",
-    )
-
-
-def _read_rows(body: bytes | ExchangeError, request: Request, sent: Sequence[str]) -> Sequence[AckRow | ExchangeError]:
-    """One outcome for each order of a request. A row that was refused for a rate limit names that limit as the session
-    knows it: by then nobody knows which request it belonged to, and each instrument has limits of its own."""
-    if isinstance(body, ExchangeError):
-        return [body] * len(sent)
-    try:
-        outcomes = replies.read_acks(body, sent)
-    except UnexpectedReply as error:
-        return [error] * len(sent)
+def _read_rows(
+    body: bytes, costs: Mapping[str, int], sent: Sequence[tuple[str, Contract]]
+) -> Sequence[AckRow | ExchangeError]:
+    """One outcome for each order of a request with these costs, by its name. A row that was refused for a rate limit
+    names that limit as the session knows it: by then nobody knows which request it belonged to, and each instrument has
+    limits of its own."""
+    acks = replies.read_acks(body, [name for name, _ in sent])
     return [
-        _with_budgets(outcome, limits.of_instrument(request.costs, row["instId"]))
-        for outcome, row in zip(outcomes, rows_of(request), strict=True)
+        _with_budgets(ack, limits.of_instrument(costs, contract.inst_id))
+        for ack, (_, contract) in zip(acks, sent, strict=True)
     ]
 
 
@@ -192,16 +166,9 @@ def _with_budgets(outcome: AckRow | ExchangeError, budgets: tuple[str, ...]) -> 
     )
 
 
-def _placed(ack: AckRow | ExchangeError, order: NewOrder, ids: OrderIds) -> Order | ExchangeError:
-    if not isinstance(ack, ExchangeError):
-        try:
-            return replies.to_accepted(ack, order, ids)
-        except UnexpectedReply as error:
-            ack = error
-    return row_error(ack, order.client_order_id)
-
-
-def cancel_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[None]:
+def cancel_order(
+    symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds, *_: object
+) -> Recipe[None]:
     """OKX confirms that it will cancel; the orders channel says that it has."""
     contract = product.contract(symbol)
     which = _which(order_id, client_order_id, ids)
@@ -220,7 +187,7 @@ def _cancel_request(contract: Contract, which: Mapping[str, str]) -> Request:
         Access.SIGNED,
         limits.cancelling([contract.inst_id]),
         Priority.CANCEL,
-        ws_method="cancel-order" if contract.code is not None else "",
+        ws_method=_ws_method("cancel-order", [contract]),
     )
 
 
@@ -260,7 +227,8 @@ def _not_working(order_id: int, contract: Contract) -> OrderNotFound:
 def _cancel(request: Request, client_order_id: str) -> Recipe[None]:
     try:
         body = yield request
-        (outcome,) = _read_rows(body, request, [request.params.get("ordId") or client_order_id])
+        (ack,) = replies.read_acks(body, [request.params.get("ordId") or client_order_id])
+        outcome = _with_budgets(ack, limits.of_instrument(request.costs, request.params["instId"]))
         if isinstance(outcome, ExchangeError):
             raise outcome
     except (OutcomeUnknown, UnexpectedReply) as error:
@@ -287,9 +255,9 @@ def _may_be_an_id(which: Mapping[str, str]) -> bool:
 
 
 def cancel_orders(
-    symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds
+    symbol: str, order_ids: Sequence[int], product: Product, ids: OrderIds, *_: object
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
-    """In batches of twenty, side by side; a failed batch marks its own rows. One that is not known and not listed as
+    """In batches of twenty, side by side. One that is not known and not listed as
     working is not found."""
     contract = product.contract(symbol)
     return _cancel_rows([(contract, order_id) for order_id in order_ids], product, ids)
@@ -300,38 +268,34 @@ def _cancel_rows(
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
     for symbol in dict.fromkeys(contract.symbol for contract, order_id in rows if ids.venue_id(order_id) is None):
         yield from asking(get_open_orders(symbol, product, ids))
-    outcomes: list[ExchangeError | None] = []
-    known: list[tuple[int, Contract, str]] = []
-    for at, (contract, order_id) in enumerate(rows):
-        venue_id = ids.venue_id(order_id)
-        if venue_id is None:
-            outcomes.append(_not_working(order_id, contract))
-        else:
-            outcomes.append(OutcomeUnknown("the venue's reply left it out"))
-            known.append((at, contract, venue_id))
-    chunks = [known[start : start + BATCH_ROWS] for start in range(0, len(known), BATCH_ROWS)]
-    requests = tuple(_batch_cancel_request(chunk) for chunk in chunks)
-    bodies = (yield requests) if requests else ()
-    for chunk, request, body in zip(chunks, requests, bodies, strict=True):
-        said = _read_rows(body, request, [venue_id for _, _, venue_id in chunk])
-        for (at, _, _), each in zip(chunk, said, strict=True):
-            outcomes[at] = row_error(each, "") if isinstance(each, ExchangeError) else None
-    return tuple(outcomes)
-
-
-def _batch_cancel_request(chunk: Sequence[tuple[int, Contract, str]]) -> Request:
-    return Request(
-        "POST",
-        "/api/v5/trade/cancel-batch-orders",
-        {ROWS: tuple({"instId": contract.inst_id, "ordId": venue_id} for _, contract, venue_id in chunk)},
-        Access.SIGNED,
-        limits.cancelling([contract.inst_id for _, contract, _ in chunk]),
-        Priority.CANCEL,
-        ws_method="batch-cancel-orders" if all(contract.code is not None for _, contract, _ in chunk) else "",
+    named = ((ids.venue_id(order_id), order_id, contract) for contract, order_id in rows)
+    return (
+        yield from cancel_many(
+            [(name, of) if name is not None else _not_working(order_id, of) for name, order_id, of in named],
+            BATCH_ROWS,
+            _batch_cancel_request,
+            _read_cancelled,
+        )
     )
 
 
-def cancel_all_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[None]:
+def _read_cancelled(body: bytes, chunk: Sequence[tuple[str, Contract]]) -> Sequence[AckRow | ExchangeError]:
+    return _read_rows(body, limits.cancelling([contract.inst_id for _, contract in chunk]), chunk)
+
+
+def _batch_cancel_request(chunk: Sequence[tuple[str, Contract]]) -> Request:
+    return Request(
+        "POST",
+        "/api/v5/trade/cancel-batch-orders",
+        {ROWS: tuple({"instId": contract.inst_id, "ordId": venue_id} for venue_id, contract in chunk)},
+        Access.SIGNED,
+        limits.cancelling([contract.inst_id for _, contract in chunk]),
+        Priority.CANCEL,
+        ws_method=_ws_method("batch-cancel-orders", [contract for _, contract in chunk]),
+    )
+
+
+def cancel_all_orders(symbol: str, product: Product, ids: OrderIds, *_: object) -> Recipe[None]:
     """What is open is listed, then cancelled: OKX has no call for it that an ordinary account may use. An order that
     is gone by then is no failure; every other one is tried before an error is raised. While they are listed nothing has
     changed: what fails then may simply be asked again."""
@@ -344,7 +308,9 @@ def cancel_all_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[No
             raise outcome
 
 
-def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds) -> Recipe[Order]:
+def get_order(
+    symbol: str, order_id: int, client_order_id: str, product: Product, ids: OrderIds, *_: object
+) -> Recipe[Order]:
     contract = product.contract(symbol)
     which = _which(order_id, client_order_id, ids)
     if which is None:
@@ -367,96 +333,43 @@ def _order_named(contract: Contract, name: str, product: Product, ids: OrderIds)
 
 def _order(contract: Contract, which: Mapping[str, str], product: Product, ids: OrderIds) -> Recipe[Order]:
     params = {"instId": contract.inst_id, **which}
-    request = _signed("/api/v5/trade/order", params, limits.one("order", contract.inst_id))
+    request = signed("/api/v5/trade/order", params, limits.one("order", contract.inst_id))
     return ask(request, lambda body: replies.read_order(body, product, ids))
-
-
-def find_order(contract: Contract, order_id: int, product: Product, ids: OrderIds) -> Recipe[Order]:
-    """The order of that number, whose id at the venue this process has not heard of: among the working ones, then
-    among those that ended within a week, then within three months; without any fill OKX knows a cancelled one for two
-    hours ("Get order history (last 7 days)"). Raises OrderNotFound."""
-    params = {"instType": "SWAP", "instId": contract.inst_id}
-    for path, budget, read in (
-        ("orders-pending", "orders_pending", replies.read_orders),
-        ("orders-history", "orders_history", replies.read_past_orders),
-        ("orders-history-archive", "orders_history_archive", replies.read_past_orders),
-    ):
-        listed = yield from _listed(path, budget, params, partial(read, product=product, ids=ids), wanted=order_id)
-        if order_id in listed:
-            return listed[order_id]
-    raise OrderNotFound(f"order {order_id} is not among the orders that the venue lists of {contract.symbol}")
-
-
-def get_open_orders(symbol: str, product: Product, ids: OrderIds) -> Recipe[tuple[Order, ...]]:
-    params = {"instType": "SWAP", **_of(symbol, product)}
-    read = partial(replies.read_orders, product=product, ids=ids)
-    return tuple((yield from _listed("orders-pending", "orders_pending", params, read)).values())
-
-
-def _listed(
-    path: str,
-    budget: str,
-    params: Mapping[str, Any],
-    read: Callable[[bytes], tuple[tuple[Order, ...], str, int]],
-    wanted: int = 0,
-) -> Recipe[dict[int, Order]]:
-    """Orders by id, page by page, newest first: until a page is short, one comes again, or the wanted one is there."""
-    orders: dict[int, Order] = {}
-    seen: set[str] = set()
-    after = ""
-    while True:
-        page = {**params, "limit": PAGE, **({"after": after} if after else {})}
-        body = yield _signed(f"/api/v5/trade/{path}", page, limits.one(budget))
-        listed, last, rows = read(body)
-        before = len(seen)
-        seen.add(last)
-        orders.update((order.order_id, order) for order in listed)
-        if rows < PAGE or len(seen) == before or wanted in orders:
-            return orders
-        after = last
-
-
-def _signed(path: str, params: Mapping[str, Any], costs: Mapping[str, int]) -> Request:
-    return Request("GET", path, params, Access.SIGNED, costs)
 
 
 def _public(path: str, params: Mapping[str, Any], costs: Mapping[str, int]) -> Request:
     return Request("GET", path, params, costs=costs)
 
 
-def _of(symbol: str, product: Product) -> dict[str, str]:
-    return {"instId": product.contract(symbol).inst_id} if symbol else {}
-
-
 # --- account ----------------------------------------------------------------------------------------------------
 
 
-def get_account(product: Product) -> Recipe[Account]:
-    bodies = yield (_signed("/api/v5/account/balance", {}, limits.one("balance")), _positions("", product))
+def get_account(product: Product, *_: object) -> Recipe[Account]:
+    bodies = yield (signed("/api/v5/account/balance", {}, limits.one("balance")), _positions("", product))
     balance, positions = (or_raise(body) for body in bodies)
     return replies.read_account(balance, positions, product)
 
 
-def get_positions(symbol: str, product: Product) -> Recipe[tuple[Position, ...]]:
+def get_positions(symbol: str, product: Product, *_: object) -> Recipe[tuple[Position, ...]]:
     return ask(_positions(symbol, product), lambda body: replies.read_positions(body, product))
 
 
 def _positions(symbol: str, product: Product) -> Request:
-    params = {"instType": "SWAP", **_of(symbol, product)}
-    return _signed("/api/v5/account/positions", params, limits.one("positions"))
+    params = {"instType": "SWAP", **of_symbol(symbol, product)}
+    return signed("/api/v5/account/positions", params, limits.one("positions"))
 
 
-def get_balance(asset: str) -> Recipe[Decimal]:
+def get_balance(asset: str, *_: object) -> Recipe[Decimal]:
     name = asset.upper()
     if not name.isalnum():
         raise InvalidRequest("asset", "must be a currency such as USDT")
-    request = _signed("/api/v5/account/balance", {"ccy": name}, limits.one("balance"))
+    request = signed("/api/v5/account/balance", {"ccy": name}, limits.one("balance"))
     return ask(request, lambda body: replies.read_balance(body, name))
 
 
 def check() -> Recipe[None]:
     """The key may trade, the account may hold swaps and is in one-way mode."""
-    body = yield _signed("/api/v5/account/config", {}, limits.one("account_config"))
+    body = yield signed("/api/v5/account/config", {}, limits.one("account_config"))
     config = replies.read_config(body)
     if "trade" not in [word.strip() for word in config.perm.split(",")]:
         raise PermissionDenied(f"the key may not trade, only {config.perm[:40] or 'nothing'}; give it that permission")
@@ -472,11 +385,11 @@ def check() -> Recipe[None]:
 # --- market -----------------------------------------------------------------------------------------------------
 
 
-def get_latest_price(symbol: str, product: Product) -> Recipe[Decimal]:
-    return ask(_public("/api/v5/market/ticker", _of(symbol, product), limits.one("ticker")), replies.read_price)
+def get_latest_price(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
+    return ask(_public("/api/v5/market/ticker", of_symbol(symbol, product), limits.one("ticker")), replies.read_price)
 
 
-def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
+def get_tickers(product: Product, *_: object) -> Recipe[tuple[Ticker, ...]]:
     swaps = {"instType": "SWAP"}
     bodies = yield (
         _public("/api/v5/market/tickers", swaps, limits.one("tickers")),
@@ -486,14 +399,16 @@ def get_tickers(product: Product) -> Recipe[tuple[Ticker, ...]]:
     return replies.read_tickers(tickers, open_interests, product)
 
 
-def get_open_interest(symbol: str, product: Product) -> Recipe[Decimal]:
+def get_open_interest(symbol: str, product: Product, *_: object) -> Recipe[Decimal]:
     contract = product.contract(symbol)
     params = {"instType": "SWAP", "instId": contract.inst_id}
     request = _public("/api/v5/public/open-interest", params, limits.one("open_interest", contract.inst_id))
     return ask(request, lambda body: replies.read_open_interest(body, contract, product))
 
 
-def get_historical_klines(symbol: str, interval: str, limit: int, product: Product) -> Recipe[tuple[Candle, ...]]:
+def get_historical_klines(
+    symbol: str, interval: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[Candle, ...]]:
     contract, bar = product.contract(symbol), bar_of(interval)
     check_limit(limit, MAX_KLINES)
     return _klines(contract, interval, bar, limit)
@@ -519,7 +434,7 @@ def _klines(contract: Contract, interval: str, bar: str, limit: int) -> Recipe[t
     return tuple(found[open_ms] for open_ms in sorted(found)[-limit:])
 
 
-def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
+def get_funding_rate(symbol: str, product: Product, *_: object) -> Recipe[FundingRate]:
     inst_id = product.contract(symbol).inst_id
     bodies = yield (
         _public("/api/v5/public/funding-rate", {"instId": inst_id}, limits.one("funding_rate", inst_id)),
@@ -529,7 +444,7 @@ def get_funding_rate(symbol: str, product: Product) -> Recipe[FundingRate]:
     return replies.read_funding_rate(rate, mark_price, product)
 
 
-def get_funding_rates(product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_funding_rates(product: Product, *_: object) -> Recipe[tuple[FundingRate, ...]]:
     """ "`ANY` to return the funding rate info of all perpetual [...] contracts" ("Get funding rate", 2026-06-29)."""
     bodies = yield (
         _public("/api/v5/public/funding-rate", {"instId": "ANY"}, limits.one("funding_rates")),
@@ -543,7 +458,9 @@ def _mark_price(params: Mapping[str, Any], costs: Mapping[str, int]) -> Request:
     return _public("/api/v5/public/mark-price", params, costs)
 
 
-def get_historical_funding_rates(symbol: str, limit: int, product: Product) -> Recipe[tuple[FundingRate, ...]]:
+def get_historical_funding_rates(
+    symbol: str, limit: int, product: Product, *_: object
+) -> Recipe[tuple[FundingRate, ...]]:
     """OKX keeps three months of them."""
     contract = product.contract(symbol)
     check_limit(limit, MAX_FUNDING_RATES)

@@ -130,8 +130,8 @@ class Product:
         return self._by_inst_id.get(inst_id)
 
     def contract(self, symbol: str) -> Contract:
-        """Ours of that canonical name. Raises UnknownSymbol."""
-        found = self._by_symbol.get(symbol)
+        """Ours of that canonical name, or of OKX's own. Raises UnknownSymbol."""
+        found = self._by_symbol.get(symbol) or self._by_inst_id.get(symbol)
         if found is None:
             raise UnknownSymbol("symbol", f"{symbol[:40]!r} is not listed on OKX")
         return found

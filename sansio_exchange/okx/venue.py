@@ -1,6 +1,5 @@
 """OKX perpetual swaps margined in USDT: the Venue that joins the other files of this folder."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,34 +7,17 @@ import msgspec
 
 from sansio_exchange.commands import (
     Action,
-    CancelAllOrders,
-    CancelOrder,
-    CancelOrders,
     Credentials,
     FetchExchangeInfo,
-    GetAccount,
-    GetBalance,
-    GetFills,
-    GetFundingRate,
-    GetFundingRates,
-    GetHistoricalFundingRates,
-    GetHistoricalKlines,
-    GetLatestPrice,
-    GetOpenInterest,
-    GetOpenOrders,
-    GetOrder,
-    GetPositions,
-    GetTickers,
-    PlaceOrder,
-    PlaceOrders,
     Topic,
 )
+from sansio_exchange.dispatch import recipe_of
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.okx import echoes, errors, fills, limits, messages, order_entry, requests, signing
+from sansio_exchange.okx import echoes, errors, limits, messages, order_entry, requests, signing
 from sansio_exchange.okx import endpoints as places
 from sansio_exchange.okx.funding import Funding
 from sansio_exchange.okx.symbols import Product, read_instruments
-from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.order_ids import OrderIds, name_or_digest
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Priority, Recipe, Request, Socket
@@ -65,54 +47,9 @@ class Okx:
     # --- commands -----------------------------------------------------------------------------------------------
 
     def recipe(self, action: Action) -> Recipe[Any]:
-        product, ids = self._product, self._ids
-        match action:
-            case PlaceOrder(order):
-                return requests.place_order(order, product, ids)
-            case PlaceOrders(orders):
-                return requests.place_orders(orders, product, ids)
-            case CancelOrder(symbol, order_id, client_order_id):
-                return requests.cancel_order(symbol, order_id, client_order_id, product, ids)
-            case CancelOrders(symbol, order_ids):
-                return requests.cancel_orders(symbol, order_ids, product, ids)
-            case CancelAllOrders(symbol):
-                return requests.cancel_all_orders(symbol, product, ids)
-            case _:
-                return asking(self._question(action))
-
-    def _question(self, action: Action) -> Recipe[Any]:
-        product, ids = self._product, self._ids
-        match action:
-            case GetOrder(symbol, order_id, client_order_id):
-                return requests.get_order(symbol, order_id, client_order_id, product, ids)
-            case GetOpenOrders(symbol):
-                return requests.get_open_orders(symbol, product, ids)
-            case GetFills(symbol, since_ms, order_id):
-                return fills.get_fills(symbol, since_ms, order_id, product, ids, lambda: self._signed_ms)
-            case GetAccount():
-                return requests.get_account(product)
-            case GetPositions(symbol):
-                return requests.get_positions(symbol, product)
-            case GetBalance(asset):
-                return requests.get_balance(asset)
-            case GetLatestPrice(symbol):
-                return requests.get_latest_price(symbol, product)
-            case GetTickers():
-                return requests.get_tickers(product)
-            case GetOpenInterest(symbol):
-                return requests.get_open_interest(symbol, product)
-            case GetHistoricalKlines(symbol, interval, limit):
-                return requests.get_historical_klines(symbol, interval, limit, product)
-            case GetFundingRate(symbol):
-                return requests.get_funding_rate(symbol, product)
-            case GetFundingRates():
-                return requests.get_funding_rates(product)
-            case GetHistoricalFundingRates(symbol, limit):
-                return requests.get_historical_funding_rates(symbol, limit, product)
-            case FetchExchangeInfo(symbol):
-                return self._fetch_exchange_info(symbol)
-            case _:
-                raise TypeError(f"{type(action).__name__} is answered by the session, not by the venue")
+        if isinstance(action, FetchExchangeInfo):
+            return asking(self._fetch_exchange_info(action.symbol))
+        return recipe_of(action, requests, self._product, self._ids, lambda: self._signed_ms)
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
         self._product.replace(read_instruments((yield from requests.get_instruments())))
@@ -131,8 +68,7 @@ class Okx:
 
     def client_order_id(self, session: str, number: int) -> str:
         """Session, x and number where that is of the venue's form, else a digest of them."""
-        plain = f"{session}x{number}"
-        return plain if requests.CLIENT_ORDER_ID.fullmatch(plain) else hashlib.sha256(plain.encode()).hexdigest()[:32]
+        return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 32)
 
     # --- requests -----------------------------------------------------------------------------------------------
 
@@ -175,12 +111,13 @@ class Okx:
         return places.role_of(topic)
 
     def url(self, role: str) -> Recipe[str]:
-        """A public socket remembers nothing of the one before."""
         yield from ()
-        if role == "public":
-            self._funding.begin_anew()
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         return f"{roots.get(role, self._endpoints.public)}{places.PATHS[role]}"
+
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        if role == "public" and not is_successor:
+            self._funding.begin_anew()
 
     def renew(self, role: str) -> Recipe[None]:
         """A login holds as long as its socket."""

@@ -164,10 +164,11 @@ class _Line:
             costs = ticket.request.costs
             if held.isdisjoint(costs):
                 yield ticket
-                if ticket not in self._done:
-                    held.update(costs)
-                    if held >= self._waited_for.keys():
-                        break
+                if ticket in self._done:
+                    continue
+            held.update(costs)  # also of one that waits behind another: nobody overtakes it either
+            if held >= self._waited_for.keys():
+                break
         for ticket in self._done:
             del self._tickets[ticket]
         self._done.clear()
@@ -176,21 +177,31 @@ class _Line:
 class _Queue:
     """Requests of one priority that wait for room: each client's in order of asking, the clients in turn."""
 
-    __slots__ = ("_lines",)
+    __slots__ = ("_held", "_lines")
 
     def __init__(self) -> None:
         self._lines: dict[str, _Line] = {}
         """By client; whoever was served last is the last."""
+        self._held: set[str] = set()
+        """Budgets without room for somebody whose turn it is: nobody else may take what comes free."""
 
     def __len__(self) -> int:
         return sum(map(len, self._lines.values()))
 
     def is_waited_for(self, client: str, costs: Mapping[str, int]) -> bool:
-        """Whether an earlier request of that client waits for one of these budgets."""
+        """Whether an earlier request of that client waits for one of these budgets, or another's whose turn it is."""
+        if not self._held.isdisjoint(costs):
+            return True
         return client in self._lines and self._lines[client].is_waited_for(costs)
 
-    def append(self, ticket: _Ticket) -> None:
+    def append(self, ticket: _Ticket, lacking: Iterable[str]) -> None:
+        """`lacking` are the budgets that have no room for it, whoever asks."""
         self._lines.setdefault(ticket.run.client, _Line()).append(ticket)
+        self._held.update(lacking)
+
+    def hold(self, lacking: Iterable[str]) -> None:
+        """The ticket in turn finds no room in these; to be called within in_turn."""
+        self._held.update(lacking)
 
     def done(self, ticket: _Ticket) -> None:
         """It waits no more; to be called within in_turn."""
@@ -201,12 +212,14 @@ class _Queue:
 
     def in_turn(self) -> Iterator[_Ticket]:
         """Those that wait behind nobody, one of each client after the other."""
+        self._held.clear()
         turns = deque((client, line.in_turn()) for client, line in self._lines.items())
         while turns:
             client, tickets = turns.popleft()
             ticket = next(tickets, None)
             if ticket is not None:
-                yield ticket
+                if self._held.isdisjoint(ticket.request.costs):
+                    yield ticket
                 turns.append((client, tickets))
             elif not self._lines[client]:
                 del self._lines[client]
@@ -377,7 +390,7 @@ class Calls:
             error = RateLimited(f"the venue's rate limit leaves no room for {wait:.1f} s", retry_after=wait)
             self._fill(ticket.run, ticket.slot, error)
         else:
-            queue.append(ticket)
+            queue.append(ticket, self._budget.lacking(request.costs, request.priority, mono, client))
             self._pump_by(ticket, wait)
 
     def _pump(self) -> None:
@@ -394,6 +407,7 @@ class Calls:
                     queue.done(ticket)
                     late.append(ticket)
                 elif wait := self._budget.wait(request.costs, request.priority, self.now.mono, ticket.run.client):
+                    queue.hold(self._budget.lacking(request.costs, request.priority, self.now.mono, ticket.run.client))
                     self._pump_by(ticket, wait)
                 else:
                     queue.done(ticket)

@@ -22,6 +22,8 @@ STEP_TIMEOUT = 15.0
 """Seconds that each step before LIVE may take: longer than any handshake seen, shorter than a trader's patience."""
 HEALTHY_AFTER = 20.0
 """Seconds of being live after which the next loss is taken for the first: its wait is the shortest again."""
+HURRIES_AFTER = 0.5
+"""Seconds until the next attempt where another socket of the session has come to life."""
 RENEW_AGAIN_AFTER = 60.0
 """Seconds after which a renewal that got no answer is tried again: a listen key lives for twice Socket.renew_every."""
 
@@ -161,6 +163,10 @@ class Connection:
 
     def wait_is_over(self, mono: float) -> bool:
         return self.state is State.WAITING and mono >= self._wait_until
+
+    def hurry(self, mono: float) -> None:
+        """The venue is there again, as another socket has shown: no need to wait for as long as was planned."""
+        self._wait_until = min(self._wait_until, mono + HURRIES_AFTER)
 
     def overdue(self, mono: float) -> str:
         """Why the socket must be given up now, or "" while it need not."""

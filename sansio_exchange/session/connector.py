@@ -12,6 +12,7 @@ data: a socket that answers pings and carries nothing is dead.
 """
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 from msgspec import structs
@@ -46,7 +47,7 @@ from sansio_exchange.machine import (
     HttpReply,
     Input,
     Publish,
-    Remember,
+    SequenceGap,
     SessionState,
     Stop,
     Tick,
@@ -58,17 +59,20 @@ from sansio_exchange.machine import (
 )
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
+from sansio_exchange.redaction import excerpt
 from sansio_exchange.session.asks import prepare
 from sansio_exchange.session.calls import Calls, Run, Timer
 from sansio_exchange.session.candle_gaps import CandleGaps
 from sansio_exchange.session.connection import Connection, Duty
-from sansio_exchange.session.memory import Began, Line, to_bytes
+from sansio_exchange.session.memory import Line
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
-from sansio_exchange.session.sockets import Sockets
+from sansio_exchange.session.remembering import Remembering
+from sansio_exchange.session.sequences import Sequences
+from sansio_exchange.session.sockets import HEARD, Sockets
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.session.venue_clock import VenueClock
@@ -94,18 +98,8 @@ RESYNC_AGAIN_AFTER = 60.0
 """Seconds until the next one where one failed."""
 HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
-EXCERPT = 200
-"""Bytes of an unreadable message that are told."""
-REMEMBERED_AT_MOST = 32_000_000
-"""Bytes of memory after which it is told anew: the orders that work, and those that ended of late."""
-ENDED_KEPT_MS = 900_000
-"""How long ended orders are remembered then: longer than any caller retries."""
-
-HEARD = {
-    Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
-    Duty.OUTGOING: (OrderUpdate, OrderState, LoneFill, WsReply, Unreadable),
-}
-"""What counts of what a connection says that is not the present one of its role."""
+ORDERS_THAT_TELL = 5
+"""Working orders that are asked for to learn whose account it is."""
 
 ChangesOrders = CancelOrder | CancelOrders | CancelAllOrders
 
@@ -154,16 +148,14 @@ class Connector:
         self._recovery = Recovery(venue, self._calls, self._clock, self._ledger, seed)
         self._placing.is_reconciled = lambda: self._recovery.is_reconciled
         self._candle_gaps = CandleGaps(venue, self._calls)
+        self._sequences = Sequences()
         self._sockets = Sockets(
             venue, self._calls, self._clock, seed, live=self._on_live, succeeded=self._on_succeeded, lost=self._on_lost
         )
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
         self._out: list[Effect] = self._calls.out
-        self._remembered = 0
-        """Bytes since the memory was last told anew."""
-        if memory is not None:
-            self._read(memory)
+        self._remembering = Remembering(self._calls, self._ledger, self._recovery, memory)
         self._deadline: float | None = None
         self._started = False
         self._starting: Run | None = None
@@ -213,29 +205,6 @@ class Connector:
     def deadline(self) -> float | None:
         return self._deadline
 
-    # --- memory --------------------------------------------------------------------------------------------------
-
-    def _read(self, memory: Iterable[Line]) -> None:
-        for line in memory:
-            if isinstance(line, Began):
-                self._recovery.remember(line.ms)
-            else:
-                self._ledger.read(line)
-        if self._recovery.begun_ms:
-            self._recovery.remember(self._recovery.begun_ms)
-        self._ledger.note = self._remember
-        self._remembered = REMEMBERED_AT_MOST
-
-    def _remember(self, line: Line) -> None:
-        if self._remembered >= REMEMBERED_AT_MOST:
-            self._remembered = 0
-            since_ms = self._ledger.newest_ms() - ENDED_KEPT_MS
-            began = [Began(self._recovery.begun_ms)] if self._recovery.begun_ms else []
-            self._calls.out.append(Remember(to_bytes((*began, *self._ledger.lines(since_ms))), anew=True))
-        lines = to_bytes((line,))
-        self._remembered += len(lines)
-        self._calls.out.append(Remember(lines))
-
     # --- commands ------------------------------------------------------------------------------------------------
 
     def _on_command(self, command: Command) -> None:
@@ -277,6 +246,7 @@ class Connector:
         match prepared:
             case Subscribe(topic):
                 asked.waiter = lambda error: self._complete(asked.id, None, error)
+                self._sequences.forget(topic.symbol)  # where it begins only now, what was heard before is long ago
                 self._sockets.subscribe(topic, asked.waiter)
             case Unsubscribe(topic):
                 self._sockets.unsubscribe(topic)
@@ -427,6 +397,11 @@ class Connector:
         self._budget.replace(self._venue.budgets())
         self._lacks = "waiting for the venue to accept the credentials"
         yield from self._venue.check()
+        if not self._remembering.is_of(self._calls.credentials):
+            yield from self._check_owner(
+                "what JOURNAL_DIR remembers is of another account, or long gone (then move its files away)"
+            )
+            self._remembering.belongs_to(self._calls.credentials)
 
     def _complete_starters(self, error: ExchangeError | None) -> None:
         starters, self._starters = self._starters, []
@@ -453,6 +428,7 @@ class Connector:
         def done(_: Any, error: ExchangeError | None) -> None:
             if error is None:
                 self._calls.credentials = credentials
+                self._remembering.belongs_to(credentials)
                 for role in ("private", "trade"):
                     self._sockets.replace(role, "the credentials were replaced")
             self._complete(asked.id, None, error)
@@ -462,17 +438,24 @@ class Connector:
     def _check_account(self) -> Recipe[None]:
         """Prove the new credentials; orders that work must be theirs, or they would be taken for ended."""
         yield from self._venue.check()
-        for order in list(self._ledger.working()):
+        yield from self._check_owner("the new key is of another account")
+
+    def _check_owner(self, otherwise: str) -> Recipe[None]:
+        """Raises PermissionDenied where the account knows none of the orders that work: one of them may be gone."""
+        unknown: OrderNotFound | None = None
+        for order in islice(list(self._ledger.working()), ORDERS_THAT_TELL):
             try:
                 yield from self._venue.recipe(GetOrder(order.symbol, order.order_id))
             except OrderNotFound as error:
-                raise PermissionDenied(
-                    f"the new key is of another account: it does not know order {order.order_id} of {order.symbol}, "
-                    "which works",
-                    code=error.code,
-                    venue_message=error.venue_message,
-                ) from error
-            return  # one order tells whose account it is
+                unknown = error
+            else:
+                return
+        if unknown is not None:
+            raise PermissionDenied(
+                f"{otherwise}: it knows none of the orders that work",
+                code=unknown.code,
+                venue_message=unknown.venue_message,
+            ) from unknown
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
@@ -485,6 +468,8 @@ class Connector:
     def _on_succeeded(self, connection: Connection) -> None:
         if connection.role == "trade":
             self._calls.trade_conn = connection.name
+        elif connection.role != "private":
+            self._sequences.forget()
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
         if connection.role == "trade":
@@ -493,8 +478,10 @@ class Connector:
             return
         elif connection.role == "private":
             self._recovery.interrupted()
-        elif self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
-            self._heartbeat_heard = False
+        else:
+            self._sequences.forget()
+            if self._heartbeat is not None and self._venue.role(self._heartbeat) == connection.role:
+                self._heartbeat_heard = False
 
     # --- messages ------------------------------------------------------------------------------------------------
 
@@ -509,16 +496,19 @@ class Connector:
             all_decoded = self._venue.decode(connection.role, message.data)
         except Exception as unforeseen:
             # It should have become Unreadable in the venue's folder; a venue's nonsense must not end the process.
-            excerpt = message.data[:EXCERPT].decode("utf-8", "replace")
-            all_decoded = [Unreadable(connection.role, type(unforeseen).__name__, excerpt)]
+            all_decoded = [Unreadable(connection.role, type(unforeseen).__name__, excerpt(message.data))]
         for decoded in all_decoded:
             kind = type(decoded)
             if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
+                connection.heard_at = self._now.mono  # whatever it says, it lives
                 continue
             if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
                 self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
-                if kind is Candle:
+                if kind is PriceChange:
+                    if missing := self._sequences.missing(decoded):  # type: ignore[arg-type]  # as above
+                        self._on_gap(decoded, missing)  # type: ignore[arg-type]  # as above
+                elif kind is Candle:
                     self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
                 if not self._heartbeat_heard:
                     self._hear_heartbeat(connection)
@@ -527,6 +517,14 @@ class Connector:
             else:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
+
+    def _on_gap(self, price: PriceChange, missing: int) -> None:
+        topic = Topic("price", price.symbol)
+        self._out.append(Publish(SequenceGap(topic, missing)))
+        if self._sequences.may_renew(price.symbol, self._now.mono):
+            self._sequences.forget(price.symbol)
+            self._sockets.renew(topic, lambda _error: self._sequences.forget(price.symbol))
+            self._nothing_follows = False
 
     def _on_order_news(self, said: OrderNews) -> None:
         if self._recovery.hear(said):

@@ -15,6 +15,12 @@ from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
 
 
+class Owner(Struct, frozen=True, tag=True):
+    """By a digest of its key, the account of which all this is known."""
+
+    key: str
+
+
 class Began(Struct, frozen=True, tag=True):
     """When the first session began, in ms of the venue: what was before is not news."""
 
@@ -50,7 +56,7 @@ class Unknown(Struct, frozen=True, tag=True):
 class Known(Struct, frozen=True, tag=True):
     """All that is known of one order: as last told, the fills told by their ids, and how much they come to.
 
-    `nameless` of it no fill named, until `nameless_until_ms`; `is_past` says that those fills are not news.
+    `nameless` of it no fill named, until `nameless_until_ms`; fills of these until `past_until_ms` are not news.
     """
 
     order: Order
@@ -58,10 +64,10 @@ class Known(Struct, frozen=True, tag=True):
     trade_ids: tuple[str, ...] = ()
     nameless: Decimal = ZERO
     nameless_until_ms: int = 0
-    is_past: bool = False
+    past_until_ms: int = 0
 
 
-Line = Began | Asked | Accepted | NotPlaced | Unknown | Known | OrderUpdate
+Line = Owner | Began | Asked | Accepted | NotPlaced | Unknown | Known | OrderUpdate
 """An OrderUpdate is what was told."""
 
 _encoder = msgspec.json.Encoder()

@@ -21,7 +21,7 @@ from msgspec import Struct, structs
 
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderUpdate
-from sansio_exchange.session.memory import Accepted, Asked, Began, Known, Line, NotPlaced, Unknown
+from sansio_exchange.session.memory import Accepted, Asked, Began, Known, Line, NotPlaced, Owner, Unknown
 
 FINAL_KEPT = 20_000
 """Ended orders remembered, for late repetitions: about half an hour at ten orders a second."""
@@ -48,25 +48,25 @@ class Question(Struct, frozen=True):
 class _Entry:
     """One order as last published, and the fills that were: their trade ids and the sum of their quantities.
 
-    `nameless` of that sum are executions that nobody named, until `nameless_until_ms`: those from before our time
-    (`is_past`) which the venue had not listed yet, and those that it never listed. Their fills may still come.
+    `nameless` of that sum are executions until `nameless_until_ms` that nobody named: those from before our time, until
+    `past_until_ms`, that the venue had not listed yet, and those that it never listed. Their fills may still come.
     """
 
-    __slots__ = ("filled", "is_past", "nameless", "nameless_until_ms", "order", "trade_ids")
+    __slots__ = ("filled", "nameless", "nameless_until_ms", "order", "past_until_ms", "trade_ids")
 
     def __init__(self, order: Order) -> None:
         self.order = order
         self.filled = ZERO
         self.trade_ids: set[str] = set()
-        self.is_past = False
         self.nameless = ZERO
         self.nameless_until_ms = 0
+        self.past_until_ms = 0
 
     def leave_nameless(self) -> None:
         """What the order counts now and no fill named is counted as if one had."""
-        self.nameless = self.order.executed_qty - self.filled
+        self.nameless += self.order.executed_qty - self.filled
         self.filled = self.order.executed_qty
-        self.nameless_until_ms = self.order.update_ms
+        self.nameless_until_ms = _end_of(self.order.update_ms)
 
     def counts(self, fill: Fill) -> bool:
         """Whether `fill` is one that was counted without its name."""
@@ -162,7 +162,7 @@ class OrderLedger:
                 self.stop_awaiting((line.symbol, line.order_id))
             case Known():
                 self._read_known(line)
-            case Began():
+            case Began() | Owner():
                 pass
 
     def _read_known(self, line: Known) -> None:
@@ -174,7 +174,8 @@ class OrderLedger:
         elif line.order.status.is_final and not entry.order.status.is_final:
             self._end(key)
         entry.order, entry.filled, entry.trade_ids = line.order, line.filled, set(line.trade_ids)
-        entry.is_past, entry.nameless, entry.nameless_until_ms = line.is_past, line.nameless, line.nameless_until_ms
+        entry.nameless, entry.nameless_until_ms = line.nameless, line.nameless_until_ms
+        entry.past_until_ms = line.past_until_ms
         self._short.pop(key, None)
         if entry.filled < entry.order.executed_qty:
             self._short[key] = None
@@ -296,9 +297,9 @@ class OrderLedger:
             return
         self._forget_owed(order)
         entry = self._remember(order)
-        entry.is_past = True
+        entry.past_until_ms = _end_of(order.update_ms)
         for fill in fills:
-            if entry.filled + fill.quantity > order.executed_qty:
+            if entry.filled + fill.quantity > order.executed_qty or fill.time_ms > entry.past_until_ms > 0:
                 break
             entry.add(fill)
         entry.leave_nameless()
@@ -319,11 +320,12 @@ class OrderLedger:
         if fill is not None:
             if fill.trade_id in entry.trade_ids:
                 fill = None
-            elif entry.is_past and entry.counts(fill):
+            elif fill.time_ms <= entry.past_until_ms and entry.counts(fill):
                 entry.add(fill)
                 fill = None
         merged = later_of(known, order)
         if fill is None and _same_state(merged, known):
+            entry.order = structs.replace(known, avg_price=merged.avg_price)  # the venue's own figure, not our estimate
             return None
         self._count(key, entry, merged, fill, short_before=known.executed_qty - entry.filled)
         if merged.status.is_final and not known.status.is_final:
@@ -390,9 +392,14 @@ class OrderLedger:
                 del self._by_client_id[entry.order.client_order_id]
 
 
+def _end_of(ms: int) -> int:
+    """The last ms of what may be meant: some lists tell whole seconds (Gate's)."""
+    return ms + 999 if ms and ms % 1000 == 0 else ms
+
+
 def _known(entry: _Entry) -> Known:
     trade_ids = tuple(sorted(entry.trade_ids))
-    return Known(entry.order, entry.filled, trade_ids, entry.nameless, entry.nameless_until_ms, entry.is_past)
+    return Known(entry.order, entry.filled, trade_ids, entry.nameless, entry.nameless_until_ms, entry.past_until_ms)
 
 
 def later_of(known: Order, told: Order) -> Order:

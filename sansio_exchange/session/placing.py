@@ -291,6 +291,8 @@ class Placing:
         """The id is in use: the same order again is a retry and gets the order it asked for the first time."""
         found = yield from self._look_up(order.symbol, 0, order.client_order_id)
         if found is None:
+            if self._ledger.question(order.client_order_id) is None:
+                self._ledger.not_placed(order.client_order_id)  # this one was refused, whatever stands
             raise OutcomeUnknown(
                 "an order of this id works, and which one it is cannot be learned",
                 client_order_id=order.client_order_id,

@@ -59,7 +59,7 @@ class _Window:
         """Seconds until `cost` fits into `share` of the budget; infinity where it never does."""
         self.expire(mono)
         allowed = int(self.limit * share)
-        if client and self._is_above_its_share(cost, allowed, client):
+        if client and self.is_above_its_share(cost, allowed, client):
             allowed = max(cost, int(allowed * FOR_ALL))
         over = self.used + cost - allowed
         if over <= 0:
@@ -72,7 +72,7 @@ class _Window:
                 return max(spent_at + self.window - mono, 1e-6)
         return inf
 
-    def _is_above_its_share(self, cost: int, allowed: int, client: str) -> bool:
+    def is_above_its_share(self, cost: int, allowed: int, client: str) -> bool:
         number = len(self.clients) + (client not in self.clients)
         return (self.clients[client] + cost) * (number + 1) > allowed
 
@@ -114,6 +114,21 @@ class RateBudget:
             if window is not None and cost:
                 longest = max(longest, window.wait(cost, share, mono, client))
         return longest
+
+    def lacking(self, costs: Mapping[str, int], priority: Priority, mono: float, client: str) -> list[str]:
+        """Which of these budgets have no room now, whoever asks, or none for `client` though it had less than its
+        share until now."""
+        return [
+            name
+            for name, cost in costs.items()
+            if self.wait(
+                {name: cost}, priority, mono, NOBODY if self._had_its_share(name, priority, client) else client
+            )
+        ]
+
+    def _had_its_share(self, name: str, priority: Priority, client: str) -> bool:
+        window = self._windows.get(name)
+        return window is None or window.is_above_its_share(0, int(window.limit * SHARE[priority]), client)
 
     def spend(self, costs: Mapping[str, int], mono: float, client: str = NOBODY) -> None:
         """A request of `client` with these costs leaves now."""

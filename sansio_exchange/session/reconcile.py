@@ -146,7 +146,17 @@ def missed(ledger: OrderLedger, truth: Truth) -> list[OrderUpdate]:
 
 
 def _tell_fills(ledger: OrderLedger, order: Order, fills: Iterable[Fill]) -> list[OrderUpdate | None]:
-    return [ledger.apply(OrderUpdate(ledger.after(order, fill), fill)) for fill in fills if not ledger.has_fill(fill)]
+    """Those not told yet, but none that would complete an order that the venue lists as working: it came after that,
+    and what the stream said meanwhile tells whether the order was enlarged."""
+    told: list[OrderUpdate | None] = []
+    for fill in fills:
+        if ledger.has_fill(fill):
+            continue
+        after = ledger.after(order, fill)
+        if after.status.is_final and not order.status.is_final:
+            break
+        told.append(ledger.apply(OrderUpdate(after, fill)))
+    return told
 
 
 def _as_accepted(order: Order) -> Order:

@@ -185,8 +185,8 @@ class Recovery:
             self._tell(missed(self._ledger, truth))
         else:
             self.begun_ms = self._news_ms
-            self._ledger.note(Began(self.begun_ms))
             adopt(self._ledger, truth)
+            self._ledger.note(Began(self.begun_ms))  # last: killed before it, the next process begins anew
         self._ledger.has_gap = False
         self.is_reconciled = self.was_reconciled = True
         self._ledger.await_anew(self._calls.now.mono + SEEN_ON_STREAM_WITHIN)

@@ -25,16 +25,33 @@ from sansio_exchange.machine import (
     WsOpened,
     WsPong,
 )
+from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.session.calls import LONGEST_REPLY, Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, Duty, State, Trigger
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
 from sansio_exchange.session.venue_clock import VenueClock
-from sansio_exchange.venue import CONNECTIONS, Acknowledged, LoggedIn, Venue
+from sansio_exchange.venue import (
+    CONNECTIONS,
+    Acknowledged,
+    LoggedIn,
+    LoneFill,
+    OrderState,
+    SessionExpired,
+    Venue,
+    WsReply,
+)
 
 RENEWAL_PATIENCE = 60.0
 """Seconds for which a renewal may wait for room in the rate budget."""
 LINGERS = LONGEST_REPLY + 1.0
 """Seconds for which a socket that was succeeded is still heard: what was on its way has arrived by then."""
+
+
+HEARD = {
+    Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
+    Duty.OUTGOING: (OrderUpdate, OrderState, LoneFill, WsReply, Unreadable),
+}
+"""What counts of what a connection says that is not the present one of its role."""
 
 
 class Sockets:
@@ -83,7 +100,7 @@ class Sockets:
         wait."""
         successor = self._successors.get(role)
         if successor is not None:
-            self._close(successor, reason)
+            self.end(successor, reason)
             self._drop(successor)
         connection = self._connections.get(role)
         if connection is not None:
@@ -109,6 +126,10 @@ class Sockets:
 
     def unsubscribe(self, topic: Topic, waiter: Waiter | None = None) -> None:
         self._wishes(self._venue.role(topic)).forget(topic, waiter)
+
+    def renew(self, topic: Topic, waiter: Waiter) -> None:
+        """Subscribe anew what lost messages; `waiter` hears when that is done."""
+        self._wishes(self._venue.role(topic)).renew(topic, waiter)
 
     def carry_heartbeat(self, role: str) -> None:
         """A topic that never rests goes over this socket: from now on data alone shows that it lives."""
@@ -139,6 +160,7 @@ class Sockets:
         connection = self._by_name.get(opened.conn)
         if connection is None or connection.state is not State.OPENING:
             return
+        self._venue.begin(connection.role, is_successor=connection.duty is Duty.SUCCESSOR)
         venue_ms = self._clock.ms(self._calls.now)
         frame = self._venue.login_frame(connection.role, self._calls.credentials, venue_ms)
         if frame:
@@ -309,6 +331,8 @@ class Sockets:
 
     def _is_live(self, connection: Connection) -> None:
         connection.fire(Trigger.SUBSCRIBED, self._calls.now.mono)
+        for other in self._kept():
+            other.hurry(self._calls.now.mono)
         if connection.duty is Duty.SUCCESSOR:
             self._take_over_if_ready(connection)
         else:
@@ -332,6 +356,7 @@ class Sockets:
         successor = self._successors.get(connection.role)
         if successor is not None:
             self._install(successor)
+            successor.hurry(self._calls.now.mono)
         self._lost(connection, reason)
 
     def _renew(self, connection: Connection) -> None:

@@ -21,13 +21,15 @@ Waiter = Callable[[ExchangeError | None], None]
 class _Wish:
     """One topic: how often it is wanted, in which frame it was last asked for, who waits."""
 
-    __slots__ = ("agreed", "alone", "frame_id", "waiters", "wanted")
+    __slots__ = ("agreed", "alone", "frame_id", "is_renewed", "waiters", "wanted")
 
     def __init__(self) -> None:
         self.wanted = 0
         self.frame_id = ""
         self.agreed = False
         self.alone = False
+        self.is_renewed = False
+        """Whether it is being ended only to be asked for again."""
         self.waiters: list[Waiter] = []
 
 
@@ -54,6 +56,7 @@ class Subscriptions:
         self._to_ask: dict[Topic, None] = {}
         self._to_end: dict[Topic, _Wish] = {}
         self._frames: dict[str, _Frame] = {}
+        self._renewed: dict[Topic, Waiter] = {}
         self._ids = count(1)
         self._next_frame_at = 0.0
 
@@ -74,7 +77,7 @@ class Subscriptions:
             waiter(None)
             return
         wish.waiters.append(waiter)
-        if wish.frame_id and wish.frame_id not in self._frames:  # refused on this socket: ask once more
+        if wish.frame_id and wish.frame_id not in self._frames and not wish.is_renewed:  # refused here: ask once more
             wish.frame_id = ""
             self._to_ask[topic] = None
 
@@ -91,6 +94,14 @@ class Subscriptions:
             self._to_ask.pop(topic, None)
             if wish.frame_id:
                 self._to_end[topic] = wish
+
+    def renew(self, topic: Topic, waiter: Waiter) -> None:
+        """End a topic that was agreed, and ask for it again; `waiter` hears when the venue has agreed once more."""
+        wish = self.wishes.get(topic)
+        if wish is not None and wish.agreed:
+            wish.agreed, wish.is_renewed = False, True
+            self._renewed[topic] = waiter
+            self._to_end[topic] = wish
 
     def anew(self) -> "Subscriptions":
         """The same topics on another socket, of which none has been asked for yet; nobody waits there."""
@@ -121,11 +132,12 @@ class Subscriptions:
     def disconnected(self) -> None:
         """The socket is gone and with it all that was agreed; whoever waits goes on waiting."""
         self._sent.clear()
+        self._renewed.clear()
         self._frames.clear()
         self._to_end.clear()
         self._to_ask = dict.fromkeys(self.wishes)
         for wish in self.wishes.values():
-            wish.frame_id, wish.agreed, wish.alone = "", False, False
+            wish.frame_id, wish.agreed, wish.alone, wish.is_renewed = "", False, False, False
 
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
         """(frame id, subscribe or unsubscribe, topics) to be sent now, or None. Counts as sent."""
@@ -196,6 +208,10 @@ class Subscriptions:
         refused = []
         for topic in frame.topics:
             wish = self.wishes.get(topic)
+            if wish is not None and wish.is_renewed and wish.frame_id != frame_id:
+                wish.frame_id, wish.is_renewed = "", False
+                self._to_ask[topic] = None
+                continue
             if wish is None or wish.frame_id != frame_id:
                 ended = self._to_end.get(topic)
                 if ended is not None and ended.frame_id == frame_id:
@@ -207,6 +223,7 @@ class Subscriptions:
                 continue
             waiters, wish.waiters = wish.waiters, []
             wish.agreed = error is None
+            _tell((self._renewed.pop(topic),) if topic in self._renewed else (), error)
             if error is not None:
                 wish.wanted -= len(waiters)
                 if wish.wanted <= 0:

@@ -45,6 +45,26 @@ class UserSide(Protocol):
         """All marks moved, as they do once a second, at `mark_ms`."""
         ...
 
+    def all_told(self, now_ms: int, out: list[VenueEffect]) -> None:
+        """Everything of this moment has been told: what is said once for all of it can go."""
+        ...
+
+
+class Quiet:
+    """What not every venue has a message for."""
+
+    def end_of_batch(self, _now_ms: int, _out: list[VenueEffect]) -> None:
+        pass
+
+    def on_leverage(self, _change: LeverageChanged, _now_ms: int, _out: list[VenueEffect]) -> None:
+        pass
+
+    def on_marks(self, _mark_ms: int, _now_ms: int, _out: list[VenueEffect]) -> None:
+        pass
+
+    def all_told(self, _now_ms: int, _out: list[VenueEffect]) -> None:
+        pass
+
 
 def tell(
     happenings: Sequence[Happening], public: PublicSide, user: UserSide, now_ms: int, out: list[VenueEffect]
@@ -71,3 +91,4 @@ def tell(
     public.end_of_batch(now_ms, out)
     if mark_ms:
         user.on_marks(mark_ms, now_ms, out)
+    user.all_told(now_ms, out)

@@ -4,7 +4,17 @@ import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from sansio_exchange.venue import Endpoints
+
+CCXT = [
+    pytest.mark.anyio,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+"""Marks of its tests: asyncio, and its own warnings ignored."""
 
 
 def local(urls: Any, endpoints: Endpoints) -> Any:

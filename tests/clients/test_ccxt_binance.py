@@ -15,14 +15,9 @@ import pytest
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.venue import Endpoints
 from service.local_venue import local_venue
-from tests.clients.loopback import far_bid, local, within
+from tests.clients.loopback import CCXT, far_bid, local, within
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = CCXT
 
 SYMBOL = "BTC/USDT:USDT"
 CREDENTIALS = {"apiKey": "demo", "secret": "demo", "enableRateLimit": False}

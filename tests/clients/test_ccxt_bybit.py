@@ -4,11 +4,9 @@ asyncio only, as ccxt is. Its warnings are its own: sockets and sessions that it
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import ccxt  # type: ignore[import-untyped]  # ccxt says nothing of its types
 import ccxt.pro  # type: ignore[import-untyped]  # likewise
@@ -17,13 +15,9 @@ import pytest
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.venue import Endpoints
 from service.local_venue import local_venue
+from tests.clients.loopback import CCXT, far_bid, local, within
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = CCXT
 
 SYMBOL = "BTC/USDT:USDT"
 OTHER = "ETH/USDT:USDT"
@@ -31,31 +25,6 @@ CREDENTIALS = {"apiKey": "demo", "secret": "demo", "enableRateLimit": False}
 SWAPS = {"options": {"defaultType": "swap"}}
 LOOK_UP = {"acknowledged": True}
 """ccxt's consent to look up only what is not too old."""
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test may reach another host."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: Any) -> None:
-        assert address[0] in {"127.0.0.1", "::1"}, address
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
-
-
-def local(urls: Any, endpoints: Endpoints) -> Any:
-    """The same tree of URLs with every host replaced."""
-    if isinstance(urls, dict):
-        return {name: local(each, endpoints) for name, each in urls.items()}
-    parts = urlsplit(urls.replace("{hostname}", "any"))
-    return (endpoints.public if parts.scheme == "wss" else endpoints.rest) + parts.path
 
 
 @pytest.fixture
@@ -74,11 +43,6 @@ async def exchange(endpoints: Endpoints) -> AsyncIterator[Any]:
     await client.close()
 
 
-async def within(awaitable: Any, seconds: float = 8.0) -> Any:
-    async with asyncio.timeout(seconds):
-        return await awaitable
-
-
 async def until_subscribed(exchange: Any, topics: int) -> None:
     """Until the private socket is logged in and its subscriptions have left; what comes after them is told."""
     async with asyncio.timeout(8):
@@ -88,12 +52,6 @@ async def until_subscribed(exchange: Any, topics: int) -> None:
                 break
             await asyncio.sleep(0.01)
     await exchange.fetch_time()
-
-
-async def far_bid(exchange: Any) -> float:
-    """A price that rests."""
-    book = await exchange.fetch_order_book(SYMBOL, 5)
-    return float(exchange.price_to_precision(SYMBOL, book["bids"][0][0] * 0.97))
 
 
 async def test_markets_balance_and_positions(exchange: Any) -> None:
@@ -125,7 +83,7 @@ async def test_public_data(exchange: Any) -> None:
 
 
 async def test_an_order_is_placed_edited_found_and_cancelled(exchange: Any) -> None:
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     placed = await exchange.create_order(SYMBOL, "limit", "buy", 0.1, price, {"postOnly": True})
     edited = await exchange.edit_order(placed["id"], SYMBOL, "limit", "buy", 0.2, price - 10)
     assert edited["id"] == placed["id"]
@@ -140,7 +98,7 @@ async def test_an_order_is_placed_edited_found_and_cancelled(exchange: Any) -> N
 
 
 async def test_orders_are_placed_and_cancelled_in_batches(exchange: Any) -> None:
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     rows = [
         {"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 0.01, "price": price - number}
         for number in range(5)
@@ -168,7 +126,7 @@ async def test_a_trade_opens_a_position(exchange: Any) -> None:
 
 
 async def test_what_cannot_stand_is_refused_as_bybit_does(exchange: Any) -> None:
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     with pytest.raises(ccxt.InsufficientFunds):
         await exchange.create_order(SYMBOL, "limit", "buy", 100, price)
     with pytest.raises(ccxt.InvalidOrder):
@@ -209,7 +167,7 @@ async def test_user_streams(exchange: Any) -> None:
         )
     )
     await until_subscribed(exchange, 4)
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     placed = await exchange.create_order(SYMBOL, "limit", "buy", 0.01, price)
     assert [(each["id"], each["status"]) for each in await orders] == [(placed["id"], "open")]
     assert (await balance)["USDT"]["total"] == 100_000
@@ -223,7 +181,7 @@ async def test_user_streams(exchange: Any) -> None:
 
 
 async def test_order_entry_over_a_socket(exchange: Any) -> None:
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     placed = await within(exchange.create_order_ws(SYMBOL, "limit", "buy", 0.1, price))
     edited = await within(exchange.edit_order_ws(placed["id"], SYMBOL, "limit", "buy", 0.2, price))
     assert edited["id"] == placed["id"]

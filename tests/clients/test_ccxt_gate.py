@@ -4,7 +4,6 @@ asyncio only, as ccxt is. Its warnings are its own: sockets and sessions that it
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,13 +16,9 @@ import pytest
 from sansio_exchange.simulation.venues import make_local_venue
 from sansio_exchange.venue import Endpoints
 from service.local_venue import local_venue
+from tests.clients.loopback import CCXT, far_bid, within
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = CCXT
 
 SYMBOL = "BTC/USDT:USDT"
 CREDENTIALS = {"apiKey": "demo", "secret": "demo", "enableRateLimit": False}
@@ -31,23 +26,6 @@ SWAPS = {"options": {"defaultType": "swap", "marginMode": "cross"}}
 CONTRACT = 0.0001
 SOCKET = "/v4/ws/futures/usdt"
 """The testnet's path: by it ccxt knows that a message is about swaps; the live one it knows by its host."""
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test may reach another host."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: Any) -> None:
-        assert address[0] in {"127.0.0.1", "::1"}, address
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
 def local(urls: Any, endpoints: Endpoints) -> Any:
@@ -73,17 +51,6 @@ async def exchange(endpoints: Endpoints) -> AsyncIterator[Any]:
     client.uid = str((await client.private_account_get_detail())["user_id"])
     yield client
     await client.close()
-
-
-async def within(awaitable: Any, seconds: float = 8.0) -> Any:
-    async with asyncio.timeout(seconds):
-        return await awaitable
-
-
-async def far_bid(exchange: Any) -> float:
-    """A price that rests."""
-    book = await exchange.fetch_order_book(SYMBOL, 5)
-    return float(exchange.price_to_precision(SYMBOL, book["bids"][0][0] * 0.97))
 
 
 async def test_markets_balance_and_positions(exchange: Any) -> None:
@@ -119,7 +86,7 @@ async def test_public_data(exchange: Any) -> None:
 
 
 async def test_an_order_is_placed_edited_found_and_cancelled(exchange: Any) -> None:
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     placed = await exchange.create_order(SYMBOL, "limit", "buy", 1, price, {"postOnly": True})
     assert (placed["status"], placed["postOnly"]) == ("open", True)
     edited = await exchange.edit_order(placed["id"], SYMBOL, "limit", "buy", 2, price - 10)
@@ -133,7 +100,7 @@ async def test_an_order_is_placed_edited_found_and_cancelled(exchange: Any) -> N
 
 
 async def test_orders_are_placed_and_cancelled_in_batches(exchange: Any) -> None:
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     rows = [
         {"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 1, "price": price - number} for number in range(5)
     ]
@@ -164,7 +131,7 @@ async def test_a_trade_opens_a_position(exchange: Any) -> None:
 
 
 async def test_what_cannot_stand_is_refused_as_gate_does(exchange: Any) -> None:
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     with pytest.raises(ccxt.InsufficientFunds):
         await exchange.create_order(SYMBOL, "limit", "buy", 900_000, price)
     with pytest.raises(ccxt.InvalidOrder):
@@ -205,7 +172,7 @@ async def test_user_streams(exchange: Any) -> None:
             exchange.watch_positions([SYMBOL]),
         )
     )
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     # By now the subscriptions have left; what goes over the same socket comes after them.
     placed = await within(exchange.create_order_ws(SYMBOL, "limit", "buy", 1, price))
     assert [(each["id"], each["status"]) for each in await orders] == [(placed["id"], "open")]
@@ -218,7 +185,7 @@ async def test_user_streams(exchange: Any) -> None:
 
 
 async def test_order_entry_over_a_socket(exchange: Any) -> None:
-    price = await far_bid(exchange)
+    price = await far_bid(exchange, SYMBOL)
     placed = await within(exchange.create_order_ws(SYMBOL, "limit", "buy", 1, price))
     edited = await within(exchange.edit_order_ws(placed["id"], SYMBOL, "limit", "buy", 2, price))
     assert edited["id"] == placed["id"]

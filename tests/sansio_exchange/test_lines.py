@@ -14,7 +14,9 @@ from sansio_exchange.orders import Order, OrderStatus, OrderType, Side
 
 def test_an_event_is_one_line_with_its_kind_first() -> None:
     line = to_line(PriceChange("BTCUSDT", Decimal("1E-7"), 5))
-    assert line == b'{"kind":"PriceChange","symbol":"BTCUSDT","price":"0.0000001","time_ms":5,"quantity":"0"}'
+    assert (
+        line == b'{"kind":"PriceChange","symbol":"BTCUSDT","price":"0.0000001","time_ms":5,"quantity":"0","sequence":0}'
+    )
 
 
 def test_enums_are_named() -> None:

@@ -1,11 +1,13 @@
 """One int64 for every order, whatever the venue calls it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sansio_exchange import order_ids
-from sansio_exchange.order_ids import OrderIds
+from sansio_exchange.order_ids import OrderIds, name_or_digest
 
 UUID = "c6f055d9-7f21-4079-913d-e6523a9cfffa"
 
@@ -58,3 +60,11 @@ def test_what_was_not_heard_of_for_long_is_forgotten(monkeypatch: pytest.MonkeyP
     ids.number("c")
     assert ids.venue_id(first) == "a"
     assert ids.venue_id(second) is None
+
+
+def test_a_client_order_id_is_the_name_or_of_the_same_length_and_form_for_every_other() -> None:
+    form = re.compile("[a-z0-9]{1,8}")
+    assert name_or_digest("mine1", form, 8) == "mine1"
+    made = {name_or_digest(name, form, 8) for name in ("Mine1", "Mine2", "much too long")}
+    assert len(made) == 3
+    assert all(form.fullmatch(each) and len(each) == 8 for each in made)

@@ -140,7 +140,14 @@ async def serving(
     health = Health()
     health.set(SessionState(live=True, reason=""))
     async with anyio.create_task_group() as tasks:
-        hub = Hub(driver.ask, tasks, exchange="sim", backlog=backlog, conflated_backlog=conflated_backlog)
+        hub = Hub(
+            driver.ask,
+            tasks,
+            exchange="sim",
+            backlog=backlog,
+            conflated_backlog=conflated_backlog,
+            is_restart=bool(found_at_start),
+        )
         for event in found_at_start:
             hub.publish(event)
         hub.serving()

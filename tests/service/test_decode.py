@@ -3,9 +3,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from sansio_exchange.commands import PlaceOrder, PlaceOrders
 from sansio_exchange.errors import InvalidRequest
-from sansio_exchange.venues import make_venue
+from sansio_exchange.venues import NETWORKS, make_venue
 from service.decode import decode_lines, reply_decoder, stream_decoder
+from tests.sansio_exchange.both_sides import BothSides
 
 ORDER = (
     '{"orderId":7,"symbol":"BTCUSDT","status":"NEW","clientOrderId":"a","price":"10","origQty":"2","executedQty":"0",'
@@ -132,6 +134,40 @@ def test_an_answer_of_the_order_entry_socket_is_taken_as_well() -> None:
         '{"id":"2","status":400,"error":{"code":-2019,"msg":"Margin is insufficient."}}',
     )
     assert [each["kind"] for each in said] == ["Order", "InsufficientFunds"]
+
+
+@pytest.mark.parametrize("exchange", NETWORKS)
+def test_a_reply_names_the_order_that_was_sent(exchange: str) -> None:
+    """What a venue's answer has to fit is taken from the answer where it is not given."""
+    sides = BothSides(exchange)
+    asked = {
+        "place_order": PlaceOrder(sides.limit("mine1")),
+        "batch_place_orders": PlaceOrders((sides.limit("mine2"), sides.limit("mine3"))),
+    }
+    placed = []
+    for name, action in asked.items():
+        before = len(sides.replies)
+        sides.do(action)
+        decode = reply_decoder(make_venue(exchange), name, {})
+        for line in decode_lines([each.body for each in sides.replies[before:]], decode):
+            said = msgspec.json.decode(line)
+            placed += said if isinstance(said, list) else [said]
+    assert [(each["kind"], each["client_order_id"]) for each in placed] == [
+        ("Order", "mine1"),
+        ("Order", "mine2"),
+        ("Order", "mine3"),
+    ]
+
+
+def test_a_frame_of_order_entry_is_taken_where_the_network_has_no_socket_for_it() -> None:
+    venue = make_venue("bitget", endpoints={"trade": ""})
+    assert "trade" not in venue.sockets
+    line = (
+        b'{"event":"trade","arg":[{"id":"6a","instType":"USDT-FUTURES","channel":"place-order","instId":"BTCUSDT",'
+        b'"params":{"orderId":"121","clientOid":"mine1"}}],"code":0,"msg":"Success","ts":1}'
+    )
+    (said,) = reply_decoder(venue, "place_order", {})(line)
+    assert (said.order_id, said.client_order_id) == (121, "mine1")
 
 
 @pytest.mark.parametrize("name", ["place_order", "batch_place_orders", "get_account", "get_tickers", "get_symbols"])

@@ -106,9 +106,12 @@ async def test_a_killed_connector_knows_its_orders_and_tells_what_it_missed(tmp_
     exchange, machine = venue()
     async with local_venue(machine, "127.0.0.1", 0) as roots:
         async with connector(roots, tmp_path) as (process, port):
-            async with Client(port=port) as client:
+            async with Client(port=port) as client, connected(port) as raw:
+                stream = raw.call("SubscribeOrders", v1.SubscribeOrdersRequest())
+                await raw.until(ResponseReceived, stream)
                 stays = await client.stub.place_order(order())
                 ends = await client.stub.place_order(order())
+                assert len(await raw.messages_until(stream, v1.OrderUpdate, 2)) == 2
             process.kill()
         exchange.cancel(ACCOUNT, "BTCUSDT", now_ms(), order_id=ends.order_id)
         async with connector(roots, tmp_path) as (_, port), Client(port=port) as client:

@@ -57,6 +57,24 @@ async def test_messages_to_streams_are_counted_by_kind() -> None:
     assert "exchange_client_streams 1.0" in text
 
 
+@pytest.mark.anyio
+async def test_tasks_of_the_event_loop_are_counted() -> None:
+    metrics = Metrics()
+    metrics.watch_tasks()
+
+    def tasks(text: str) -> float:
+        return float(text.partition("\nexchange_tasks ")[2].partition("\n")[0])
+
+    with served(metrics, "127.0.0.1", 0) as port:
+        before = tasks(await anyio.to_thread.run_sync(fetch, port))
+        async with anyio.create_task_group() as group:
+            for _ in range(5):
+                group.start_soon(anyio.sleep_forever)
+            after = tasks(await anyio.to_thread.run_sync(fetch, port))
+            group.cancel_scope.cancel()
+    assert after == before + 5
+
+
 def test_two_servers_in_one_process_do_not_mix() -> None:
     one, two = Metrics(), Metrics()
     one.call_ended("/a.B/C", "OK", 0.1)

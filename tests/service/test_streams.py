@@ -1,7 +1,8 @@
 """What each subscription sends, from the first message to the last, over a real socket."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -245,8 +246,41 @@ async def test_what_happened_to_orders_while_no_process_ran_is_told_to_each_who_
     async with serving(found_at_start=[update(1), update(2)]) as served:
         for _ in range(2):
             async with subscribed(served, *ORDERS) as stream:
-                served.hub.publish(update(3))
-                assert [each.order_id for each in await next_of(stream, 3)] == [1, 2, 3]
+                assert [each.order_id for each in await next_of(stream, 2)] == [1, 2]
+        served.hub.publish(update(3))  # nobody listens: those that did are on their way back
+        async with subscribed(served, *ORDERS) as stream:
+            served.hub.publish(update(4))
+            assert [each.order_id for each in await next_of(stream, 4)] == [1, 2, 3, 4]
+
+
+async def test_what_happens_while_the_headers_go_out_is_told_once() -> None:
+    async with serving(found_at_start=[update(1)]) as served:
+        told = asyncio.get_running_loop().create_future()
+        register = served.hub.outbox
+
+        def publish() -> None:
+            served.hub.publish(update(2))
+            told.set_result(None)
+
+        @contextmanager
+        def registered(*args: Any) -> Iterator[Any]:
+            with register(*args) as outbox:
+                asyncio.get_running_loop().call_soon(publish)
+                yield outbox
+
+        served.hub.outbox = registered  # type: ignore[method-assign,assignment]  # to publish right after it
+        async with subscribed(served, *ORDERS) as stream:
+            await told
+            served.hub.publish(update(3))
+            assert [each.order_id for each in await next_of(stream, 3)] == [1, 2, 3]
+
+
+async def test_a_first_start_has_no_past_to_be_told() -> None:
+    async with serving() as served:
+        served.hub.publish(update(1))
+        async with subscribed(served, *ORDERS) as stream:
+            served.hub.publish(update(2))
+            assert [each.order_id for each in await next_of(stream, 1)] == [2]
 
 
 async def test_the_account_begins_with_its_present_state() -> None:

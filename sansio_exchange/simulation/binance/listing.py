@@ -1,9 +1,9 @@
 """One perpetual as Binance writes it: its stream names, its number of decimals, its filters."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from sansio_exchange.market import SymbolRules
+from sansio_exchange.simulation import listings
 from sansio_exchange.simulation.binance.errors import invalid_symbol
 from sansio_exchange.simulation.notation import digits
 
@@ -95,22 +95,13 @@ class Listing:
         ]
 
 
-class Listings:
+class Listings(listings.Listings[Listing]):
     """All of them, by symbol."""
 
     def __init__(self, rules: dict[str, SymbolRules]) -> None:
-        self._by_symbol = {symbol: Listing(each) for symbol, each in rules.items()}
-        self._by_stream = {each.stream: each for each in self._by_symbol.values()}
-
-    def __iter__(self) -> Iterator[Listing]:
-        return iter(self._by_symbol.values())
-
-    def find(self, symbol: str) -> Listing:
-        """Raises Refused (-1121)."""
-        listing = self._by_symbol.get(symbol)
-        if listing is None:
-            raise invalid_symbol()
-        return listing
+        by_symbol = {symbol: Listing(each) for symbol, each in rules.items()}
+        super().__init__(by_symbol, lambda _: invalid_symbol())
+        self._by_stream = {each.stream: each for each in by_symbol.values()}
 
     def of_stream(self, name: str) -> Listing | None:
         """By the lower-case name that streams use."""

@@ -21,13 +21,14 @@ from sansio_exchange.simulation.binance.order_rows import (
 from sansio_exchange.simulation.binance.sockets import StreamSockets
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.happenings import AccountChanged, LeverageChanged, OrderChanged
+from sansio_exchange.simulation.telling import Quiet
 from sansio_exchange.simulation.wire import VenueEffect
 
 MARGIN_CALL_RATIO = Decimal("0.8")
 """Maintenance margin to margin balance at which a margin call goes out. Binance does not publish its own."""
 
 
-class UserStreams:
+class UserStreams(Quiet):
     """Turns happenings of accounts into messages on their listen keys."""
 
     def __init__(

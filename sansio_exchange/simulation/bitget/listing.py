@@ -4,12 +4,12 @@ Source: Bitget API, "Get Contract Config" (bitget.com/api-doc/contract/market/Ge
 November 2025. Prices are multiples of priceEndStep in the last of pricePlace decimals.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from msgspec import Struct
 
 from sansio_exchange.market import SymbolRules
+from sansio_exchange.simulation import listings
 from sansio_exchange.simulation.bitget.errors import unknown_symbol
 from sansio_exchange.simulation.fees import Fees
 from sansio_exchange.simulation.notation import trimmed
@@ -120,25 +120,13 @@ class Listing:
         }
 
 
-class Listings:
+class Listings(listings.Listings[Listing]):
     """All of them, by symbol: Bitget's name is ours."""
 
     def __init__(self, rules: dict[str, SymbolRules]) -> None:
-        self._by_symbol = {symbol: Listing(each, place) for place, (symbol, each) in enumerate(rules.items())}
+        by_symbol = {symbol: Listing(each, place) for place, (symbol, each) in enumerate(rules.items())}
+        super().__init__(by_symbol, unknown_symbol)
 
-    def __iter__(self) -> Iterator[Listing]:
-        return iter(self._by_symbol.values())
-
-    def of(self, symbol: str) -> Listing:
-        """By a symbol that is listed."""
-        return self._by_symbol[symbol]
-
-    def get(self, symbol: str) -> Listing | None:
-        return self._by_symbol.get(symbol)
-
-    def find(self, symbol: str) -> Listing:
-        """In any case. Raises Refused (40034)."""
-        listing = self._by_symbol.get(symbol.upper())
-        if listing is None:
-            raise unknown_symbol(symbol)
-        return listing
+    def find(self, name: str) -> Listing:
+        """In any case."""
+        return super().find(name.upper())

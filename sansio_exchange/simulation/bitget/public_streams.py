@@ -20,6 +20,7 @@ from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.happenings import BookChanged, CandleChanged, MarkChanged, Traded
 from sansio_exchange.simulation.notation import trimmed
 from sansio_exchange.simulation.pacing import Pacing
+from sansio_exchange.simulation.telling import Quiet
 from sansio_exchange.simulation.wire import VenueEffect
 
 TICKER_MS = 300
@@ -35,7 +36,7 @@ CHANNEL_OF = {interval: channel for channel, interval in CANDLES.items()}
 Levels = list[tuple[Decimal, Decimal]]
 
 
-class PublicStreams:
+class PublicStreams(Quiet):
     """Turns happenings and the passing of time into messages."""
 
     def __init__(

@@ -6,7 +6,7 @@ more than ten messages in a second or fails to log in. The codes from 30001 to 3
 public issues have them; there they are numbers, while the documentation's examples have texts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -18,8 +18,8 @@ from sansio_exchange.simulation.bitget.signatures import Signatures
 from sansio_exchange.simulation.bitget.topics import PRIVATE, PRIVATE_CHANNELS, ROOTS, NoSuchTopic, Topic, read_topic
 from sansio_exchange.simulation.bitget.ws_api import SocketApi
 from sansio_exchange.simulation.rate_windows import Window
-from sansio_exchange.simulation.readers import Readers
-from sansio_exchange.simulation.wire import SocketEnd, SocketSend, VenueEffect
+from sansio_exchange.simulation.topic_sockets import TopicSockets
+from sansio_exchange.simulation.wire import SocketEnd, SocketOpened, SocketSend, VenueEffect
 
 HOUR_MS = 3_600_000
 SILENCE_MS = 120_000
@@ -58,35 +58,21 @@ class Connection:
         """When it is ended if it does not ping, or whatever it does."""
         return min(self.pinged_ms + SILENCE_MS, self.opened_ms + DAY_MS)
 
+    def read(self) -> Iterable[Topic]:
+        return self.topics
 
-class Sockets:
-    """All sockets.
 
-    `started` and `stopped` are told when a topic gets its first and loses its last reader, `joining` before each
-    further one; `greetings` are what a new reader gets at once.
-    """
+class Sockets(TopicSockets[Topic, Connection]):
+    """All sockets."""
+
+    OVERDUE = (1008, "no ping received, or a day is over")
 
     def __init__(self, listings: Listings, signatures: Signatures, api: SocketApi, limits: Limits) -> None:
+        super().__init__()
         self._listings = listings
         self._signatures = signatures
         self._api = api
         self._limits = limits
-        self._connections: dict[int, Connection] = {}
-        self._readers: Readers[Topic, Connection] = Readers(self._start, self._stop)
-        self.started: Callable[[Topic, int], None] = lambda _topic, _now_ms: None
-        self.stopped: Callable[[Topic], None] = lambda _topic: None
-        self.joining: Callable[[Topic, int, list[VenueEffect]], None] = lambda _topic, _now_ms, _out: None
-        self.greetings: Callable[[Topic, int], Sequence[Message]] = lambda _topic, _now_ms: ()
-
-    def _start(self, topic: Topic, now_ms: int) -> None:
-        self.started(topic, now_ms)
-
-    def _stop(self, topic: Topic) -> None:
-        self.stopped(topic)
-
-    def has(self, topic: Topic) -> bool:
-        """Whether anybody reads it."""
-        return topic in self._readers
 
     def publish(self, topic: Topic, body: Message, now_ms: int, out: list[VenueEffect]) -> None:
         """Send a message to every reader of a topic, encoded once."""
@@ -95,28 +81,13 @@ class Sockets:
             data = _message(topic, body, now_ms)
             out.extend(SocketSend(reader.conn, data) for reader in readers)
 
-    def open(self, conn: int, path: str, now_ms: int, out: list[VenueEffect]) -> None:
+    def open(self, opened: SocketOpened, now_ms: int, out: list[VenueEffect]) -> None:
         """A socket on one of the two paths. An unknown path ends it at once."""
-        root = ROOTS.get(path.rstrip("/"))
+        conn, root = opened.conn, ROOTS.get(opened.path.rstrip("/"))
         if root is None:
             out.append(SocketEnd(conn, 1008, "unknown path"))
             return
         self._connections[conn] = Connection(conn, root, now_ms)
-
-    def close(self, conn: int) -> None:
-        connection = self._connections.pop(conn, None)
-        if connection is not None:
-            for topic in connection.topics:
-                self._readers.remove(topic, conn)
-
-    def next_end_ms(self) -> int | None:
-        """When the first socket is due to be ended."""
-        return min((each.end_ms for each in self._connections.values()), default=None)
-
-    def end_due(self, now_ms: int, out: list[VenueEffect]) -> None:
-        for connection in list(self._connections.values()):
-            if connection.end_ms <= now_ms:
-                self._end(connection, "no ping received, or a day is over", out)
 
     def message(self, conn: int, data: bytes, now_ms: int, out: list[VenueEffect]) -> None:
         """A client's frame."""

@@ -16,10 +16,11 @@ from sansio_exchange.simulation.bitget.topics import ALL, Topic
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.happenings import AccountChanged, OrderChanged
 from sansio_exchange.simulation.order_totals import OrderTotals
+from sansio_exchange.simulation.telling import Quiet
 from sansio_exchange.simulation.wire import VenueEffect
 
 
-class UserStreams:
+class UserStreams(Quiet):
     """Turns happenings of accounts into messages."""
 
     def __init__(
@@ -78,7 +79,7 @@ class UserStreams:
             body: Message = {"data": [self._accounts.balance_row(change.account)]}
             self._sockets.publish(topic, body, now_ms, out)
 
-    def tell_positions(self, now_ms: int, out: list[VenueEffect]) -> None:
+    def all_told(self, now_ms: int, out: list[VenueEffect]) -> None:
         """To be called when all that happened was told."""
         for account in self._stirred:
             topic = Topic("positions", ALL, account)

@@ -3,13 +3,13 @@
 Source: Bybit V5 API, "Get Instruments Info" (docs/v5/market/instrument), read in November 2026.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from msgspec import Struct
 
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.numbers import plain
+from sansio_exchange.simulation import listings
 from sansio_exchange.simulation.bybit.errors import unknown_symbol
 from sansio_exchange.simulation.funding import MOST, PERIOD_MS
 from sansio_exchange.simulation.notation import digits, trimmed
@@ -133,25 +133,9 @@ class Listing:
         }
 
 
-class Listings:
+class Listings(listings.Listings[Listing]):
     """All of them by symbol, in which Bybit's names are ours."""
 
     def __init__(self, rules: dict[str, SymbolRules]) -> None:
-        self._by_symbol = {symbol: Listing(each, place) for place, (symbol, each) in enumerate(rules.items())}
-
-    def __iter__(self) -> Iterator[Listing]:
-        return iter(self._by_symbol.values())
-
-    def of(self, symbol: str) -> Listing:
-        """By a symbol that must be listed."""
-        return self._by_symbol[symbol]
-
-    def get(self, symbol: str) -> Listing | None:
-        return self._by_symbol.get(symbol)
-
-    def find(self, symbol: str) -> Listing:
-        """Raises Refused (10001)."""
-        listing = self._by_symbol.get(symbol)
-        if listing is None:
-            raise unknown_symbol()
-        return listing
+        by_symbol = {symbol: Listing(each, place) for place, (symbol, each) in enumerate(rules.items())}
+        super().__init__(by_symbol, lambda _: unknown_symbol())

@@ -7,7 +7,7 @@ between 30 seconds and ten minutes; of public ones this is not found in document
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -25,8 +25,8 @@ from sansio_exchange.simulation.bybit.topics import (
     read_topic,
 )
 from sansio_exchange.simulation.bybit.ws_api import MAX_REQUEST_ID, SocketApi
-from sansio_exchange.simulation.readers import Readers
-from sansio_exchange.simulation.wire import SocketEnd, SocketSend, VenueEffect
+from sansio_exchange.simulation.topic_sockets import TopicSockets
+from sansio_exchange.simulation.wire import SocketEnd, SocketOpened, SocketSend, VenueEffect
 
 SILENCE_MS = 600_000
 SHORTEST_MS = 30_000
@@ -70,35 +70,24 @@ class Connection:
         self.requests: dict[str, None] = {}
         """Request ids that were used on the trade socket."""
 
+    @property
+    def end_ms(self) -> int:
+        """When it will have been silent for too long."""
+        return self.heard_ms + self.silence_ms
 
-class Sockets:
-    """All sockets.
+    def read(self) -> Iterable[Topic]:
+        return self.topics.values()
 
-    `started` and `stopped` are told when a topic gets its first and loses its last reader, `joining` before each
-    further one; `greetings` are what a new reader gets at once.
-    """
+
+class Sockets(TopicSockets[Topic, Connection]):
+    """All sockets."""
 
     def __init__(self, listings: Listings, signatures: Signatures, api: SocketApi, seed: int) -> None:
+        super().__init__()
         self._listings = listings
         self._signatures = signatures
         self._api = api
         self._seed = seed
-        self._connections: dict[int, Connection] = {}
-        self._readers: Readers[Topic, Connection] = Readers(self._start, self._stop)
-        self.started: Callable[[Topic, int], None] = lambda _topic, _now_ms: None
-        self.stopped: Callable[[Topic], None] = lambda _topic: None
-        self.joining: Callable[[Topic, int, list[VenueEffect]], None] = lambda _topic, _now_ms, _out: None
-        self.greetings: Callable[[Topic, int], Sequence[Message]] = lambda _topic, _now_ms: ()
-
-    def _start(self, topic: Topic, now_ms: int) -> None:
-        self.started(topic, now_ms)
-
-    def _stop(self, topic: Topic) -> None:
-        self.stopped(topic)
-
-    def has(self, topic: Topic) -> bool:
-        """Whether anybody reads it."""
-        return topic in self._readers
 
     def publish(self, topic: Topic, body: Message, now_ms: int, out: list[VenueEffect]) -> None:
         """Send a message to every reader of a topic, encoded once."""
@@ -110,31 +99,15 @@ class Sockets:
             reader.heard_ms = now_ms
             out.append(SocketSend(reader.conn, data))
 
-    def open(self, conn: int, path: str, query: str, now_ms: int, out: list[VenueEffect]) -> None:
+    def open(self, opened: SocketOpened, now_ms: int, out: list[VenueEffect]) -> None:
         """A socket on one of the three paths. An unknown path ends it at once."""
-        root = path.rstrip("/")
+        conn, root = opened.conn, opened.path.rstrip("/")
         if root not in ROOTS:
             out.append(SocketEnd(conn, 1008, "unknown path"))
             return
         conn_id = f"{hashlib.sha256(f'{self._seed}/{conn}'.encode()).hexdigest()[:20]}-{conn:x}"
-        silence_ms = SILENCE_MS if root == PUBLIC else _silence(query)
+        silence_ms = SILENCE_MS if root == PUBLIC else _silence(opened.query)
         self._connections[conn] = Connection(conn, root, conn_id, silence_ms, now_ms)
-
-    def close(self, conn: int) -> None:
-        connection = self._connections.pop(conn, None)
-        if connection is not None:
-            for topic in connection.topics.values():
-                self._readers.remove(topic, conn)
-
-    def next_end_ms(self) -> int | None:
-        """When the first socket will have been silent for too long."""
-        return min((each.heard_ms + each.silence_ms for each in self._connections.values()), default=None)
-
-    def end_silent(self, now_ms: int, out: list[VenueEffect]) -> None:
-        for connection in list(self._connections.values()):
-            if connection.heard_ms + connection.silence_ms <= now_ms:
-                self.close(connection.conn)
-                out.append(SocketEnd(connection.conn, 1000, "nothing happened for too long"))
 
     def message(self, conn: int, data: bytes, now_ms: int, out: list[VenueEffect]) -> None:
         """A client's frame."""

@@ -22,6 +22,7 @@ from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
 from sansio_exchange.simulation.happenings import AccountChanged, LeverageChanged, OrderChanged
 from sansio_exchange.simulation.order_totals import OrderTotals
+from sansio_exchange.simulation.telling import Quiet
 from sansio_exchange.simulation.wire import VenueEffect
 
 Row = dict[str, object]
@@ -39,7 +40,7 @@ class _News:
         self.has_wallet = False
 
 
-class UserStreams:
+class UserStreams(Quiet):
     """Turns happenings of accounts into messages."""
 
     def __init__(
@@ -117,7 +118,7 @@ class UserStreams:
 
     # messages
 
-    def tell(self, now_ms: int, out: list[VenueEffect]) -> None:
+    def all_told(self, now_ms: int, out: list[VenueEffect]) -> None:
         """Say everything that has not been said."""
         news, self._news = self._news, {}
         for account, each in news.items():

@@ -1,12 +1,13 @@
 """One perpetual as Gate lists it: counted in whole contracts, signed by side."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from msgspec import Struct
 
 from sansio_exchange.market import SymbolRules
 from sansio_exchange.orders import Side
+from sansio_exchange.simulation import listings
 from sansio_exchange.simulation.gate.errors import unknown_contract
 from sansio_exchange.simulation.notation import digits, trimmed
 
@@ -150,29 +151,12 @@ def sized(contracts: int, *, is_decimal: bool) -> int | str:
     return str(contracts) if is_decimal else contracts
 
 
-class Listings:
+class Listings(listings.Listings[Listing]):
     """All of them, by Gate's names and by ours."""
 
     def __init__(self, rules: dict[str, SymbolRules]) -> None:
-        self._by_symbol = {symbol: Listing(each) for symbol, each in rules.items()}
-        self._by_name = {each.name: each for each in self._by_symbol.values()}
-
-    def __iter__(self) -> Iterator[Listing]:
-        return iter(self._by_symbol.values())
-
-    def of(self, symbol: str) -> Listing:
-        """By our symbol, which must be listed."""
-        return self._by_symbol[symbol]
-
-    def get(self, name: str) -> Listing | None:
-        return self._by_name.get(name)
-
-    def find(self, name: str) -> Listing:
-        """Raises Refused (CONTRACT_NOT_FOUND)."""
-        listing = self._by_name.get(name)
-        if listing is None:
-            raise unknown_contract()
-        return listing
+        by_symbol = {symbol: Listing(each) for symbol, each in rules.items()}
+        super().__init__(by_symbol, lambda _: unknown_contract(), {each.name: each for each in by_symbol.values()})
 
     def chosen(self, name: str) -> list[Listing]:
         """The one of that name, or all where there is none. Raises Refused (CONTRACT_NOT_FOUND)."""

@@ -5,8 +5,6 @@ Each input first lets the exchange live until now, then is answered, then what h
 
 from collections.abc import Mapping
 
-from sansio_exchange.clock import Now
-from sansio_exchange.machine import Tick
 from sansio_exchange.simulation.books import Books
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fees import Fees
@@ -22,27 +20,10 @@ from sansio_exchange.simulation.gate.sockets import Sockets
 from sansio_exchange.simulation.gate.trading import Trading
 from sansio_exchange.simulation.gate.user_stream import UserStreams
 from sansio_exchange.simulation.gate.ws_api import SocketApi
-from sansio_exchange.simulation.happenings import (
-    AccountChanged,
-    BookChanged,
-    CandleChanged,
-    LeverageChanged,
-    MarkChanged,
-    OrderChanged,
-    Traded,
-)
-from sansio_exchange.simulation.venue_time import VenueTime
-from sansio_exchange.simulation.wire import (
-    HttpRequest,
-    SocketClosed,
-    SocketMessage,
-    SocketOpened,
-    VenueEffect,
-    VenueInput,
-)
+from sansio_exchange.simulation.wire_machine import WireMachine
 
 
-class GateVenueMachine:
+class GateVenueMachine(WireMachine):
     """The venue. `secrets` belong to the accounts, which must be open in `exchange`, by API key.
 
     `seed` makes connection ids; `limits` are enforced.
@@ -64,52 +45,10 @@ class GateVenueMachine:
         market = MarketData(exchange, listings, books, fees, limiter.limits.working_orders)
         trading = Trading(exchange, listings, fees, limiter.limits)
         accounts = Accounts(exchange, listings, fees)
-        self._exchange = exchange
-        self._sockets = Sockets(listings, signatures, SocketApi(socket_routes(trading), limiter), seed)
-        self._public = PublicStreams(exchange, listings, books, market, self._sockets)
-        self._user = UserStreams(exchange, listings, accounts, trading, fees, self._sockets)
-        self._sockets.started = self._public.started
-        self._sockets.stopped = self._public.stopped
-        self._rest = Rest(rest_routes(market, trading, accounts, limiter), signatures, limiter)
-        self._time = VenueTime(exchange, self._spread, self._public.on_time)
-
-    def handle(self, item: VenueInput, now: Now) -> list[VenueEffect]:
-        out: list[VenueEffect] = []
-        now_ms = self._time.live_until(now, out)
-        match item:
-            case HttpRequest():
-                out.append(self._rest.answer(item, now_ms))
-            case SocketMessage():
-                self._sockets.message(item.conn, item.data, now_ms, out)
-            case SocketOpened():
-                self._sockets.open(item.conn, item.path, item.headers, out)
-            case SocketClosed():
-                self._sockets.close(item.conn)
-            case Tick():
-                pass
-        self._spread(now_ms, out)
-        self._public.on_time(now_ms, out)
-        return out
-
-    def deadline(self) -> float | None:
-        return self._time.deadline((self._public.next_due_ms,))
-
-    def _spread(self, now_ms: int, out: list[VenueEffect]) -> None:
-        """Say on the channels what happened."""
-        public, user = self._public, self._user
-        for happening in self._exchange.drain():
-            match happening:
-                case Traded():
-                    public.on_trade(happening, now_ms, out)
-                case BookChanged():
-                    public.on_book(happening, now_ms, out)
-                case CandleChanged():
-                    public.on_candle(happening, now_ms, out)
-                case OrderChanged():
-                    user.on_order(happening, now_ms, out)
-                case AccountChanged():
-                    user.on_account(happening, now_ms, out)
-                case MarkChanged():
-                    public.on_mark(happening, now_ms, out)
-                case LeverageChanged():
-                    user.on_leverage(happening, now_ms, out)
+        sockets = Sockets(listings, signatures, SocketApi(socket_routes(trading), limiter), seed)
+        public = PublicStreams(exchange, listings, books, market, sockets)
+        user = UserStreams(exchange, listings, accounts, trading, fees, sockets)
+        sockets.started = public.started
+        sockets.stopped = public.stopped
+        rest = Rest(rest_routes(market, trading, accounts, limiter), signatures, limiter)
+        super().__init__(exchange, rest, sockets, public, user)

@@ -19,6 +19,7 @@ from sansio_exchange.simulation.gate.weeks import Quoted, week_of
 from sansio_exchange.simulation.happenings import BookChanged, CandleChanged, MarkChanged, Traded
 from sansio_exchange.simulation.notation import trimmed
 from sansio_exchange.simulation.pacing import Pacing
+from sansio_exchange.simulation.telling import Quiet
 from sansio_exchange.simulation.wire import VenueEffect
 
 TICKER_MS = 1_000
@@ -26,7 +27,7 @@ CANDLE_MS = 1_000
 BOOK_MS = {"20ms": 20, "100ms": 100}
 
 
-class PublicStreams:
+class PublicStreams(Quiet):
     """Turns happenings and the passing of time into messages."""
 
     def __init__(

@@ -5,7 +5,7 @@ Source: Gate futures WebSocket v4, "API Overview", "Authentication", "System API
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec import Raw
@@ -16,8 +16,8 @@ from sansio_exchange.simulation.gate.listing import Listings, is_decimal
 from sansio_exchange.simulation.gate.signatures import WINDOW_MS, Signatures
 from sansio_exchange.simulation.gate.topics import PRIVATE, ROOTS, NoSuchTopic, Topic, read_topics
 from sansio_exchange.simulation.gate.ws_api import LOGIN, Message, Payload, SocketApi
-from sansio_exchange.simulation.readers import Readers
-from sansio_exchange.simulation.wire import SocketEnd, SocketSend, VenueEffect
+from sansio_exchange.simulation.topic_sockets import TopicSockets
+from sansio_exchange.simulation.wire import SocketEnd, SocketOpened, SocketSend, VenueEffect
 
 BAD_STRUCT, BAD_ARGUMENT, NOT_AUTHENTICATED = 1, 2, 4
 """Codes of errors of subscriptions ("Error")."""
@@ -69,29 +69,23 @@ class Connection:
         self.traces += 1
         return _hex(f"{self.conn_id}/{self.traces}", 32)
 
+    @property
+    def end_ms(self) -> None:
+        """How long Gate keeps a silent one is not found in documentation."""
 
-class Sockets:
-    """All sockets. `started` and `stopped` are told when a topic gets its first and loses its last reader."""
+    def read(self) -> Iterable[Topic]:
+        return self.topics
+
+
+class Sockets(TopicSockets[Topic, Connection]):
+    """All sockets."""
 
     def __init__(self, listings: Listings, signatures: Signatures, api: SocketApi, seed: int) -> None:
+        super().__init__()
         self._listings = listings
         self._signatures = signatures
         self._api = api
         self._seed = seed
-        self._connections: dict[int, Connection] = {}
-        self._readers: Readers[Topic, Connection] = Readers(self._start, self._stop)
-        self.started: Callable[[Topic, int], None] = lambda _topic, _now_ms: None
-        self.stopped: Callable[[Topic], None] = lambda _topic: None
-
-    def _start(self, topic: Topic, now_ms: int) -> None:
-        self.started(topic, now_ms)
-
-    def _stop(self, topic: Topic) -> None:
-        self.stopped(topic)
-
-    def has(self, topic: Topic) -> bool:
-        """Whether anybody reads it."""
-        return topic in self._readers
 
     def publish(self, topic: Topic, make: Make, now_ms: int, out: list[VenueEffect]) -> None:
         """Send an update to every reader of a topic, encoded once for each form of sizes."""
@@ -103,18 +97,14 @@ class Sockets:
                 data = encoded[reader.is_decimal] = _encode({"time": now_ms // 1000, "time_ms": now_ms, **body})
             out.append(SocketSend(reader.conn, data))
 
-    def open(self, conn: int, path: str, headers: Mapping[str, str], out: list[VenueEffect]) -> None:
+    def open(self, opened: SocketOpened, _now_ms: int, out: list[VenueEffect]) -> None:
         """An unknown path ends the socket at once."""
-        if path.rstrip("/") not in ROOTS:
+        conn = opened.conn
+        if opened.path.rstrip("/") not in ROOTS:
             out.append(SocketEnd(conn, 1008, "unknown path"))
             return
-        self._connections[conn] = Connection(conn, _hex(f"{self._seed}/{conn}", 16), is_decimal=is_decimal(headers))
-
-    def close(self, conn: int) -> None:
-        connection = self._connections.pop(conn, None)
-        if connection is not None:
-            for topic in connection.topics:
-                self._readers.remove(topic, conn)
+        sizes = is_decimal(opened.headers)
+        self._connections[conn] = Connection(conn, _hex(f"{self._seed}/{conn}", 16), is_decimal=sizes)
 
     def message(self, conn: int, data: bytes, now_ms: int, out: list[VenueEffect]) -> None:
         """A client's frame."""

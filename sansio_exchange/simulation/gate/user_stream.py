@@ -16,13 +16,14 @@ from sansio_exchange.simulation.gate.sockets import Sockets
 from sansio_exchange.simulation.gate.topics import BALANCES, ORDERS, POSITIONS, USER_TRADES, Topic
 from sansio_exchange.simulation.gate.trading import Trading
 from sansio_exchange.simulation.happenings import AccountChanged, LeverageChanged, OrderChanged
+from sansio_exchange.simulation.telling import Quiet
 from sansio_exchange.simulation.wire import VenueEffect
 
 Change = tuple[str, str, Decimal]
 """Type, text and amount of one change of a balance."""
 
 
-class UserStreams:
+class UserStreams(Quiet):
     """Turns happenings of accounts into messages."""
 
     def __init__(

@@ -1,11 +1,11 @@
 """One swap as OKX lists it: counted in contracts, its numbers as texts without zeros at their ends."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from msgspec import Struct
 
 from sansio_exchange.market import SymbolRules
+from sansio_exchange.simulation import listings
 from sansio_exchange.simulation.notation import trimmed
 from sansio_exchange.simulation.okx.errors import unknown_instrument
 
@@ -144,30 +144,14 @@ class Listing:
         }
 
 
-class Listings:
+class Listings(listings.Listings[Listing]):
     """All of them, by OKX's names and by ours."""
 
     def __init__(self, rules: dict[str, SymbolRules]) -> None:
-        self._by_symbol = {symbol: Listing(each, place) for place, (symbol, each) in enumerate(rules.items())}
-        self._by_id = {each.inst_id: each for each in self._by_symbol.values()}
-        self._by_code = {str(each.code): each for each in self._by_symbol.values()}
-
-    def __iter__(self) -> Iterator[Listing]:
-        return iter(self._by_symbol.values())
-
-    def of(self, symbol: str) -> Listing:
-        """By our symbol, which must be listed."""
-        return self._by_symbol[symbol]
-
-    def get(self, inst_id: str) -> Listing | None:
-        return self._by_id.get(inst_id)
-
-    def find(self, inst_id: str) -> Listing:
-        """Raises Refused (51001)."""
-        listing = self._by_id.get(inst_id)
-        if listing is None:
-            raise unknown_instrument()
-        return listing
+        by_symbol = {symbol: Listing(each, place) for place, (symbol, each) in enumerate(rules.items())}
+        by_id = {each.inst_id: each for each in by_symbol.values()}
+        super().__init__(by_symbol, lambda _: unknown_instrument(), by_id)
+        self._by_code = {str(each.code): each for each in by_symbol.values()}
 
     def name_of_code(self, code: str) -> str:
         """The instrument of an instIdCode, the code itself where there is none."""

@@ -5,7 +5,7 @@ November 2026. A connection on which nothing was pushed for 30 seconds is ended;
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -18,8 +18,8 @@ from sansio_exchange.simulation.okx.signatures import Signatures
 from sansio_exchange.simulation.okx.topics import COUNTED, PRIVATE, ROOTS, NoSuchTopic, Topic, read_topic
 from sansio_exchange.simulation.okx.ws_api import OPERATIONS, SocketApi
 from sansio_exchange.simulation.rate_windows import Window
-from sansio_exchange.simulation.readers import Readers
-from sansio_exchange.simulation.wire import SocketEnd, SocketSend, VenueEffect
+from sansio_exchange.simulation.topic_sockets import TopicSockets
+from sansio_exchange.simulation.wire import SocketEnd, SocketOpened, SocketSend, VenueEffect
 
 HOUR_MS = 3_600_000
 SILENCE_MS = 30_000
@@ -53,13 +53,19 @@ class Connection:
         self.topics: dict[Topic, None] = {}
         self.requests = Window(HOUR_MS)
 
+    @property
+    def end_ms(self) -> int:
+        """When it will have been silent for too long."""
+        return self.heard_ms + SILENCE_MS
 
-class Sockets:
-    """All sockets.
+    def read(self) -> Iterable[Topic]:
+        return self.topics
 
-    `started` and `stopped` are told when a topic gets its first and loses its last reader, `joining` before each
-    further one; `greetings` are what a new reader gets at once.
-    """
+
+class Sockets(TopicSockets[Topic, Connection]):
+    """All sockets."""
+
+    OVERDUE = (4004, "No data received in 30s.")
 
     def __init__(
         self,
@@ -69,27 +75,12 @@ class Sockets:
         limits: Limits,
         seed: int,
     ) -> None:
+        super().__init__()
         self._listings = listings
         self._signatures = signatures
         self._api = api
         self._limits = limits
         self._seed = seed
-        self._connections: dict[int, Connection] = {}
-        self._readers: Readers[Topic, Connection] = Readers(self._start, self._stop)
-        self.started: Callable[[Topic, int], None] = lambda _topic, _now_ms: None
-        self.stopped: Callable[[Topic], None] = lambda _topic: None
-        self.joining: Callable[[Topic, int, list[VenueEffect]], None] = lambda _topic, _now_ms, _out: None
-        self.greetings: Callable[[Topic, int], Sequence[Message]] = lambda _topic, _now_ms: ()
-
-    def _start(self, topic: Topic, now_ms: int) -> None:
-        self.started(topic, now_ms)
-
-    def _stop(self, topic: Topic) -> None:
-        self.stopped(topic)
-
-    def has(self, topic: Topic) -> bool:
-        """Whether anybody reads it."""
-        return topic in self._readers
 
     def publish(self, topic: Topic, body: Message, now_ms: int, out: list[VenueEffect]) -> None:
         """Send a message to every reader of a topic, encoded once."""
@@ -101,31 +92,14 @@ class Sockets:
             reader.heard_ms = now_ms
             out.append(SocketSend(reader.conn, data))
 
-    def open(self, conn: int, path: str, now_ms: int, out: list[VenueEffect]) -> None:
+    def open(self, opened: SocketOpened, now_ms: int, out: list[VenueEffect]) -> None:
         """A socket on one of the three paths. An unknown path ends it at once."""
-        root = ROOTS.get(path.rstrip("/"))
+        conn, root = opened.conn, ROOTS.get(opened.path.rstrip("/"))
         if root is None:
             out.append(SocketEnd(conn, 1008, "unknown path"))
             return
         conn_id = hashlib.sha256(f"{self._seed}/{conn}".encode()).hexdigest()[:8]
         self._connections[conn] = Connection(conn, root, conn_id, now_ms)
-
-    def close(self, conn: int) -> None:
-        connection = self._connections.pop(conn, None)
-        if connection is not None:
-            for topic in connection.topics:
-                self._readers.remove(topic, conn)
-
-    def next_end_ms(self) -> int | None:
-        """When the first socket will have been silent for too long."""
-        heard_ms = min((each.heard_ms for each in self._connections.values()), default=None)
-        return None if heard_ms is None else heard_ms + SILENCE_MS
-
-    def end_silent(self, now_ms: int, out: list[VenueEffect]) -> None:
-        for connection in list(self._connections.values()):
-            if connection.heard_ms + SILENCE_MS <= now_ms:
-                self.close(connection.conn)
-                out.append(SocketEnd(connection.conn, 4004, "No data received in 30s."))
 
     def message(self, conn: int, data: bytes, now_ms: int, out: list[VenueEffect]) -> None:
         """A client's frame."""

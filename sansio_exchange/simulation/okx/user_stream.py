@@ -19,6 +19,7 @@ from sansio_exchange.simulation.okx.sockets import Message, Sockets
 from sansio_exchange.simulation.okx.topics import Topic, topics_about
 from sansio_exchange.simulation.okx.trading import Trading
 from sansio_exchange.simulation.order_totals import OrderTotals
+from sansio_exchange.simulation.telling import Quiet
 from sansio_exchange.simulation.wire import VenueEffect
 
 REGULAR_MS = 5_000
@@ -26,7 +27,7 @@ EVENT = "event_update"
 SNAPSHOT = "snapshot"
 
 
-class UserStreams:
+class UserStreams(Quiet):
     """Turns happenings of accounts into messages."""
 
     def __init__(

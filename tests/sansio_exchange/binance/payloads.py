@@ -1,8 +1,19 @@
 """Payloads of the documentation's shapes, with values of our own."""
 
+from decimal import Decimal
 from typing import Any
 
+from msgspec import structs
+
+from sansio_exchange.orders import NewOrder, OrderType, Side
 from tests.sansio_exchange.recipes import body
+
+LIMIT = NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("0.100"), Decimal("42088.10"), client_order_id="mine-1")
+MARKET = NewOrder("BTCUSDT", Side.SELL, OrderType.MARKET, Decimal("1E-3"), client_order_id="mine-2")
+
+
+def numbered(number: int) -> NewOrder:
+    return structs.replace(LIMIT, client_order_id=f"mine-{number}")
 
 
 def order(**changes: Any) -> dict[str, Any]:

@@ -222,7 +222,17 @@ def test_an_order_of_hedge_mode_is_not_misread(side: str) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"S": "HOLD"}, {"X": "MAYBE"}, {"q": "NaN"}, {"L": "1E+99"}, {"n": "Infinity"}, {"i": "8886774"}, {"l": None}],
+    [
+        {"S": "HOLD"},
+        {"X": "MAYBE"},
+        {"q": "NaN"},
+        {"L": "1E+99"},
+        {"n": "Infinity"},
+        {"i": "8886774"},
+        {"i": 0},
+        {"i": 2**63},
+        {"l": None},
+    ],
 )
 def test_nonsense_in_an_order_update_is_unreadable(changes: dict[str, Any]) -> None:
     (said,) = say(filled(**changes))

@@ -94,7 +94,7 @@ CANDLE = Candle(
     is_closed=False,
 )
 SAID: list[tuple[dict[str, Any], Decoded]] = [
-    (AGG_TRADE, PriceChange("BTCUSDT", Decimal("42088.10"), 123456785, Decimal("0.114"))),
+    (AGG_TRADE, PriceChange("BTCUSDT", Decimal("42088.10"), 123456785, Decimal("0.114"), sequence=5933014)),
     (TRADE, PriceChange("BTCUSDT", Decimal("42088.10"), 123456785, Decimal("0.114"))),
     (
         BOOK,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from sansio_exchange.account import Balance
 from sansio_exchange.binance import NETWORKS, Binance
@@ -67,7 +68,7 @@ WARNING = ignored("MARGIN_CALL", "a warning; the account says the same in figure
 
 MESSAGES: dict[str, list[Any]] = {
     # market data
-    "jkorf__ws_UsdFutures_AggTrades": [TRADE],
+    "jkorf__ws_UsdFutures_AggTrades": [structs.replace(TRADE, sequence=5933014)],
     "nautilus__futures_market_data_json_trade_stream": [TRADE],
     "jkorf__ws_UsdFutures_BookTicker": [
         BookTicker(

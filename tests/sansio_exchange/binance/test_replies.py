@@ -49,6 +49,14 @@ def test_an_order_that_is_new_was_accepted_when_it_last_changed(status: str, cre
     assert replies.read_order(body(order(status=status))).created_ms == created_ms
 
 
+@pytest.mark.parametrize("order_id", [0, -1, 2**63, 2**64])
+def test_what_can_be_no_orders_id_is_unexpected(order_id: int) -> None:
+    with pytest.raises(UnexpectedReply, match="orderId"):
+        replies.read_order(body(order(orderId=order_id)))
+    with pytest.raises(UnexpectedReply, match="orderId"):
+        replies.read_fills(body([trade(orderId=order_id)]))
+
+
 def test_fills_and_times_of_an_order() -> None:
     read = replies.read_order(
         body(

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from sansio_exchange.bitget.errors import (
-    BLOCKED_WAIT,
     BUSY_WAIT,
     HEDGE_MODE,
     LIMIT_WAIT,
@@ -239,10 +238,6 @@ def test_a_reply_that_refuses_raises(refused: bytes, kind: type[ExchangeError]) 
         (401, {"code": "40012", "msg": "apikey/password is incorrect"}, AuthenticationFailed, None),
         (400, {"code": "40010", "msg": "Request timed out"}, OutcomeUnknown, None),
         (500, {"code": "40015", "msg": "System is abnormal"}, OutcomeUnknown, None),
-        (500, {"code": "43012", "msg": "a refusal with the status of a failure"}, OutcomeUnknown, None),
-        (500, {"code": "77777", "msg": "new"}, OutcomeUnknown, None),
-        (400, {"code": "77777", "msg": "new"}, RequestRejected, None),
-        (429, {"code": "77777", "msg": "new"}, RateLimited, LIMIT_WAIT),
         (404, {"timestamp": 1, "status": 404, "error": "Not Found"}, RequestRejected, None),
     ],
 )
@@ -250,28 +245,6 @@ def test_status_and_code(status: int, said: Any, kind: type[ExchangeError], wait
     error = of_reply(status, body(said))
     assert type(error) is kind
     assert error.retry_after == wait
-
-
-@pytest.mark.parametrize(
-    ("status", "page", "kind", "wait"),
-    [
-        (403, b"<html>Attention Required! | Cloudflare</html>", RateLimited, BLOCKED_WAIT),
-        (403, b"<html>not available in your country</html>", PermissionDenied, None),
-        (451, b"", PermissionDenied, None),
-        (401, b"", AuthenticationFailed, None),
-        (408, b"", OutcomeUnknown, None),
-        (429, b"<html>", RateLimited, LIMIT_WAIT),
-        (502, b"<html>Bad Gateway</html>", OutcomeUnknown, None),
-        (504, b"", OutcomeUnknown, None),
-        (302, b"", OutcomeUnknown, None),
-        (503, b"[" * 100_000, OutcomeUnknown, None),
-    ],
-)
-def test_a_page_in_the_venues_place(status: int, page: bytes, kind: type[ExchangeError], wait: float | None) -> None:
-    error = of_reply(status, page)
-    assert type(error) is kind
-    assert error.retry_after == wait
-    assert "<" not in error.message
 
 
 def test_words_that_quote_a_login_tell_no_secret() -> None:

@@ -26,7 +26,7 @@ from sansio_exchange.machine import Unreadable
 from sansio_exchange.market import Candle, FundingRate, PriceChange
 from sansio_exchange.venue import AccountChange, Acknowledged, Ignored
 from tests.sansio_exchange.bitget.payloads import bitget, private_push, push
-from tests.sansio_exchange.recipes import Rows, body, collected, names, run
+from tests.sansio_exchange.recipes import Rows, body, collected, names
 
 FILLS = "fill: the orders channel says the same"
 UNASKED = "an acknowledgement of nothing that is open"
@@ -157,7 +157,7 @@ def test_candles_of_spot_could_be_read(rows: Rows, venue: Bitget) -> None:
 def test_an_acknowledgement_of_what_was_asked_for_says_of_which_frame(
     rows: Rows, venue: Bitget, name: str, topic: Topic
 ) -> None:
-    run(venue.url("public"))
+    venue.begin("public", is_successor=False)
     venue.subscribe_frame("public-4", [topic])
     acknowledged = body(rows[name]["payload"])
     assert venue.decode("public", acknowledged) == [Acknowledged("public-4")]
@@ -165,7 +165,7 @@ def test_an_acknowledgement_of_what_was_asked_for_says_of_which_frame(
 
 
 def test_acknowledgements_of_the_private_channels(rows: Rows, venue: Bitget) -> None:
-    run(venue.url("private"))
+    venue.begin("private", is_successor=False)
     for frame_id in ("private-1", "private-2"):
         venue.private_frames(frame_id)
         for name in ("jkorf__ws_ack_Futures_Order", "jkorf__ws_ack_Futures_Position"):

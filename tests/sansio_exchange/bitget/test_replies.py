@@ -1,6 +1,5 @@
 """Replies that are spoiled: what comes of them is a value or an error of ours, and never a placement that is lost."""
 
-import json
 from typing import Any
 
 import pytest
@@ -30,9 +29,8 @@ from sansio_exchange.commands import (
     PlaceOrder,
     PlaceOrders,
 )
-from sansio_exchange.errors import ExchangeError, OutcomeUnknown, UnexpectedReply
+from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import HttpReply
-from sansio_exchange.orders import Order
 from sansio_exchange.venue import Request
 from tests.sansio_exchange.bitget.asking import BUY, order_with, rows, settled
 from tests.sansio_exchange.bitget.payloads import (
@@ -51,7 +49,7 @@ from tests.sansio_exchange.bitget.payloads import (
     reply,
     ticker,
 )
-from tests.sansio_exchange.bitget.test_messages import VALUES
+from tests.sansio_exchange.spoiling import spoil
 
 DETAIL = {**order(), "state": "live"}
 INTEREST = {"openInterestList": [{"symbol": "BTCUSDT", "size": "52234.134"}], "ts": "1"}
@@ -109,36 +107,6 @@ def converse(venue: Bitget, action: Action, answers: tuple[bytes, ...]) -> Any:
     return None
 
 
-def spoil_bytes(data: st.DataObject, body: bytes) -> bytes:
-    spoiled = bytearray(body)
-    for _ in range(data.draw(st.integers(1, 3))):
-        at = data.draw(st.integers(0, max(0, len(spoiled) - 1)))
-        if data.draw(st.booleans()):
-            del spoiled[at : at + data.draw(st.integers(1, 30))]
-        else:
-            spoiled[at:at] = data.draw(
-                st.sampled_from([b'"', b"}", b"null", b'"NaN"', b"[]", b'""', b"-1e999", b"\xff"])
-            )
-    return bytes(spoiled)
-
-
-def objects(value: Any) -> list[dict[str, Any]]:
-    """Every object in it, at whatever depth."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    found = [value] if isinstance(value, dict) and value else []
-    return [*found, *(each for part in inner for each in objects(part))]
-
-
-def spoil_field(data: st.DataObject, body: bytes) -> bytes:
-    parsed = json.loads(body)
-    target = data.draw(st.sampled_from(objects(parsed)))
-    target[data.draw(st.sampled_from(sorted(target)))] = data.draw(VALUES)
-    return json.dumps(parsed).encode()
-
-
-SPOILS = st.sampled_from([spoil_bytes, spoil_field])
-
-
 @pytest.mark.parametrize(("action", "answers"), CONVERSATIONS, ids=lambda value: type(value).__name__)
 def test_the_conversations_come_to_something_when_nothing_is_spoiled(
     action: Action, answers: tuple[bytes, ...]
@@ -153,31 +121,5 @@ def test_a_spoiled_reply_is_read_or_is_an_error_of_ours(
 ) -> None:
     action, answers = conversation
     at = data.draw(st.integers(0, len(answers) - 1))
-    spoiled = (*answers[:at], data.draw(SPOILS)(data, answers[at]), *answers[at + 1 :])
+    spoiled = (*answers[:at], spoil(data, answers[at]), *answers[at + 1 :])
     converse(bitget(), action, spoiled)
-
-
-@settings(max_examples=300, deadline=None)
-@given(data=st.data())
-def test_a_spoiled_reply_to_a_placement_never_passes_for_something_else(data: st.DataObject) -> None:
-    """The order with its id, a refusal, or that nobody knows: an unreadable reply says nothing about what was done."""
-    outcome = converse(bitget(), PlaceOrder(BUY), (data.draw(SPOILS)(data, reply(ack())),))
-    assert isinstance(outcome, Order | ExchangeError)
-    assert not isinstance(outcome, UnexpectedReply)
-    if isinstance(outcome, Order):
-        assert 0 < outcome.order_id < 2**63
-        assert (outcome.client_order_id, outcome.quantity) == (BUY.client_order_id, BUY.quantity)
-    if isinstance(outcome, OutcomeUnknown):
-        assert outcome.client_order_id == BUY.client_order_id
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_a_spoiled_batch_has_an_outcome_for_each_order(data: st.DataObject) -> None:
-    outcomes = converse(bitget(), PlaceOrders((BUY, OTHER)), (data.draw(SPOILS)(data, BOTH),))
-    assert len(outcomes) == 2
-    for outcome, asked in zip(outcomes, (BUY, OTHER), strict=True):
-        assert isinstance(outcome, Order | ExchangeError)
-        assert not isinstance(outcome, UnexpectedReply)
-        if isinstance(outcome, Order | OutcomeUnknown):
-            assert outcome.client_order_id == asked.client_order_id

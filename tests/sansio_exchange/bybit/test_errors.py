@@ -202,11 +202,7 @@ def test_what_is_no_envelope_is_unexpected(data: bytes) -> None:
     [
         (403, {"retCode": 10006, "retMsg": "Too many visits!"}, RateLimited, LIMIT_WAIT),
         (401, {"retCode": 10003, "retMsg": "API key is invalid."}, AuthenticationFailed, None),
-        (400, {"retCode": 77777, "retMsg": "new"}, OutcomeUnknown, None),
         (400, {"retCode": 10001, "retMsg": "params error"}, RequestRejected, None),
-        (401, {"retCode": 77777, "retMsg": "new"}, AuthenticationFailed, None),
-        (429, {"retCode": 77777, "retMsg": "new"}, RateLimited, LIMIT_WAIT),
-        (500, {"retCode": 110007, "retMsg": "a refusal with the status of a failure"}, OutcomeUnknown, None),
         (503, {"retCode": 10016, "retMsg": "Server error"}, OutcomeUnknown, None),
         (404, {"error": "Not Found"}, RequestRejected, None),
     ],
@@ -215,31 +211,6 @@ def test_status_and_code(status: int, said: Any, kind: type[ExchangeError], wait
     error = of_reply(status, body(said))
     assert type(error) is kind
     assert error.retry_after == wait
-
-
-@pytest.mark.parametrize(
-    ("status", "page", "kind", "wait"),
-    [
-        (403, b"access too frequent", RateLimited, ADDRESS_WAIT),
-        (403, b"<html>403 Forbidden</html>", RateLimited, ADDRESS_WAIT),
-        (403, b"<html>configured to block access from your country</html>", PermissionDenied, None),
-        (401, b"", AuthenticationFailed, None),
-        (404, b"", RequestRejected, None),
-        (408, b"", OutcomeUnknown, None),
-        (429, b"<html>", RateLimited, LIMIT_WAIT),
-        (451, b"", PermissionDenied, None),
-        (502, b"<html>Bad Gateway</html>", OutcomeUnknown, None),
-        (504, b"", OutcomeUnknown, None),
-        (400, b"<html>400 Bad Request</html>", RequestRejected, None),
-        (302, b"", OutcomeUnknown, None),
-        (503, b"[" * 100_000, OutcomeUnknown, None),
-    ],
-)
-def test_a_page_in_the_venues_place(status: int, page: bytes, kind: type[ExchangeError], wait: float | None) -> None:
-    error = of_reply(status, page)
-    assert type(error) is kind
-    assert error.retry_after == wait
-    assert "<" not in error.message
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------
@@ -266,7 +237,7 @@ def test_a_refused_signature_tells_no_key(quoting: str) -> None:
     said = body({"retCode": 10004, "retMsg": quoting})
     for error in (
         *(of_code(10004, quoting), of_code(77777, quoting), of_login(quoting), of_subscription(quoting)),
-        *(of_reply(400, quoting.encode()), of_reply(401, said), of_reply(409, said)),
+        *(of_reply(401, said), of_reply(409, said)),
     ):
         shown = error.message + (error.venue_message if isinstance(error, VenueError) else "")
         assert KEY not in shown

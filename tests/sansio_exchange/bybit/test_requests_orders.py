@@ -209,10 +209,10 @@ def test_a_refused_batch_refuses_its_own_rows_alone(venue: Bybit) -> None:
 
 
 def test_a_row_that_breaks_a_rule_is_not_sent_and_one_that_is_left_goes_alone(venue: Bybit) -> None:
-    outcomes, (request,) = run(venue.recipe(PlaceOrders((changed(SELL, client_order_id="!"), BUY))), reply(ACK))
+    outcomes, (request,) = run(venue.recipe(PlaceOrders((changed(SELL, client_order_id="!"), BUY))), [reply(ACK)])
     assert request.path == "/v5/order/create"
     assert isinstance(outcomes[0], InvalidRequest)
     assert outcomes[1].order_id == NUMBER
-    outcomes, _ = run(venue.recipe(PlaceOrders((BUY,))), OrderRejected("no"))
+    outcomes, _ = run(venue.recipe(PlaceOrders((BUY,))), [OrderRejected("no")])
     assert isinstance(outcomes[0], OrderRejected)
     assert run(venue.recipe(PlaceOrders(())))[0] == ()

@@ -21,8 +21,6 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.gate.errors import (
     _BY_LABEL,
-    BLOCKED_WAIT,
-    LIMIT_WAIT,
     TABLE,
     UNKNOWN_OUTCOME,
     of_channel,
@@ -110,19 +108,10 @@ def test_a_rate_limit_that_failed_is_none() -> None:
 @pytest.mark.parametrize(
     ("status", "page", "kind", "wait"),
     [
-        (429, b"", RateLimited, LIMIT_WAIT),
-        (403, b"<html>Attention Required! Cloudflare", RateLimited, BLOCKED_WAIT),
-        (403, b"<html>not available in your country", PermissionDenied, None),
-        (451, b"", PermissionDenied, None),
-        (401, b"", AuthenticationFailed, None),
         (404, b"<html>", RequestRejected, None),
-        (408, b"", OutcomeUnknown, None),
-        (500, b"", OutcomeUnknown, None),
-        (502, b"<html>Bad Gateway", OutcomeUnknown, None),
         (503, body({"label": "MAINTENANCE", "message": "x"}), OutcomeUnknown, None),
         (202, b"", OutcomeUnknown, None),
         (204, b"", OutcomeUnknown, None),
-        (302, b"", OutcomeUnknown, None),
     ],
 )
 def test_what_a_status_says(status: int, page: bytes, kind: type[ExchangeError], wait: float | None) -> None:

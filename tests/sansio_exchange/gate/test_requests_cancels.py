@@ -55,7 +55,7 @@ def test_orders_are_known_as_soon_as_they_are_sent_answered_looked_up_or_told() 
     venue = gate_with_orders()
     next(venue.recipe(PlaceOrder(order_with(client_order_id="m1"))))
     assert len(run(venue.recipe(CancelOrder("BTCUSDT", 0, "m1")), CANCELLED)[1]) == 1, "before it is answered"
-    run(venue.recipe(PlaceOrders((order_with(client_order_id="m2"),))), body(order(id=5, text="t-m2")))
+    run(venue.recipe(PlaceOrders((order_with(client_order_id="m2"),))), [body(order(id=5, text="t-m2"))])
     run(venue.recipe(GetOrder("BTCUSDT", 6)), body(order(id=6)))
     venue.decode("private", push("futures.orders", order_push(id=8, size=1, left=1)))
     for order_id in (5, 6, 8):

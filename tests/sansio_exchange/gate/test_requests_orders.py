@@ -170,10 +170,10 @@ def test_orders_go_in_batches_of_ten() -> None:
 
 
 def test_one_order_goes_alone() -> None:
-    outcomes, (asked,) = do(PlaceOrders((BUY,)), body(order()))
+    outcomes, (asked,) = do(PlaceOrders((BUY,)), [body(order())])
     assert asked.path == f"{FUTURES}/orders"
     assert outcomes[0].order_id == 15675394
-    (refused,), _ = do(PlaceOrders((BUY,)), InsufficientFunds("no"))
+    (refused,), _ = do(PlaceOrders((BUY,)), [InsufficientFunds("no")])
     assert isinstance(refused, InsufficientFunds)
 
 

@@ -8,7 +8,6 @@ from sansio_exchange.okx.funding import SPACING_MS, Funding
 from sansio_exchange.venue import Ignored
 from tests.sansio_exchange.okx.payloads import MARK, okx, push
 from tests.sansio_exchange.okx.payloads import RATE as RATE_ROW
-from tests.sansio_exchange.recipes import run
 
 RATE, NEXT, AT = Decimal("0.0001"), 1_700_726_400_000, 1_700_724_675_402
 
@@ -48,18 +47,18 @@ RATE_SAID, MARK_SAID = push("funding-rate", RATE_ROW), push("mark-price", MARK)
 
 def test_no_half_from_before_a_reconnect_is_told() -> None:
     venue = okx()
-    run(venue.url("public"))
+    venue.begin("public", is_successor=False)
     venue.decode("public", RATE_SAID)
     venue.decode("public", MARK_SAID)
-    run(venue.url("business"))
+    venue.begin("business", is_successor=False)
     (told,) = venue.decode("public", RATE_SAID)
     assert isinstance(told, FundingRate)
     assert told.mark_price == Decimal("42000.5"), "other sockets say nothing of it"
-    run(venue.url("public"))
+    venue.begin("public", is_successor=False)
     (told,) = venue.decode("public", RATE_SAID)
     assert isinstance(told, FundingRate)
     assert told.mark_price == 0
-    run(venue.url("public"))
+    venue.begin("public", is_successor=False)
     (told,) = venue.decode("public", MARK_SAID)
     assert isinstance(told, Ignored)
 

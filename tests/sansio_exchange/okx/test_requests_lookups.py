@@ -13,7 +13,7 @@ from sansio_exchange.errors import (
     UnexpectedReply,
     VenueUnavailable,
 )
-from sansio_exchange.okx.requests import PAGE
+from sansio_exchange.okx.order_lists import PAGE
 from sansio_exchange.venue import Access, Request
 from tests.sansio_exchange.okx.asking import LONG_ID, NUMBER, do
 from tests.sansio_exchange.okx.payloads import fill, okx, order, reply

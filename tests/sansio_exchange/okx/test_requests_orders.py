@@ -23,7 +23,8 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.machine import HttpReply
 from sansio_exchange.okx.errors import LIMIT_WAIT
-from sansio_exchange.okx.requests import BATCH_ROWS, PAGE
+from sansio_exchange.okx.order_lists import PAGE
+from sansio_exchange.okx.requests import BATCH_ROWS
 from sansio_exchange.orders import Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.venue import Access, Priority, Request
 from tests.sansio_exchange.okx.asking import BUY, LONG_ID, NUMBER, do, order_with
@@ -237,7 +238,7 @@ def test_rows_are_found_by_their_ids_where_the_reply_is_short_or_in_another_orde
 
 def test_a_row_that_breaks_a_rule_is_not_sent_and_fails_alone() -> None:
     orders = (BUY, order_with(client_order_id="no good"), order_with(symbol="NEWUSDT"))
-    outcomes, (asked,) = do(PlaceOrders(orders), reply(ack()))
+    outcomes, (asked,) = do(PlaceOrders(orders), [reply(ack())])
     assert asked.path == "/api/v5/trade/order", "one row alone goes as one"
     assert [type(each) for each in outcomes] == [Order, InvalidRequest, UnknownSymbol]
 
@@ -256,7 +257,7 @@ def test_a_failed_batch_marks_its_own_rows() -> None:
 
 
 def test_a_single_order_of_a_batch_that_is_refused_fails_alone() -> None:
-    outcomes, _ = do(PlaceOrders((BUY,)), DuplicateClientOrderId("used"))
+    outcomes, _ = do(PlaceOrders((BUY,)), [DuplicateClientOrderId("used")])
     assert [type(each) for each in outcomes] == [DuplicateClientOrderId]
     assert do(PlaceOrders(()))[0] == ()
 

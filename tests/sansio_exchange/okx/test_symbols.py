@@ -64,7 +64,7 @@ def test_what_is_suspended_takes_no_orders_and_is_ours_still() -> None:
     made = product()
     assert made.table.names() == ("BTCUSDT", "ETHUSDT")
     assert made.contract("OLDUSDT").inst_id == "OLD-USDT-SWAP"
-    assert made.contract_of("OLD-USDT-SWAP") == made.contract("OLDUSDT")
+    assert made.contract_of("OLD-USDT-SWAP") == made.contract("OLD-USDT-SWAP") == made.contract("OLDUSDT")
     with pytest.raises(UnknownSymbol):
         made.table.find("OLDUSDT")
     with pytest.raises(UnknownSymbol):

@@ -162,6 +162,8 @@ class FakeVenue:
         self.symbols = SymbolTable()
         self.max_batch = max_batch
         self._login = login
+        self.begun: list[tuple[str, bool]] = []
+        """Role and whether it is a successor, each time that a socket was open."""
         self._budgets = tuple(budgets)
         self.sockets: Mapping[str, Socket] = sockets or {
             "public": Socket("public", stale_after=10, ping_every=4, ping_text="ping"),
@@ -266,6 +268,9 @@ class FakeVenue:
             return f"ws://fake/{role}"
         key = yield Request("POST", "/listen_key", access=Access.KEY, costs={"weight": 1})
         return f"ws://fake/{role}/{msgspec.json.decode(key, type=str)}"
+
+    def begin(self, role: str, *, is_successor: bool) -> None:
+        self.begun.append((role, is_successor))
 
     def renew(self, role: str) -> Recipe[None]:
         yield Request("PUT", "/listen_key", access=Access.KEY, costs={"weight": 1})

@@ -320,3 +320,25 @@ def test_a_limit_that_a_reply_told_holds_from_then_on() -> None:
     desk.start(ask("/b"))
     desk.start(ask("/c", priority=Priority.CANCEL))
     assert desk.left() == ["/a", "/c"], "of two a question may use one"
+
+
+@pytest.mark.parametrize("cost", [5, 9, 10])
+def test_a_large_request_is_not_starved_by_a_flood_of_small_ones_of_others(cost: int) -> None:
+    desk = Desk(limit=12)
+    left: list[str] = []
+    for number in range(400):
+        desk.at(float(number))
+        desk.start(ask(f"/small{number}", Priority.PLACE), deadline=number + 30.0, client="flood")
+        if number == 20:
+            desk.start(ask("/large", Priority.PLACE, cost), deadline=400.0, client="calm")
+        left += desk.left()
+    assert "/large" in left
+
+
+def test_whoever_has_had_a_fair_share_holds_nobody_up() -> None:
+    desk = Desk(limit=20)
+    for number in range(30):
+        desk.start(ask(f"/flood{number}"), client="flood")
+    desk.left()
+    desk.start(ask("/one"), client="other")
+    assert desk.left() == ["/one"], "there is room that the flood must not take"

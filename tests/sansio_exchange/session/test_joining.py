@@ -113,6 +113,13 @@ def test_the_average_price_is_of_what_was_named() -> None:
     assert channels.order().avg_price == Decimal(103)
 
 
+def test_the_venues_own_average_price_counts_more_than_ours() -> None:
+    channels = Channels()
+    channels.say(NEW, state(2, update_ms=BORN_MS + 1), fill("b", 2, price=110), fill("a", 2, price=100))
+    channels.say(state(4, avg_price=Decimal(105), update_ms=BORN_MS + 60))
+    assert channels.order().avg_price == 105
+
+
 def test_what_comes_twice_counts_once() -> None:
     told = Channels().say(NEW, fill("a", 4), fill("a", 4), state(4), state(4), fill("a", 4))
     assert told == [("NEW", 0, ""), ("PARTIALLY_FILLED", 4, "a")]
@@ -155,11 +162,24 @@ def test_a_state_of_before_does_not_complete_it() -> None:
 
 
 def test_what_an_older_order_had_executed_is_counted() -> None:
-    channels = Channels(state(5), fills=(fill("old", 5),))
-    assert channels.say(fill("old", 5)) == [], "it is not news"
+    old = fill("old", 5, time_ms=BORN_MS + 5)
+    channels = Channels(state(5), fills=(old,))
+    assert channels.say(old) == [], "it is not news"
     assert channels.say(fill("a", 2)) == [("PARTIALLY_FILLED", 7, "a")]
     assert channels.say(state(10)) == []
     assert channels.say(fill("b", 3)) == [("FILLED", 10, "b")]
+
+
+def test_a_fill_that_is_later_than_the_state_is_not_the_past_of_it() -> None:
+    new = fill("new", 2, time_ms=BORN_MS + 60)
+    channels = Channels(state(5, update_ms=BORN_MS + 10), fills=(new,))  # the older ones are not listed yet
+    assert channels.say(new) == [("PARTIALLY_FILLED", 7, "new")]
+
+
+def test_a_list_that_tells_whole_seconds_counts_the_fills_of_the_last_one() -> None:
+    channels = Channels(state(5, update_ms=BORN_MS))
+    assert channels.say(fill("old", 5, time_ms=BORN_MS + 500)) == []
+    assert channels.say(fill("new", 1, time_ms=BORN_MS + 1500)) == [("PARTIALLY_FILLED", 6, "new")]
 
 
 def test_a_fill_that_was_counted_but_not_listed_is_the_past_too() -> None:
@@ -197,6 +217,28 @@ def test_one_that_was_written_off_is_told_and_counted_once() -> None:
     assert channels.ledger.write_off() == [KEY]
     assert channels.say(fill("late", 4)) == [("PARTIALLY_FILLED", 4, "late")]
     assert channels.say(fill("next", 2, time_ms=BORN_MS + 70)) == [("PARTIALLY_FILLED", 6, "next")]
+
+
+def test_what_was_written_off_twice_is_counted_once() -> None:
+    channels = Channels()
+    wide: dict[str, Any] = {"quantity": Decimal(20), "status": OrderStatus.PARTIALLY_FILLED}
+    channels.say(NEW, structs.replace(state(4, update_ms=BORN_MS + 60), **wide))
+    channels.wait(PATIENCE)
+    channels.ledger.write_off()
+    channels.say(structs.replace(state(7, update_ms=BORN_MS + 70), **wide))
+    channels.wait(PATIENCE)
+    channels.ledger.write_off()
+    told = channels.say(fill("a", 4, time_ms=BORN_MS + 55), fill("b", 3, time_ms=BORN_MS + 65))
+    assert told == [("PARTIALLY_FILLED", 7, "a"), ("PARTIALLY_FILLED", 7, "b")]
+
+
+def test_the_past_is_no_news_and_what_was_written_off_since_is() -> None:
+    channels = Channels(structs.replace(state(5, update_ms=BORN_MS + 10), quantity=Decimal(20)))
+    channels.say(structs.replace(state(7, update_ms=BORN_MS + 60), quantity=Decimal(20)))
+    channels.wait(PATIENCE)
+    channels.ledger.write_off()
+    assert channels.say(fill("old", 5, time_ms=BORN_MS + 5)) == []
+    assert channels.say(fill("late", 2, time_ms=BORN_MS + 55)) == [("PARTIALLY_FILLED", 7, "late")]
 
 
 def test_an_order_of_which_there_are_fills_alone_is_looked_for() -> None:

@@ -8,17 +8,29 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side
-from sansio_exchange.session.memory import Accepted, Asked, Began, Known, Line, NotPlaced, Unknown, from_bytes, to_bytes
+from sansio_exchange.session.memory import (
+    Accepted,
+    Asked,
+    Began,
+    Known,
+    Line,
+    NotPlaced,
+    Owner,
+    Unknown,
+    from_bytes,
+    to_bytes,
+)
 from sansio_exchange.session.order_ledger import OrderLedger
 from tests.sansio_exchange.session.test_joining import fill, state
 
 ORDER = NewOrder("BTCUSDT", Side.SELL, OrderType.LIMIT, Decimal("0.3"), Decimal("64123.40"), client_order_id="mine")
 LINES: list[Line] = [
+    Owner("a digest"),
     Began(1_700_000_000_000),
     Asked(ORDER, 5),
     Accepted(state(0)),
     OrderUpdate(state(4), fill("a", 4)),
-    Known(state(4), Decimal(4), ("a",), Decimal(1), 7, True),
+    Known(state(4), Decimal(4), ("a",), Decimal(1), 7, 6),
     NotPlaced("mine"),
     Unknown("BTCUSDT", 7),
 ]

@@ -1,6 +1,9 @@
 """A venue that tells fills apart from states: whichever half is lost, the venue is asked, and everything told once."""
 
+from decimal import Decimal
+
 import pytest
+from msgspec import structs
 
 from sansio_exchange.commands import PlaceOrder
 from sansio_exchange.orders import OrderStatus
@@ -85,3 +88,20 @@ def test_of_an_order_from_before_the_past_is_known() -> None:
     assert told(stage) == [FILLED]
     assert fills(stage) == ["2"]
     assert questions(stage) == 0, "the first truth was enough"
+
+
+def test_an_order_that_is_enlarged_while_the_venue_is_asked_is_not_told_to_be_filled(live: Stage) -> None:
+    exchange = live.exchange
+    live.ask(PlaceOrder(limit("a", "5")))
+    exchange.listed_fills = False
+    exchange.halves = {"states"}
+    exchange.fill(1, "4")
+    live.settle()
+    live.advance(PATIENCE + 0.1)  # the venue is asked for the fill, and does not list it yet
+    exchange.halves = {"states", "fills"}
+    exchange.orders[1] = structs.replace(exchange.orders[1], quantity=Decimal(20))
+    exchange.fill(1, "5")
+    exchange.listed_fills = True
+    live.advance(60)
+    assert FILLED not in told(live), "nine of twenty"
+    check_story(live)

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from sansio_exchange.commands import CancelOrder, PlaceOrder, PlaceOrders
-from sansio_exchange.errors import ExchangeError
+from sansio_exchange.commands import CancelOrder, Credentials, PlaceOrder, PlaceOrders, Start
+from sansio_exchange.errors import ExchangeError, PermissionDenied
 from sansio_exchange.machine import Remember, SendHttp
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side
 from sansio_exchange.session.memory import Accepted, Asked, Began, to_bytes
+from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Killed, Stage, limit
 
@@ -190,3 +191,50 @@ def test_nothing_is_remembered_unless_it_was_asked_for() -> None:
     stage.go_live()
     stage.ask(PlaceOrder(limit("a")))
     assert stage.kept == b""
+
+
+def test_what_is_remembered_of_another_account_is_not_believed() -> None:
+    """Its orders would be told to have ended."""
+    first = begun()
+    first.ask(PlaceOrder(limit("a")))
+    first.killed(arrives=True)
+    other = Stage(credentials=Credentials("other", "x"), exchange=FakeExchange(), memory=first.kept)
+    other.exchange.keys = {"other"}
+    answer = other.begin(Start())
+    other.advance(20)
+    assert isinstance(other.error(answer), PermissionDenied)
+    assert "JOURNAL_DIR" in str(other.error(answer))
+    assert other.updates == []
+    assert [each.order_id for each in restarted(first).connector._ledger.working()] == [1]
+
+
+def test_another_key_of_the_same_account_goes_on() -> None:
+    first = begun()
+    first.ask(PlaceOrder(limit("a")))
+    first.killed(arrives=True)
+    first.exchange.keys.add("new")
+    second = Stage(credentials=Credentials("new", "x"), exchange=first.exchange, memory=first.kept)
+    second.mono = first.mono
+    second.go_live()
+    assert second.ask(PlaceOrder(limit("a"))).order_id == 1
+
+
+def test_killed_before_the_first_session_had_begun_the_next_begins_anew() -> None:
+    """The adopted orders stand in the file already: what they became meanwhile must be known all the same."""
+    for instant in range(60):
+        exchange = FakeExchange()
+        exchange.accept(limit("a", "5"))
+        exchange.now_ms += 10
+        exchange.fill(1, "2")
+        exchange.drain()
+        first = Stage(exchange=exchange, memory=b"", past_is_known=False)
+        first.lives_for = instant
+        with suppress(Killed, AssertionError):  # a killed one keeps no deadline
+            first.begin(Start())
+            first.advance(2)
+        first.killed(arrives=False)
+        exchange.now_ms += 500
+        exchange.fill(1, "3")
+        exchange.drain()
+        known = restarted(first).connector._ledger.find("BTCUSDT", 1)
+        assert known is None or known.status is OrderStatus.FILLED, f"killed after {instant} effects"

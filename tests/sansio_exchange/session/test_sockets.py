@@ -12,12 +12,14 @@ from sansio_exchange.machine import (
     HttpFailed,
     HttpReply,
     OpenWs,
+    SessionState,
     WsClosed,
     WsMessage,
     WsOpened,
     WsPong,
 )
 from sansio_exchange.market import PriceChange
+from sansio_exchange.session.connection import HURRIES_AFTER
 from sansio_exchange.venue import CONNECTIONS, Budget, SessionExpired, Socket
 from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, lost, upstream
@@ -213,3 +215,30 @@ def test_a_renewal_that_is_refused_opens_the_session_anew(live: Stage) -> None:
     live.rules.clear()
     live.advance(30)
     assert live.is_live()
+
+
+def test_a_venue_that_is_back_is_not_waited_for_by_each_socket_alone(live: Stage) -> None:
+    for role in ("private", "public", "trade"):
+        live.rules[role] = "refuse"
+        live.cut(role)
+    live.advance(300)
+    assert not live.is_live()
+    live.rules.clear()
+    live.advance(31)  # the longest wait of one of them
+    assert live.is_live()
+    times = [event for event in live.events if isinstance(event, SessionState)]
+    assert times[-1].live
+
+
+def test_others_wait_for_half_a_second_at_most_when_one_has_come_to_life(live: Stage) -> None:
+    for role in ("private", "public"):
+        live.rules[role] = "refuse"
+        live.cut(role)
+    live.advance(300)
+    opened = len(live.opened)
+    live.rules["private"] = "hold"  # so that only the public one comes to life
+    del live.rules["public"]
+    while not any(name.startswith("public") for name in live._conns):
+        live.advance(0.1)
+    live.advance(HURRIES_AFTER)
+    assert any(name.startswith("private") for name in live.opened[opened:])

@@ -278,3 +278,17 @@ def test_another_connection_has_frames_of_its_own() -> None:
     subscriptions.next_frame(0.0)
     subscriptions.disconnected()
     assert subscriptions.next_frame(1.0) == ("public-2", True, (A,))
+
+
+def test_who_comes_while_a_topic_is_ended_to_be_asked_for_again_waits_for_that() -> None:
+    subscriptions, ear = Subscriptions("public"), Ear()
+    subscriptions.want(A, Ear())
+    subscriptions.next_frame(0.0)
+    subscriptions.acknowledged("public-1", None)
+    subscriptions.renew(A, renewed := Ear())
+    subscriptions.want(A, ear)
+    assert subscriptions.next_frame(1.0) == ("public-2", False, (A,))
+    subscriptions.acknowledged("public-2", None)
+    assert subscriptions.next_frame(2.0) == ("public-3", True, (A,))
+    subscriptions.acknowledged("public-3", None)
+    assert ear.heard == renewed.heard == [None]

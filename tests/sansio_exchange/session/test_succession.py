@@ -9,8 +9,9 @@ from sansio_exchange.machine import CloseWs, ConnectionLost, SessionState
 from sansio_exchange.market import PriceChange
 from sansio_exchange.session.connection import STEP_TIMEOUT
 from sansio_exchange.session.sockets import LINGERS
-from sansio_exchange.venue import ClosesSoon
-from tests.sansio_exchange.session.stage import Stage, limit
+from sansio_exchange.venue import ClosesSoon, Socket
+from tests.sansio_exchange.session.fake_venue import FakeVenue
+from tests.sansio_exchange.session.stage import Stage, limit, lost
 from tests.sansio_exchange.session.test_recovery import check_story, fills
 
 SOON = ClosesSoon("an upgrade")
@@ -176,3 +177,57 @@ def test_new_credentials_end_a_successor_that_logged_in_with_the_old(live: Stage
     live.advance(60)
     assert live.is_live()
     assert len(open_ones(live, "private")) == 1
+
+
+def test_a_successor_that_waits_for_its_address_is_given_up_with_the_present_one(live: Stage) -> None:
+    live.exchange.keys = {"demo", "new"}
+    live.rules["/listen_key"] = "hold"
+    live.exchange.say("private", SOON)
+    live.settle()
+    held, live._held = live._held, []
+    live.rules.clear()
+    live.ask(ReplaceCredentials(Credentials("new", "x")))
+    live.advance(3)
+    live._held = held
+    live.release()  # the address comes when nobody wants it any more
+    live.advance(60)
+    assert live.is_live()
+    assert len(open_ones(live, "private")) == 1
+
+
+def test_what_the_present_socket_leaves_behind_for_reading_stays_while_another_is_opened(live: Stage) -> None:
+    live.venue.begun.clear()
+    live.exchange.say("public", SOON)
+    live.advance(3)
+    assert live.venue.begun == [("public", True)]
+    live.cut("public")
+    live.advance(60)
+    assert live.venue.begun[1:] == [("public", False)]
+
+
+def test_a_successor_that_takes_long_to_subscribe_is_not_taken_for_dead() -> None:
+    """Of many topics some are refused: the rest is asked for one by one."""
+    sockets = {
+        "public": Socket("public", stale_after=10, max_age=100),
+        "private": Socket("private", stale_after=60, ping_every=20),
+    }
+    stage = Stage(FakeVenue(trade=False, sockets=sockets))
+    stage.go_live()
+    for minute in range(60):
+        stage.begin(Subscribe(Topic("kline", "ETHUSDT" if minute == 3 else "BTCUSDT", f"{minute}m")))
+        stage.advance(0.3)
+    stage.exchange.refused = {"ETHUSDT"}
+    stage.events.clear()
+    stage.advance(300)
+    assert lost(stage) == []
+    assert open_ones(stage, "public") != ["public#1"]
+
+
+def test_where_the_old_one_ends_while_its_successor_waits_nobody_waits_long(live: Stage) -> None:
+    live.rules["private"] = "refuse"
+    live.exchange.say("private", SOON)
+    live.advance(300)
+    live.cut("private")
+    del live.rules["private"]
+    live.advance(3)
+    assert live.is_live()

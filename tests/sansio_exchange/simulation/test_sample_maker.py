@@ -239,7 +239,7 @@ def test_never_risks_more_than_its_limit(steps: list[tuple[int, float, int]]) ->
         price += change
         carry_out(maker.on_price(price, now))
         for order in list(working.values()):
-            if filled & order.side:
+            if filled & order.side and order.client_order_id in working:
                 del working[order.client_order_id]
                 full = structs.replace(order, status=OrderStatus.FILLED, executed_qty=order.quantity)
                 carry_out(maker.on_order(full, now))

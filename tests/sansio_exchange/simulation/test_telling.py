@@ -45,6 +45,9 @@ class Side:
     def on_marks(self, mark_ms: int, now_ms: int, out: list[VenueEffect]) -> None:
         self._note(f"marks of {mark_ms}")
 
+    def all_told(self, now_ms: int, out: list[VenueEffect]) -> None:
+        self._note("all told")
+
 
 def test_everything_is_told_in_order_and_marks_once_more_at_the_end() -> None:
     side = Side()
@@ -61,10 +64,10 @@ def test_everything_is_told_in_order_and_marks_once_more_at_the_end() -> None:
         1500,
         [],
     )
-    assert side.heard == ["leverage", "book", "mark", "mark", "account", "end", "marks of 1000"]
+    assert side.heard == ["leverage", "book", "mark", "mark", "account", "end", "marks of 1000", "all told"]
 
 
 def test_without_marks_there_is_only_an_end() -> None:
     side = Side()
     tell([], side, side, 1, [])
-    assert side.heard == ["end"]
+    assert side.heard == ["end", "all told"]

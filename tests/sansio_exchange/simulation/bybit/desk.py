@@ -6,24 +6,12 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from sansio_exchange.clock import Now
-from sansio_exchange.machine import Tick
 from sansio_exchange.simulation.bybit.listing import perpetuals
 from sansio_exchange.simulation.bybit.machine import BybitVenueMachine
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.venues import BYBIT_CUSTOMS, BYBIT_FEES, OrderLimits, make_local_venue
-from sansio_exchange.simulation.wire import (
-    HttpRequest,
-    HttpResponse,
-    SocketClosed,
-    SocketEnd,
-    SocketMessage,
-    SocketOpened,
-    SocketSend,
-    VenueEffect,
-    VenueInput,
-    VenueMachine,
-)
+from sansio_exchange.simulation.wire import HttpResponse, VenueMachine
+from tests.sansio_exchange.simulation.desk import VenueDesk
 
 START_MS = 1_700_000_000_000
 KEY = "demo"
@@ -42,8 +30,8 @@ def sleepy_venue(start_ms: int, balance: int = 100_000) -> VenueMachine:
     return BybitVenueMachine(exchange, {KEY: "demo"}, fees=BYBIT_FEES)
 
 
-class Desk:
-    """Time stands still unless `wait` or `jump` lets it pass. It may place more orders than the venue's default."""
+class Desk(VenueDesk):
+    """It may place more orders than the venue's default."""
 
     def __init__(
         self,
@@ -53,55 +41,10 @@ class Desk:
         start_ms: int = START_MS,
         machine: VenueMachine | None = None,
     ) -> None:
-        self.machine = machine or make_local_venue("bybit", seed=seed, start_ms=start_ms, order_limits=order_limits)
-        self.start_ms = self.now_ms = start_ms
-        self.sent: dict[int, list[Any]] = {}
-        self.ended: dict[int, SocketEnd] = {}
-        self._requests = 0
-        self._conns = 0
-        self.feed(Tick())
-
-    def feed(self, item: VenueInput) -> list[VenueEffect]:
-        effects = self.machine.handle(item, Now((self.now_ms - self.start_ms) / 1000, self.now_ms))
-        for effect in effects:
-            match effect:
-                case SocketSend():
-                    self.sent[effect.conn].append(json.loads(effect.data))
-                case SocketEnd():
-                    self.ended[effect.conn] = effect
-                case HttpResponse():
-                    pass
-        return effects
-
-    def wait(self, milliseconds: int) -> None:
-        """Tick at every deadline, as a driver does, until so much time has passed."""
-        until = self.now_ms + milliseconds
-        while True:
-            deadline = self.machine.deadline()
-            assert deadline is not None
-            due_ms = self.start_ms + round(deadline * 1000)
-            if due_ms > until:
-                break
-            self.now_ms = due_ms
-            self.feed(Tick())
-        self.now_ms = until
-        self.feed(Tick())
-
-    def jump(self, milliseconds: int) -> None:
-        """One Tick so much later, as after a driver that slept."""
-        self.now_ms += milliseconds
-        self.feed(Tick())
+        made = machine or make_local_venue("bybit", seed=seed, start_ms=start_ms, order_limits=order_limits)
+        super().__init__(made, start_ms)
 
     # REST
-
-    def send(
-        self, method: str, path: str, query: str = "", body: str = "", headers: dict[str, str] | None = None
-    ) -> HttpResponse:
-        self._requests += 1
-        request = HttpRequest(self._requests, method, path, query, headers or {}, body.encode())
-        answers = [each for each in self.feed(request) if isinstance(each, HttpResponse)]
-        assert [each.request_id for each in answers] == [self._requests]
-        return answers[0]
 
     def signed(self, method: str, path: str, query: str = "", body: str = "", **headers: str) -> HttpResponse:
         """`headers` are those after X-BAPI-, with underscores, and replace the usual ones."""
@@ -158,26 +101,11 @@ class Desk:
     # sockets
 
     def open(self, root: str = "public/linear", query: str = "") -> int:
-        self._conns += 1
-        self.sent[self._conns] = []
-        self.feed(SocketOpened(self._conns, f"/v5/{root}", query))
-        return self._conns
-
-    def say(self, conn: int, message: object) -> None:
-        data = message if isinstance(message, bytes) else json.dumps(message).encode()
-        self.feed(SocketMessage(conn, data))
+        return self.connect(f"/v5/{root}", query)
 
     def wait_until_multiple(self, milliseconds: int) -> None:
         """Until the clock shows a multiple of so much, when topics of that pace speak."""
         self.wait(-self.now_ms % milliseconds)
-
-    def hang_up(self, conn: int) -> None:
-        self.feed(SocketClosed(conn))
-
-    def take(self, conn: int) -> list[Any]:
-        """What came on a socket since the last look."""
-        taken, self.sent[conn] = self.sent[conn], []
-        return taken
 
     def hear(self, conn: int, topic: str) -> list[Any]:
         """The messages of a topic since the last look; those of others are lost."""

@@ -1,0 +1,68 @@
+"""What the session has the driver keep beyond the end of the process, and what it takes from it at the start."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from sansio_exchange.commands import Credentials
+from sansio_exchange.machine import Remember
+from sansio_exchange.session.calls import Calls
+from sansio_exchange.session.memory import Began, Line, Owner, to_bytes
+from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.recovery import Recovery
+
+KEPT_AT_MOST = 8_000_000
+"""Bytes after which everything is told anew: the orders that work, and those that ended of late."""
+ENDED_KEPT_MS = 900_000
+"""How long ended orders are kept then: longer than any caller retries."""
+
+
+class Remembering:
+    """`memory` is what earlier processes were told to keep, oldest first; None where nothing is to be kept."""
+
+    def __init__(self, calls: Calls, ledger: OrderLedger, recovery: Recovery, memory: Iterable[Line] | None) -> None:
+        self._calls = calls
+        self._ledger = ledger
+        self._recovery = recovery
+        self._owner = ""
+        self._kept = KEPT_AT_MOST  # the first line is told with all that was read: so files grow no longer
+        if memory is not None:
+            self._read(memory)
+            ledger.note = self._keep
+
+    def is_of(self, credentials: Credentials) -> bool:
+        """Whether what is known was learned with this key."""
+        return self._owner == _digest(credentials)
+
+    def belongs_to(self, credentials: Credentials) -> None:
+        """What is known is of the account whose key this is."""
+        self._owner = _digest(credentials)
+        self._ledger.note(Owner(self._owner))
+
+    def _read(self, memory: Iterable[Line]) -> None:
+        memory, begun_ms = tuple(memory), 0
+        if not any(isinstance(line, Began) for line in memory):
+            return  # killed before it began: what it adopted may have moved since, and nothing was told
+        for line in memory:
+            match line:
+                case Began():
+                    begun_ms = line.ms
+                case Owner():
+                    self._owner = line.key
+                case _:
+                    self._ledger.read(line)
+        if begun_ms:
+            self._recovery.remember(begun_ms)
+
+    def _keep(self, line: Line) -> None:
+        if self._kept >= KEPT_AT_MOST:
+            self._kept = 0
+            began = [Began(self._recovery.begun_ms)] if self._recovery.begun_ms else []
+            known = self._ledger.lines(self._ledger.newest_ms() - ENDED_KEPT_MS)
+            self._calls.out.append(Remember(to_bytes((Owner(self._owner), *began, *known)), anew=True))
+        lines = to_bytes((line,))
+        self._kept += len(lines)
+        self._calls.out.append(Remember(lines))
+
+
+def _digest(credentials: Credentials) -> str:
+    return blake2b(credentials.key.encode(), digest_size=8).hexdigest()

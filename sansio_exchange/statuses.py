@@ -1,0 +1,69 @@
+"""What the HTTP status of a refusal says by itself, the same on every venue.
+
+A status is a refusal where it says that nobody looked at what was asked (401, 403, 429, 451), and where the request was
+bad and no code leaves more open. Every other one leaves open what was done: 408 and 5xx, and a redirect, which comes
+from somebody on the way and of which no documentation speaks.
+"""
+
+from msgspec import Struct
+
+from sansio_exchange.errors import (
+    AuthenticationFailed,
+    ExchangeError,
+    OutcomeUnknown,
+    PermissionDenied,
+    RateLimited,
+    RequestRejected,
+)
+
+_PAGE = 4_096
+"""Bytes of a page that are looked at."""
+
+
+class Waits(Struct, frozen=True):
+    """Seconds to keep silent where a reply does not say: after a rate limit, and after what stands in front of the
+    venue has shut the address out."""
+
+    limit: float
+    blocked: float
+
+
+def gist(page: bytes) -> str:
+    """What a page of a proxy says that matters here; its words say nothing of the venue behind it."""
+    start = page[:_PAGE].lower()
+    served = b"your country" in start or b"your region" in start
+    return "access is blocked from your country or region" if served else ""
+
+
+def of_status(status: int, words: str, waits: Waits, unlisted: ExchangeError | None = None) -> ExchangeError:
+    """The error that a status other than 2xx says, with the venue's words, scrubbed. `unlisted` is what a code that no
+    documentation has leaves open: it stays open under a status that says no more than that the request was bad."""
+    message = f"{words} (HTTP {status})" if words else ""
+    match status:
+        case 401:
+            return AuthenticationFailed(message or "not authorized (HTTP 401)", venue_message=words)
+        case 451:
+            return PermissionDenied(message or "the venue does not serve this region (HTTP 451)", venue_message=words)
+        case 403 if "country" in words.lower() or "region" in words.lower():
+            return PermissionDenied(message, venue_message=words)
+        case 403:
+            blocked = message or "blocked by a firewall in front of the venue (HTTP 403)"
+            return RateLimited(blocked, venue_message=words, retry_after=waits.blocked)
+        case 429:
+            return RateLimited(message or "too many requests (HTTP 429)", venue_message=words, retry_after=waits.limit)
+        case 408:
+            return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
+        case _ if unlisted is not None:
+            return unlisted
+        case _ if 400 <= status < 500:
+            return RequestRejected(message or f"refused (HTTP {status})", venue_message=words)
+        case _:
+            return OutcomeUnknown(message or f"the venue answers with HTTP {status}")
+
+
+def of_refusal(status: int, words: str, coded: ExchangeError, waits: Waits, *, is_listed: bool) -> ExchangeError:
+    """The error that a status other than 2xx says together with a code of the venue's, which alone would mean `coded`.
+    A refusal that comes with the status of a failure, or of a redirect, is not certain."""
+    if is_listed and (400 <= status < 500 or isinstance(coded, OutcomeUnknown)):
+        return coded
+    return of_status(status, words, waits, None if is_listed else coded)
