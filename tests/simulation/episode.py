@@ -114,7 +114,7 @@ class Episode:
         subscribers = self.subscribers = Subscribers(house, self._seed, SYMBOLS, self.trades_until)
         house.boot()
         self.lives.killed.append(lambda: house.served.die())
-        self.lives.booted.append(house.boot)
+        self.lives.booted.append(lambda: house.boot(is_restart=self.lives.remembers and bool(self.world.kept)))
         self.lives.live.append(lambda: house.served.serve())
         self.lives.listeners += [house.publish, subscribers.published]
         self.lives.begin(self.world, self._kills)

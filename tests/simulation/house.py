@@ -30,9 +30,9 @@ class House:
     def served(self) -> Served:
         return self.all[-1]
 
-    def boot(self) -> None:
-        """A process begins."""
-        self.all.append(Served(self._world, backlog=self._backlog))
+    def boot(self, *, is_restart: bool = False) -> None:
+        """A process begins; `is_restart` says that it remembers those before."""
+        self.all.append(Served(self._world, backlog=self._backlog, is_restart=is_restart))
         self._tasks.append(asyncio.get_running_loop().create_task(self.served.run()))
 
     def close_clients(self) -> None:

@@ -32,7 +32,7 @@ BOUNDS = 40
 class Served:
     """From the start of a process to its end. `run` it in a task; clients connect once it `serves`."""
 
-    def __init__(self, world: World, *, backlog: int) -> None:
+    def __init__(self, world: World, *, backlog: int, is_restart: bool) -> None:
         self.updates: list[bytes] = []
         """Every order update that was handed to the hub, as clients get it."""
         self.served_at = 0.0
@@ -41,6 +41,7 @@ class Served:
         self.last: dict[tuple[type, str], Event] = {}
         """What was handed to the hub last of account, positions and prices."""
         self.backlog = backlog
+        self.is_restart = is_restart
         self.is_dead = False
         self._world = world
         self._ends: list[End] = []
@@ -51,7 +52,14 @@ class Served:
         """Until `stop` or `die`; then nothing of it is left."""
         metrics = Metrics()
         async with anyio.create_task_group() as tasks:
-            self._hub = Hub(self._ask, tasks, exchange=EXCHANGE, backlog=self.backlog, conflated_backlog=50)
+            self._hub = Hub(
+                self._ask,
+                tasks,
+                exchange=EXCHANGE,
+                backlog=self.backlog,
+                conflated_backlog=50,
+                is_restart=self.is_restart,
+            )
             metrics.watch(self._hub)
             self.health = Health()
             self._hub.route(SessionState, self.health.set)

@@ -13,7 +13,7 @@ from sansio_exchange.account import Account, Position
 from sansio_exchange.market import PriceChange
 from sansio_exchange.simulation.prng import Prng
 from service import convert, encode
-from service.hub import FOUND_AT_START_FOR
+from service.hub import AFTER_RESTART
 from service.stubs.opensqt.market_maker import v1
 from tests.simulation.house import House, HouseClient, Update
 from tests.simulation.served import EXCHANGE, Served
@@ -38,17 +38,14 @@ class OrderStream:
     def judge(self) -> None:
         """Raises Wrong unless exactly the updates since it was opened were heard, all of them where it lasts."""
         updates, begun = self.served.updates, self.served.served_from
-        found = updates[:begun][-self.served.backlog :]
         since = self.opened - self.served.served_at
-        beginnings = (
-            [found] if since < FOUND_AT_START_FOR - 1 else [[]] if since > FOUND_AT_START_FOR + 1 else [found, []]
-        )
-        for beginning in beginnings:
-            for first in range(begun, self.known_at_open + 1):
-                expected = [*beginning, *updates[first:]]
-                if len(self.heard) > len(expected) or (not self.ended and len(self.heard) < len(expected)):
-                    continue
-                if self.heard == expected[: len(self.heard)]:
+        may_be_told_all = self.served.is_restart and since < AFTER_RESTART + 1
+        may_be_told_new = not self.served.is_restart or since > AFTER_RESTART - 1
+        for first in range(begun, self.known_at_open + 1):
+            missed = updates[max(0, first - self.served.backlog) : first]
+            for expected in [updates[first:]] * may_be_told_new + [[*missed, *updates[first:]]] * may_be_told_all:
+                is_all = len(self.heard) == len(expected) or (self.ended and len(self.heard) < len(expected))
+                if is_all and self.heard == expected[: len(self.heard)]:
                     return
         raise Wrong(
             f"an order stream was not told each update once: opened at {self.opened:.3f} after {self.known_at_open} of "

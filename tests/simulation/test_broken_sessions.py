@@ -9,7 +9,7 @@ from msgspec import structs
 from sansio_exchange.account import Position
 from sansio_exchange.commands import PlaceOrder
 from sansio_exchange.orders import Order, OrderUpdate
-from sansio_exchange.session import Connector, order_entry, order_ledger, placing, recovery
+from sansio_exchange.session import order_entry, order_ledger, placing, recovery
 from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.calls import Calls, Run
 from sansio_exchange.session.connection import Connection
@@ -19,6 +19,7 @@ from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.reconcile import Truth
 from sansio_exchange.session.recovery import Recovery
+from sansio_exchange.session.remembering import Remembering
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.simulation.world import START_MS
 from sansio_exchange.venue import Recipe
@@ -143,13 +144,13 @@ def _ask_on_though_refused(patch: pytest.MonkeyPatch) -> None:
 
 
 def _forget_what_was_told(patch: pytest.MonkeyPatch) -> None:
-    remember = Connector._remember
+    keep = Remembering._keep
 
-    def forgetful(self: Connector, line: Any) -> None:
+    def forgetful(self: Remembering, line: Any) -> None:
         if not isinstance(line, OrderUpdate):
-            remember(self, line)
+            keep(self, line)
 
-    patch.setattr(Connector, "_remember", forgetful)
+    patch.setattr(Remembering, "_keep", forgetful)
 
 
 def _tell_only_the_first_of_what_joins(patch: pytest.MonkeyPatch) -> None:
