@@ -203,7 +203,7 @@ BROKEN: dict[Break, tuple[str, int]] = {
     # placing and order entry
     _send_again: ("binance", 1),
     _believe_at_once: ("binance", 86),
-    _forget_placements_that_nobody_waits_for: ("binance", 7),
+    _forget_placements_that_nobody_waits_for: ("binance", 28),
     _place_anew_what_is_known: ("binance", 3),
     # recovery and reconciliation
     _never_reconcile_again: ("binance", 3),
