@@ -201,7 +201,7 @@ BROKEN: dict[Break, tuple[str, int]] = {
     _say_nothing_was_sent: ("binance", 3),
     _forget_lost_frames: ("binance", 2),
     # placing and order entry
-    _send_again: ("binance", 1),
+    _send_again: ("binance", 3),
     _believe_at_once: ("binance", 86),
     _forget_placements_that_nobody_waits_for: ("binance", 28),
     _place_anew_what_is_known: ("binance", 3),
