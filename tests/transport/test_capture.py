@@ -57,8 +57,8 @@ def test_messages_are_decoded_with_the_time_they_came(name: str, tmp_path: Path)
     path = write(tmp_path / name, trade("100.5", 1.2345), trade("101", 2))
     said = list(replay_capture(path, make_venue("binance")))
     assert said == [
-        (1234, PriceChange("BTCUSDT", Decimal("100.5"), 5, Decimal("0.5"))),
-        (2000, PriceChange("BTCUSDT", Decimal(101), 5, Decimal("0.5"))),
+        (1234, PriceChange("BTCUSDT", Decimal("100.5"), 5, Decimal("0.5"), sequence=1)),
+        (2000, PriceChange("BTCUSDT", Decimal(101), 5, Decimal("0.5"), sequence=1)),
     ]
 
 
