@@ -7,7 +7,8 @@
 
 A client that keeps up gets every message. One that does not gets, of what may be conflated (prices, running candles,
 funding), the newest of each key; of all else everything, up to a limit at which its stream ends with
-RESOURCE_EXHAUSTED. Nobody waits for it: `offer` is synchronous.
+RESOURCE_EXHAUSTED. Nobody waits for it: `offer` is synchronous. A burst, such as all that a reconciliation found to be
+missing, is therefore offered in one go, in which no client can read: what counts is what still waits after PATIENCE.
 
 Frames are made here rather than by h2, which takes ten times as long for one: the flow-control windows are h2's own and
 are kept exactly as h2 would keep them (a test compares both, byte for byte). Everything but DATA goes through h2.
@@ -35,7 +36,10 @@ BURST = 4
 CHUNK = 16 * 1024
 """Bytes handed over at once to a client that is behind; what waits longer may still be conflated."""
 PATIENCE = 5.0
-"""Seconds that a client has to take the rest of a message when its stream ends with an error."""
+"""Seconds that a client has to take what goes beyond its limit; and the rest of a message when its stream ends with an
+error."""
+MOST = 10
+"""Limits' worth of messages that may wait meanwhile."""
 
 _CODES: dict[Status | None, ErrorCodes] = {
     Status.RESOURCE_EXHAUSTED: ErrorCodes.ENHANCE_YOUR_CALM,
@@ -83,6 +87,8 @@ class Outbox:
         self._pending: list[Item] = []
         self._held: dict[Hashable, bytes] = {}
         self._is_holding = True
+        self._patient_until: float | None = None
+        """When no more than the limit may wait; None while no more does."""
         self._serial = 0
         self._offered: set[Hashable] | None = set()
         self._wake = asyncio.Event()
@@ -200,6 +206,14 @@ class Outbox:
             self._counters.conflated += 1
         self._held[key] = frame
         if len(self._held) > self._limit:
+            self._bear()
+
+    def _bear(self) -> None:
+        """More waits than the limit."""
+        now = asyncio.get_running_loop().time()
+        if self._patient_until is None:
+            self._patient_until = now + PATIENCE
+        if now >= self._patient_until or len(self._held) > MOST * self._limit:
             self._counters.overflowed += 1
             message = f"the client reads too slowly: more than {self._limit} messages wait; subscribe again to go on"
             self.fail(refusal(Status.RESOURCE_EXHAUSTED, "SLOW_CLIENT", message))
@@ -221,6 +235,8 @@ class Outbox:
                 if frames and room < 0:
                     break
                 frames.append(held.pop(key))
+            if len(held) <= self._limit:
+                self._patient_until = None
             self._counters.sent += len(frames)
             await self._send(frames)
 

@@ -87,7 +87,7 @@ class Episode:
             grows_old=any(isinstance(fault, OldAge) for fault in faults),
         )
         self.world = World(self.lives.machine, machine, seed=seed, faults=faults, on_event=self.lives.on_event)
-        self.house = House(self.world, backlog=(400, 1000)[Prng(seed, "backlog").below(2)])
+        self.house = House(self.world, backlog=(40, 1000)[Prng(seed, "backlog").below(2)])
         self.books = Books(self.exchange, words_of(venue, seed, self.exchange.rules))
         self.traders = Traders(self.world, self.books, ACCOUNT, seed, SYMBOLS, left_out.deeds)
         self._strangers = Prng(seed, "strangers")
