@@ -43,6 +43,7 @@ from sansio_exchange.simulation.faults import (
     Stranger,
 )
 from sansio_exchange.simulation.prng import Prng
+from sansio_exchange.simulation.web_sockets import HANDSHAKE_TIMEOUT
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     HttpResponse,
@@ -54,7 +55,7 @@ from sansio_exchange.simulation.wire import (
     VenueEffect,
     VenueInput,
 )
-from sansio_exchange.simulation.world import HANDSHAKE_TIMEOUT, START_MS, Killed, World
+from sansio_exchange.simulation.world import START_MS, Killed, World
 
 
 class FakeClient:
@@ -196,7 +197,7 @@ def test_an_input_goes_before_a_tick_of_the_same_instant() -> None:
     client = FakeClient()
     client.reopen_at = 2.0
     world = World(client, FakeVenue(), faults=[Latency()])
-    world.at(2.0, lambda: world._to_client(WsMessage("x", b"x")))
+    world.at(2.0, lambda: world.tell_client(WsMessage("x", b"x")))
     world.run_until(2.0)
     assert [type(item) for _, item in client.seen] == [WsMessage, Tick]
 
