@@ -34,6 +34,9 @@ OLD_AGE = 70.0
 """Seconds that stand for the 24 hours after which a venue ends its sockets."""
 SUCCEEDED_AT = 50.0
 """And for the age at which ours are succeeded."""
+LONGEST_STALL = 15.0
+"""Seconds. All that was held comes at once: a minute's requests are more than Bybit takes before it bans an address for
+ten minutes, and an episode is shorter than that."""
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>cloudfront</body></html>"
 UNKNOWN_503 = b'{"code":0,"msg":"Unknown error, please check your request or try again later."}'
 FAILED_503 = b'{"code":0,"msg":"Service Unavailable."}'
@@ -121,7 +124,7 @@ def _black_hole(prng: Prng, start: float, seconds: float, site: Site) -> list[Fa
 
 
 def _stall(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
-    return [Stall(start, seconds, target=("", *site.roles)[prng.below(4)])]
+    return [Stall(start, min(seconds, LONGEST_STALL), target=("", *site.roles)[prng.below(4)])]
 
 
 def _straggle(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
