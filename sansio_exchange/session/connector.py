@@ -12,7 +12,6 @@ data: a socket that answers pings and carries nothing is dead.
 """
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import Any
 
 from msgspec import structs
@@ -37,7 +36,7 @@ from sansio_exchange.commands import (
     Topic,
     Unsubscribe,
 )
-from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected, OrderNotFound, PermissionDenied
+from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected
 from sansio_exchange.machine import (
     Abandon,
     Command,
@@ -67,6 +66,7 @@ from sansio_exchange.session.connection import Connection, Duty
 from sansio_exchange.session.memory import Line
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.owner import check_owner
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
@@ -98,8 +98,6 @@ RESYNC_AGAIN_AFTER = 60.0
 """Seconds until the next one where one failed."""
 HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
-ORDERS_THAT_TELL = 5
-"""Working orders that are asked for to learn whose account it is."""
 
 ChangesOrders = CancelOrder | CancelOrders | CancelAllOrders
 
@@ -398,9 +396,8 @@ class Connector:
         self._lacks = "waiting for the venue to accept the credentials"
         yield from self._venue.check()
         if not self._remembering.is_of(self._calls.credentials):
-            yield from self._check_owner(
-                "what JOURNAL_DIR remembers is of another account, or long gone (then move its files away)"
-            )
+            otherwise = "what JOURNAL_DIR remembers is of another account, or long gone (then move its files away)"
+            yield from check_owner(self._venue, self._ledger.working(), otherwise)
             self._remembering.belongs_to(self._calls.credentials)
 
     def _complete_starters(self, error: ExchangeError | None) -> None:
@@ -436,26 +433,9 @@ class Connector:
         asked.run = self._calls.start(self._check_account(), done, deadline=asked.deadline, credentials=credentials)
 
     def _check_account(self) -> Recipe[None]:
-        """Prove the new credentials; orders that work must be theirs, or they would be taken for ended."""
+        """Prove the new credentials, and that the orders that work are theirs."""
         yield from self._venue.check()
-        yield from self._check_owner("the new key is of another account")
-
-    def _check_owner(self, otherwise: str) -> Recipe[None]:
-        """Raises PermissionDenied where the account knows none of the orders that work: one of them may be gone."""
-        unknown: OrderNotFound | None = None
-        for order in islice(list(self._ledger.working()), ORDERS_THAT_TELL):
-            try:
-                yield from self._venue.recipe(GetOrder(order.symbol, order.order_id))
-            except OrderNotFound as error:
-                unknown = error
-            else:
-                return
-        if unknown is not None:
-            raise PermissionDenied(
-                f"{otherwise}: it knows none of the orders that work",
-                code=unknown.code,
-                venue_message=unknown.venue_message,
-            ) from unknown
+        yield from check_owner(self._venue, self._ledger.working(), "the new key is of another account")
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
