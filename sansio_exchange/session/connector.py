@@ -66,6 +66,7 @@ from sansio_exchange.session.connection import Connection, Duty
 from sansio_exchange.session.memory import Line
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.overlap import MarketEvent
 from sansio_exchange.session.owner import check_owner
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
@@ -148,7 +149,14 @@ class Connector:
         self._candle_gaps = CandleGaps(venue, self._calls)
         self._sequences = Sequences()
         self._sockets = Sockets(
-            venue, self._calls, self._clock, seed, live=self._on_live, succeeded=self._on_succeeded, lost=self._on_lost
+            venue,
+            self._calls,
+            self._clock,
+            seed,
+            live=self._on_live,
+            succeeded=self._on_succeeded,
+            lost=self._on_lost,
+            ahead=self._tell,
         )
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
@@ -448,8 +456,6 @@ class Connector:
     def _on_succeeded(self, connection: Connection) -> None:
         if connection.role == "trade":
             self._calls.trade_conn = connection.name
-        elif connection.role != "private":
-            self._sequences.forget()
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
         if connection.role == "trade":
@@ -481,22 +487,28 @@ class Connector:
             kind = type(decoded)
             if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
                 connection.heard_at = self._now.mono  # whatever it says, it lives
-                continue
-            if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
+                if connection.overlap is not None and isinstance(decoded, MarketEvent):
+                    connection.overlap.hold(decoded)
+            elif kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
-                self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
-                if kind is PriceChange:
-                    if missing := self._sequences.missing(decoded):  # type: ignore[arg-type]  # as above
-                        self._on_gap(decoded, missing)  # type: ignore[arg-type]  # as above
-                elif kind is Candle:
-                    self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
-                if not self._heartbeat_heard:
-                    self._hear_heartbeat(connection)
+                if connection.overlap is None or connection.overlap.is_to_be_told(decoded):  # type: ignore[arg-type]
+                    self._tell(connection, decoded)  # type: ignore[arg-type]  # mypy does not narrow by type identity
             elif kind is OrderUpdate or kind is OrderState or kind is LoneFill:
                 self._on_order_news(decoded)  # type: ignore[arg-type]  # as above
             else:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
+
+    def _tell(self, connection: Connection, event: MarketEvent) -> None:
+        self._out.append(Publish(event))
+        kind = type(event)
+        if kind is PriceChange:
+            if missing := self._sequences.missing(event):  # type: ignore[arg-type]  # mypy does not narrow by identity
+                self._on_gap(event, missing)  # type: ignore[arg-type]  # as above
+        elif kind is Candle:
+            self._candle_gaps.heard(event)  # type: ignore[arg-type]  # as above
+        if not self._heartbeat_heard:
+            self._hear_heartbeat(connection)
 
     def _on_gap(self, price: PriceChange, missing: int) -> None:
         topic = Topic("price", price.symbol)
