@@ -5,7 +5,7 @@ option of an order, each candle interval, each character of a client order id.
 """
 
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from sansio_exchange.commands import (
     PlaceOrder,
     PlaceOrders,
     Start,
+    Topic,
 )
 from sansio_exchange.errors import InvalidRequest
 from sansio_exchange.market import INTERVALS_MS
@@ -34,7 +35,7 @@ from service.methods import ANSWERED_HERE, METHODS, ask_for
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- venues: docs/write_venues.py -->\n", "<!-- end of venues -->\n"
-ROOTS = {"rest": "https://venue", "public": "wss://venue", "private": "wss://venue", "trade": "wss://venue"}
+TRADE_ROOT = {"trade": "wss://venue"}
 SYMBOL = "BTCUSDT"
 ORDER = NewOrder(SYMBOL, Side.BUY, OrderType.LIMIT, Decimal("0.01"), Decimal(90_000), client_order_id="a1")
 FIELDS = {
@@ -67,7 +68,8 @@ class Place:
     """A venue that knows its symbols, and the ids of orders that work there."""
 
     def __init__(self, name: str) -> None:
-        self.venue = make_venue(name, endpoints=ROOTS)
+        self.venue = make_venue(name)
+        self.with_trade_root = make_venue(name, endpoints=TRADE_ROOT)
         connector = Connector(self.venue, Credentials("demo", "demo", "demo"), session="table", seed=1)
         world = World(connector, make_local_venue(name, seed=1, start_ms=START_MS))
         world.ask(Start(), timeout=30.0)
@@ -87,7 +89,8 @@ def lines() -> Iterator[tuple[str, Callable[[Place], str]]]:
     for label, order in options():
         yield label, lambda place, order=order: yes(takes(place.venue, PlaceOrder(order)))
     yield "client order id", lambda place: client_order_id(place.venue)
-    yield "candles not offered", lambda place: ", ".join(missing_intervals(place.venue)) or "none"
+    yield "candles not in history", lambda place: listed(each for each in INTERVALS_MS if not offers(place.venue, each))
+    yield "candles not streamed", lambda place: listed(each for each in INTERVALS_MS if not streams(place.venue, each))
 
 
 def options() -> Iterator[tuple[str, NewOrder]]:
@@ -105,28 +108,32 @@ def way(place: Place, method: str) -> str:
         return "yes"
     if method == "batch_place_orders":
         step = first_step(venue, PlaceOrders((ORDER, structs.replace(ORDER, client_order_id="a2"))))
-        return f"{over(venue, step)}, {venue.max_batch} a call" if venue.max_batch > 1 else "one by one"
+        return f"{over(place, step)}, {venue.max_batch} a call" if venue.max_batch > 1 else "one by one"
     if method == "batch_cancel_orders":
         step = first_step(venue, CancelOrders(SYMBOL, place.order_ids))
         calls = len(step) if isinstance(step, tuple) else 1
-        return f"{over(venue, step)}, {MANY // calls} a call"
+        return f"{over(place, step)}, {MANY // calls} a call"
     known = METHODS[method]
     fields = {field: FIELDS[field] for field in known.fields if field in FIELDS}
     if "order_id" in fields:
         fields.pop("client_order_id", "")  # one of them names the order
         fields["order_id"] = str(place.order_ids[0])
     asked = ask_for(known, fields)
-    return "stream" if isinstance(asked, tuple) else over(venue, first_step(venue, asked))
+    return "stream" if isinstance(asked, tuple) else over(place, first_step(venue, asked))
 
 
 def first_step(venue: Venue, action: Action) -> Any:
     return next(venue.recipe(action))
 
 
-def over(venue: Venue, step: Any) -> str:
+def over(place: Place, step: Any) -> str:
     request = step[0] if isinstance(step, tuple) else step
     assert isinstance(request, Request)
-    return "WebSocket, REST" if request.ws_method and "trade" in venue.sockets else "REST"
+    if request.ws_method and "trade" in place.venue.sockets:
+        return "WebSocket, REST"
+    if request.ws_method and "trade" in place.with_trade_root.sockets:
+        return "REST; WebSocket where `EXCHANGE_WS_TRADE_URL` names it"
+    return "REST"
 
 
 def takes(venue: Venue, action: Action) -> bool:
@@ -146,8 +153,20 @@ def client_order_id(venue: Venue) -> str:
     return f"{longest} letters, digits" + (f", `{marks}`" if marks else "")
 
 
-def missing_intervals(venue: Venue) -> list[str]:
-    return [each for each in INTERVALS_MS if not takes(venue, GetHistoricalKlines(SYMBOL, each, 10))]
+def offers(venue: Venue, interval: str) -> bool:
+    return takes(venue, GetHistoricalKlines(SYMBOL, interval, 10))
+
+
+def streams(venue: Venue, interval: str) -> bool:
+    try:
+        venue.role(Topic("kline", SYMBOL, interval))
+    except InvalidRequest:
+        return False
+    return True
+
+
+def listed(intervals: Iterable[str]) -> str:
+    return ", ".join(intervals) or "none"
 
 
 def needs_passphrase(venue: Venue) -> bool:

@@ -391,7 +391,8 @@ class Calls:
         if wait == 0 and not queue.is_waited_for(client, request.costs):
             self._send(ticket)
         elif mono + wait > latest:
-            error = RateLimited(f"the venue's rate limit leaves no room for {wait:.1f} s", retry_after=wait)
+            text = f"the venue's rate limit leaves no room for {wait:.1f} s"
+            error = RateLimited(text, retry_after=wait, budgets=OF_REQUEST)
             self._fill(ticket.run, ticket.slot, error)
         else:
             queue.append(ticket, self._budget.lacking(request.costs, request.priority, mono, client))

@@ -15,6 +15,7 @@ from enum import Enum
 from math import inf
 
 from sansio_exchange.session.backoff import Backoff
+from sansio_exchange.session.overlap import Overlap
 from sansio_exchange.session.subscriptions import Subscriptions
 from sansio_exchange.venue import Socket
 
@@ -43,7 +44,7 @@ class Duty(Enum):
 
     PRESENT = "present"
     SUCCESSOR = "successor"
-    """Comes to life beside the present one; what it says of market and orders does not count yet."""
+    """Comes to life beside the present one; what it says of the market is held, of orders it does not count yet."""
     OUTGOING = "outgoing"
     """Has been succeeded; what was on its way on it still counts."""
 
@@ -85,6 +86,8 @@ class Connection:
         self.socket = socket
         self.subscriptions = subscriptions
         self.duty = Duty.PRESENT
+        self.overlap: Overlap | None = None
+        """While another of the role carries the same market data."""
         self.role = socket.role
         self.state = State.IDLE
         self.attempt = 0
@@ -110,6 +113,8 @@ class Connection:
         subscriptions = None if self.subscriptions is None else self.subscriptions.anew()
         other = Connection(self.socket, self._seed, subscriptions)
         other.duty, other.attempt, other.carries_heartbeat = Duty.SUCCESSOR, self.attempt, self.carries_heartbeat
+        if subscriptions is not None:
+            self.overlap = other.overlap = Overlap()
         return other
 
     @property

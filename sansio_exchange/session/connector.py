@@ -12,7 +12,6 @@ data: a socket that answers pings and carries nothing is dead.
 """
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import Any
 
 from msgspec import structs
@@ -37,7 +36,7 @@ from sansio_exchange.commands import (
     Topic,
     Unsubscribe,
 )
-from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected, OrderNotFound, PermissionDenied
+from sansio_exchange.errors import DeadlineExceeded, ExchangeError, NotConnected
 from sansio_exchange.machine import (
     Abandon,
     Command,
@@ -67,6 +66,8 @@ from sansio_exchange.session.connection import Connection, Duty
 from sansio_exchange.session.memory import Line
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.overlap import MarketEvent
+from sansio_exchange.session.owner import check_owner
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
@@ -98,8 +99,6 @@ RESYNC_AGAIN_AFTER = 60.0
 """Seconds until the next one where one failed."""
 HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
-ORDERS_THAT_TELL = 5
-"""Working orders that are asked for to learn whose account it is."""
 
 ChangesOrders = CancelOrder | CancelOrders | CancelAllOrders
 
@@ -150,7 +149,14 @@ class Connector:
         self._candle_gaps = CandleGaps(venue, self._calls)
         self._sequences = Sequences()
         self._sockets = Sockets(
-            venue, self._calls, self._clock, seed, live=self._on_live, succeeded=self._on_succeeded, lost=self._on_lost
+            venue,
+            self._calls,
+            self._clock,
+            seed,
+            live=self._on_live,
+            succeeded=self._on_succeeded,
+            lost=self._on_lost,
+            ahead=self._tell,
         )
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
@@ -398,9 +404,8 @@ class Connector:
         self._lacks = "waiting for the venue to accept the credentials"
         yield from self._venue.check()
         if not self._remembering.is_of(self._calls.credentials):
-            yield from self._check_owner(
-                "what JOURNAL_DIR remembers is of another account, or long gone (then move its files away)"
-            )
+            otherwise = "what JOURNAL_DIR remembers is of another account, or long gone (then move its files away)"
+            yield from check_owner(self._venue, self._ledger.working(), otherwise)
             self._remembering.belongs_to(self._calls.credentials)
 
     def _complete_starters(self, error: ExchangeError | None) -> None:
@@ -436,26 +441,9 @@ class Connector:
         asked.run = self._calls.start(self._check_account(), done, deadline=asked.deadline, credentials=credentials)
 
     def _check_account(self) -> Recipe[None]:
-        """Prove the new credentials; orders that work must be theirs, or they would be taken for ended."""
+        """Prove the new credentials, and that the orders that work are theirs."""
         yield from self._venue.check()
-        yield from self._check_owner("the new key is of another account")
-
-    def _check_owner(self, otherwise: str) -> Recipe[None]:
-        """Raises PermissionDenied where the account knows none of the orders that work: one of them may be gone."""
-        unknown: OrderNotFound | None = None
-        for order in islice(list(self._ledger.working()), ORDERS_THAT_TELL):
-            try:
-                yield from self._venue.recipe(GetOrder(order.symbol, order.order_id))
-            except OrderNotFound as error:
-                unknown = error
-            else:
-                return
-        if unknown is not None:
-            raise PermissionDenied(
-                f"{otherwise}: it knows none of the orders that work",
-                code=unknown.code,
-                venue_message=unknown.venue_message,
-            ) from unknown
+        yield from check_owner(self._venue, self._ledger.working(), "the new key is of another account")
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
@@ -468,8 +456,6 @@ class Connector:
     def _on_succeeded(self, connection: Connection) -> None:
         if connection.role == "trade":
             self._calls.trade_conn = connection.name
-        elif connection.role != "private":
-            self._sequences.forget()
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
         if connection.role == "trade":
@@ -501,22 +487,28 @@ class Connector:
             kind = type(decoded)
             if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
                 connection.heard_at = self._now.mono  # whatever it says, it lives
-                continue
-            if kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
+                if connection.overlap is not None and isinstance(decoded, MarketEvent):
+                    connection.overlap.hold(decoded)
+            elif kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
-                self._out.append(Publish(decoded))  # type: ignore[arg-type]  # mypy does not narrow by type identity
-                if kind is PriceChange:
-                    if missing := self._sequences.missing(decoded):  # type: ignore[arg-type]  # as above
-                        self._on_gap(decoded, missing)  # type: ignore[arg-type]  # as above
-                elif kind is Candle:
-                    self._candle_gaps.heard(decoded)  # type: ignore[arg-type]  # as above
-                if not self._heartbeat_heard:
-                    self._hear_heartbeat(connection)
+                if connection.overlap is None or connection.overlap.is_to_be_told(decoded):  # type: ignore[arg-type]
+                    self._tell(connection, decoded)  # type: ignore[arg-type]  # mypy does not narrow by type identity
             elif kind is OrderUpdate or kind is OrderState or kind is LoneFill:
                 self._on_order_news(decoded)  # type: ignore[arg-type]  # as above
             else:
                 self._nothing_follows = False
                 self._decoded[kind](connection, decoded)
+
+    def _tell(self, connection: Connection, event: MarketEvent) -> None:
+        self._out.append(Publish(event))
+        kind = type(event)
+        if kind is PriceChange:
+            if missing := self._sequences.missing(event):  # type: ignore[arg-type]  # mypy does not narrow by identity
+                self._on_gap(event, missing)  # type: ignore[arg-type]  # as above
+        elif kind is Candle:
+            self._candle_gaps.heard(event)  # type: ignore[arg-type]  # as above
+        if not self._heartbeat_heard:
+            self._hear_heartbeat(connection)
 
     def _on_gap(self, price: PriceChange, missing: int) -> None:
         topic = Topic("price", price.symbol)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from sansio_exchange.errors import DuplicateClientOrderId, ExchangeError, InvalidRequest
+from sansio_exchange.errors import DuplicateClientOrderId, ExchangeError, InvalidRequest, OutcomeUnknown
 from sansio_exchange.orders import NewOrder, Order
 from sansio_exchange.session.asks import prepare_order
 from sansio_exchange.session.calls import Calls, Run
@@ -43,8 +43,14 @@ class _Placement:
 
     def without_answer(self, client_id: str, why: Unanswered, *, goes_on: bool) -> ExchangeError:
         """What can be said of one of its orders: one that may have been placed before may stand, sent or not."""
-        may_stand = goes_on or self.has_left or client_id in self.may_stand
-        return why.unknown(client_id) if may_stand else why.not_sent()
+        if goes_on or self.has_left:
+            return why.unknown(client_id)
+        if client_id in self.may_stand:
+            return OutcomeUnknown(
+                "nothing was sent, because an order of this id from before the connector started may stand or come",
+                client_order_id=client_id,
+            )
+        return why.not_sent()
 
 
 class Asking:

@@ -233,8 +233,10 @@ class Placing:
         raise OutcomeUnknown(why, client_order_id=order.client_order_id)
 
     def _pauses(self, believe_after: float) -> Iterator[float]:
-        """Between the questions after an order, the last of which comes when its answer can be believed."""
-        yield from PAUSES
+        """Between the questions after an order, one of which comes as soon as its answer can be believed."""
+        for pause in PAUSES:
+            rest = believe_after - self._mono()
+            yield min(pause, rest + 0.1) if rest > 0 else pause
         rest = believe_after - self._mono()
         if rest > 0:
             yield rest + 0.1

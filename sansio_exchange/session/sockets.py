@@ -4,8 +4,8 @@ Who wants a socket gets it kept open, replaced when it is lost, and its topics a
 has come to life or is gone, the owner knows.
 
 One that the venue will end is succeeded: another is opened beside it, logged in and subscribed, then takes its place.
-Market data comes from the present one alone, so nothing comes double; of orders and of answers to requests it counts
-what an outgoing one still says, too, which the ledger and the frame ids sort out. So nobody notices.
+What both say of the market is told once (overlap.py); of orders and of answers to requests it counts what an outgoing
+one still says, too, which the ledger and the frame ids sort out. So nobody notices.
 """
 
 from collections.abc import Callable
@@ -28,6 +28,7 @@ from sansio_exchange.machine import (
 from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.session.calls import LONGEST_REPLY, Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, Duty, State, Trigger
+from sansio_exchange.session.overlap import MarketEvent, Overlap
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import (
@@ -56,7 +57,8 @@ HEARD = {
 
 class Sockets:
     """`live(connection)` is called when one has come to life, `succeeded(connection)` when one has taken over from
-    another that still lives, `lost(connection, reason)` when an end is known."""
+    another that still lives, `lost(connection, reason)` when an end is known, and `ahead(connection, event)` for what
+    one said of the market before it took over, and the one before it did not."""
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class Sockets:
         live: Callable[[Connection], None],
         succeeded: Callable[[Connection], None],
         lost: Callable[[Connection, str], None],
+        ahead: Callable[[Connection, MarketEvent], None],
     ) -> None:
         self._venue = venue
         self._calls = calls
@@ -75,6 +78,7 @@ class Sockets:
         self._live = live
         self._succeeded = succeeded
         self._lost = lost
+        self._ahead = ahead
         self._connections = {
             role: Connection(
                 socket, seed, None if role in ("private", "trade") else Subscriptions(role, socket.frames_per_hour)
@@ -282,12 +286,17 @@ class Sockets:
         successor.duty = Duty.PRESENT
         if successor.subscriptions is not None and before.subscriptions is not None:
             successor.subscriptions.take_over(before.subscriptions)
+        if (overlap := successor.overlap) is not None:
+            for event in overlap.take_over():
+                self._ahead(successor, event)
+            self._calls.at(self._calls.now.mono + LINGERS, lambda: _end(overlap, successor))
         return before
 
     def _drop(self, successor: Connection) -> None:
         """It is not needed; the names of its attempts have been used."""
         del self._successors[successor.role]
-        self._connections[successor.role].attempt = successor.attempt
+        present = self._connections[successor.role]
+        present.attempt, present.overlap = successor.attempt, None
 
     def _close(self, connection: Connection, reason: str) -> None:
         """It is nobody's any more."""
@@ -372,3 +381,9 @@ class Sockets:
 
         deadline = self._calls.now.mono + RENEWAL_PATIENCE
         self._calls.start(self._venue.renew(connection.role), done, deadline=deadline)
+
+
+def _end(overlap: Overlap, connection: Connection) -> None:
+    """What the one before said lies far enough back, unless there is a newer one already."""
+    if connection.overlap is overlap:
+        connection.overlap = None

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from sansio_exchange.commands import Action
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.orders import NewOrder, OrderType, Side
@@ -22,7 +24,7 @@ def do(action: Action, *answers: Any) -> tuple[Any, list[Request]]:
 
 
 def order_with(**changes: Any) -> NewOrder:
-    return NewOrder(**{name: changes.get(name, getattr(BUY, name)) for name in NewOrder.__struct_fields__})
+    return replace(BUY, **changes)
 
 
 def rows(newest: int, count: int) -> list[list[str]]:

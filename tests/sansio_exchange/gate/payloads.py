@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from sansio_exchange.commands import Action, FetchExchangeInfo, GetOpenOrders, PlaceOrder
 from sansio_exchange.gate import NETWORKS, Gate
 from sansio_exchange.gate.symbols import Product, read_contracts
@@ -274,4 +276,4 @@ def do(action: Action, *answers: Any) -> tuple[Any, list[Request]]:
 
 
 def order_with(**changes: Any) -> NewOrder:
-    return NewOrder(**{name: changes.get(name, getattr(BUY, name)) for name in NewOrder.__struct_fields__})
+    return replace(BUY, **changes)

@@ -111,6 +111,9 @@ class FakeExchange:
         data = what if isinstance(what, bytes) else _encode(what)
         self._out += [SocketSend(conn, data) for conn, its in self._roles.items() if its == role]
 
+    def say_on(self, conn: int, what: Any) -> None:
+        self._out.append(SocketSend(conn, _encode(what)))
+
     def hang_up(self, role: str) -> None:
         for conn in [conn for conn, its in self._roles.items() if its == role]:
             self._out.append(SocketEnd(conn, 1001, "going away"))

@@ -63,7 +63,7 @@ class Killed(Exception):
 
 
 class Stage:
-    """`rules` by path ("/place", or "trade/place" on the order-entry socket) or socket role:
+    """`rules` by path ("/place", "trade/place" on the order-entry socket, "public/subscribe") or socket role:
 
     "hold": it arrives when `release` is called; "lose": it never arrives; "lose reply": the venue acts and its reply is
     lost; "refuse": it never leaves, or the handshake fails. A function makes the HTTP reply itself.
@@ -331,6 +331,8 @@ class Stage:
             path = "trade" + msgspec.json.decode(text)["path"]
             self.sent.append(path)
             rule = self.rules.get(path, "")
+        elif '"Ask"' in text:
+            rule = self.rules.get(f"{role}/subscribe", "")
         if name not in self._conns or rule == "lose":
             return
         message = SocketMessage(self._conns[name], text.encode())

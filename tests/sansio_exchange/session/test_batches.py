@@ -2,15 +2,16 @@
 
 import pytest
 
-from sansio_exchange.commands import PlaceOrder, PlaceOrders
+from sansio_exchange.commands import CancelOrder, PlaceOrder, PlaceOrders
 from sansio_exchange.errors import (
     DuplicateClientOrderId,
     InsufficientFunds,
     InvalidRequest,
     OutcomeUnknown,
+    RateLimited,
     UnknownSymbol,
 )
-from sansio_exchange.orders import Order
+from sansio_exchange.orders import Order, OrderStatus
 from sansio_exchange.venue import Budget
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, places
@@ -100,3 +101,16 @@ def test_a_row_whose_caller_has_left_does_not_leave_for_the_sake_of_another() ->
     assert [order.client_order_id for order in stage.result(second)] == ["c", "a"]
     assert "b" not in {order.client_order_id for order in stage.exchange.orders.values()}
     assert len(stage.connector._order_entry) == 0
+
+
+def test_a_batch_for_which_there_is_no_room_holds_nothing_else_back() -> None:
+    """That it was refused here says nothing of the venue: above all no cancel must wait for it."""
+    stage = Stage(FakeVenue(trade=False, budgets=[Budget("weight", 20, 60)]))
+    stage.go_live()
+    standing = stage.ask(PlaceOrder(limit("a")))
+    for n in range(30):
+        stage.begin(PlaceOrder(limit(f"x{n}")), timeout=1)
+    rows = stage.ask(PlaceOrders((limit("b"), limit("c"))), timeout=1)
+    assert [type(row) for row in rows] == [RateLimited, RateLimited]
+    stage.ask(CancelOrder("BTCUSDT", standing.order_id))
+    assert stage.exchange.orders[standing.order_id].status is OrderStatus.CANCELED

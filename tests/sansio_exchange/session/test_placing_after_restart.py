@@ -63,6 +63,16 @@ def test_after_a_restart_an_order_is_placed_when_none_of_its_id_can_come_any_mor
     assert places(restarted) == 1
 
 
+@pytest.mark.parametrize("after", [0.5, 1.6, 5.0])
+def test_the_question_that_settles_it_is_asked_as_soon_as_its_answer_can_be_believed(
+    restarted: Stage, after: float
+) -> None:
+    restarted.advance(after)
+    command = restarted.begin(PlaceOrder(limit("b")), timeout=9)
+    restarted.advance(9)
+    assert restarted.result(command).order_id == 2
+
+
 def test_an_order_on_its_way_across_a_restart_is_not_placed_beside_it(restarted: Stage) -> None:
     command = restarted.begin(PlaceOrder(limit("b")), timeout=30)
     restarted.advance(3)
@@ -79,7 +89,9 @@ def test_an_order_on_its_way_across_a_restart_is_not_placed_beside_it(restarted:
 def test_who_cannot_wait_so_long_is_told_that_an_earlier_order_may_come(restarted: Stage) -> None:
     command = restarted.begin(PlaceOrder(limit("b")), timeout=2)
     restarted.advance(2)
-    assert isinstance(restarted.error(command), OutcomeUnknown)
+    error = restarted.error(command)
+    assert isinstance(error, OutcomeUnknown)
+    assert "nothing was sent" in error.message
     restarted.advance(60)
     assert places(restarted) == 0
     assert restarted.ask(PlaceOrder(limit("b"))).order_id == 2

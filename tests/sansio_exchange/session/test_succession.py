@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from sansio_exchange.commands import Credentials, PlaceOrder, ReplaceCredentials, Subscribe, Topic, Unsubscribe
-from sansio_exchange.machine import CloseWs, ConnectionLost, SessionState
+from sansio_exchange.machine import CloseWs, ConnectionLost, SequenceGap, SessionState
 from sansio_exchange.market import PriceChange
 from sansio_exchange.session.connection import STEP_TIMEOUT
 from sansio_exchange.session.sockets import LINGERS
@@ -41,6 +41,10 @@ def prices(stage: Stage) -> list[Decimal]:
 def say_price(stage: Stage, price: int) -> None:
     stage.exchange.say("public", PriceChange("BTCUSDT", Decimal(price), time_ms=1))
     stage.settle()
+
+
+def _price(number: int) -> PriceChange:
+    return PriceChange("BTCUSDT", Decimal(number), time_ms=7, sequence=number)
 
 
 def test_at_its_age_a_private_socket_is_succeeded_and_the_old_one_is_closed_last(live: Stage) -> None:
@@ -136,6 +140,58 @@ def test_a_public_socket_is_succeeded_when_the_other_has_all_its_topics(live: St
     assert now == "public#2"
     assert {BTC} <= set(live.exchange.topics[live._conns[now]])
     assert noticed(live) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ([1, 2, 3], [2, 3]),
+        ([1], [2, 3]),
+        ([1, 2, 3], []),
+        ([], [1, 2, 3]),
+        ([1, 2], [2, 3]),
+    ],
+)
+def test_whichever_socket_is_ahead_prices_come_once_and_in_order(live: Stage, old: list[int], new: list[int]) -> None:
+    """The successor lives, and waits for its topics to be subscribed."""
+    live.begin(Subscribe(BTC))
+    live.rules["public/subscribe"] = "hold"
+    live.exchange.say("public", SOON)
+    live.advance(1)
+    first, second = open_ones(live, "public")
+    for conn, said in ((first, old), (second, new)):
+        for number in said:
+            live.exchange.say_on(live._conns[conn], _price(number))
+            live.settle()
+    assert prices(live) == old, "the old one is told"
+    live.release()
+    live.advance(1)
+    assert open_ones(live, "public") == [second]
+    late = set(old) - set(new)
+    for number in (*sorted(late), 4):
+        live.exchange.say("public", _price(number))
+        live.settle()
+    assert prices(live) == [1, 2, 3, 4]
+    assert not any(isinstance(event, SequenceGap) for event in live.events)
+    live.advance(LINGERS)
+    live.exchange.say("public", _price(4))
+    live.settle()
+    assert prices(live) == [1, 2, 3, 4, 4], "what one socket says twice is told twice"
+
+
+def test_what_only_the_successor_said_is_told_where_the_old_one_ends(live: Stage) -> None:
+    live.begin(Subscribe(BTC))
+    live.rules["public/subscribe"] = "hold"
+    live.exchange.say("public", SOON)
+    live.advance(1)
+    _, second = open_ones(live, "public")
+    live.exchange.say("public", _price(1))
+    live.settle()
+    live.exchange.say_on(live._conns[second], _price(2))
+    live.settle()
+    assert prices(live) == [1]
+    live.cut("public")
+    assert prices(live) == [1, 2]
 
 
 def test_who_subscribes_or_leaves_meanwhile_is_not_forgotten(live: Stage) -> None:
