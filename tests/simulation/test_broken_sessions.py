@@ -255,8 +255,12 @@ def test_a_broken_session_is_found(broken: Break, monkeypatch: pytest.MonkeyPatc
     broken(monkeypatch)
     play = BROKEN[broken]
     with pytest.raises(Wrong):
-        for each in (play, *(Play(seed, play.venue, 90.0) for seed in OTHERS)):
-            each.run()
+        _run(play, *(Play(seed, play.venue, 90.0) for seed in OTHERS))
+
+
+def _run(*plays: Play) -> None:
+    for play in plays:
+        play.run()
 
 
 @pytest.mark.parametrize("play", dict.fromkeys(BROKEN.values()), ids=lambda each: f"{each.venue}-{each.seed}")
