@@ -88,6 +88,7 @@ class Episode:
         )
         self.world = World(self.lives.machine, machine, seed=seed, faults=faults, on_event=self.lives.on_event)
         self.house = House(self.world, backlog=(40, 1000)[Prng(seed, "backlog").below(2)])
+        self.subscribers = Subscribers(self.house, seed, SYMBOLS, self.trades_until)
         self.books = Books(self.exchange, words_of(venue, seed, self.exchange.rules))
         self.traders = Traders(self.world, self.books, ACCOUNT, seed, SYMBOLS, left_out.deeds)
         self._strangers = Prng(seed, "strangers")
@@ -98,8 +99,19 @@ class Episode:
     def witness(self) -> Witness:
         return self.lives.witness
 
-    def run(self) -> list[bytes]:
-        """Returns what was published of orders, account and session, as lines with their time."""
+    def history(self) -> list[bytes]:
+        """What was published of orders, account and session, what traders were answered, and what streams of orders
+        brought, in lines."""
+        asked = [f"{ask.at:.6f} {ask.order} {ask.client_id} {ask.outcome!r}" for ask in self.traders.asks]
+        subscribers = self.subscribers
+        heard = [
+            f"{number} {stream.opened:.6f} {told.hex()}"
+            for number, stream in enumerate((*subscribers.steady, *subscribers.slow, *subscribers.vanishing))
+            for told in (*stream.heard, stream.ended.encode())
+        ]
+        return [*self.lives.lines(), *(line.encode() for line in (*asked, *heard))]
+
+    def run(self) -> None:
         with quiet(), virtual_loop(self.world) as loop:
             try:
                 loop.run(self._run())
@@ -107,11 +119,10 @@ class Episode:
                 self.house.close_clients()
             if loop.failures:
                 raise Wrong(f"raised, and nobody noticed: {loop.failures[0]}")
-        return self.lives.lines()
 
     async def _run(self) -> None:
         house = self.house
-        subscribers = self.subscribers = Subscribers(house, self._seed, SYMBOLS, self.trades_until)
+        subscribers = self.subscribers
         house.boot()
         self.lives.killed.append(lambda: house.served.die())
         self.lives.booted.append(lambda: house.boot(is_restart=self.lives.remembers and bool(self.world.kept)))

@@ -23,7 +23,7 @@ class Failure(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """One episode: seconds of virtual time and of CPU, and what was published where that was asked for."""
+    """One episode: seconds of virtual time and of CPU, and its history where that was asked for."""
 
     seed: int
     venue: str
@@ -46,7 +46,7 @@ def run_one(what: tuple[int, str], *, keep_lines: bool = False) -> Run:
     except Exception as error:
         frames = "".join(traceback.format_tb(error.__traceback__)[-3:])
         failure = Failure(seed, venue, f"{type(error).__name__}: {error}"[:MOST] + f"\n{frames}")
-    lines = tuple(episode.lives.lines()) if keep_lines else ()
+    lines = tuple(episode.history()) if keep_lines else ()
     return Run(seed, venue, episode.world.now, time.process_time() - begun, failure, lines)
 
 

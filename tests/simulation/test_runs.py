@@ -1,34 +1,17 @@
 """The command line: a seed is reproduced to the byte, whatever the process; a failure is told, and cut down."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.simulation.runs import run_all
 from tests.simulation.shrink import how, shrink
 from tests.simulation.test_broken_sessions import _forget_trade_ids
-
-ROOT = Path(__file__).parents[2]
-
-
-def lines(seed: int, hash_seed: str) -> bytes:
-    done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "tests.simulation", "--exchange", "binance", "--seed", str(seed), "--lines"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": hash_seed},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return done.stdout
+from tests.simulation.twice import history
 
 
 def test_a_seed_tells_the_same_to_the_byte_in_any_process() -> None:
-    first = lines(3, "1")
+    first = history(3, "binance", "1")
     assert len(first) > 10_000
-    assert first == lines(3, "2")
+    assert first == history(3, "binance", "2")
 
 
 def test_a_failure_is_told_and_cut_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
