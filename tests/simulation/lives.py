@@ -131,7 +131,9 @@ class Lives:
 
     def _boot(self) -> None:
         self._number += 1
-        if not self.remembers:
+        if self.remembers:
+            self.witness.subscribe_anew()
+        else:
             self.witnesses.append(Witness())
             self.witness.now = lambda: self._world.now
         self.connector = self._make(past_is_known=False, kept=self._world.kept)
