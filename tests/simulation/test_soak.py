@@ -5,7 +5,7 @@ import pytest
 from tests.simulation.episode import Episode
 from tests.simulation.sites import SITES
 
-SEEDS = range(1, 4)
+SEEDS = range(1, 3)
 
 
 @pytest.mark.parametrize("venue", SITES)
