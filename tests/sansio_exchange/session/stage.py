@@ -175,6 +175,8 @@ class Stage:
         self._move_to(until)
 
     def tick(self) -> None:
+        if not self.lives_for:
+            raise Killed
         self._handle(Tick())
         deadline = self.connector.deadline()
         assert deadline is None or deadline > self.mono, "after a Tick the deadline lies ahead"
