@@ -154,6 +154,11 @@ def _forget_what_was_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Remembering, "_keep", forgetful)
 
 
+def _believe_that_all_was_told(patch: pytest.MonkeyPatch) -> None:
+    remember = Recovery.remember
+    patch.setattr(Recovery, "remember", lambda self, begun_ms, untold_since_ms: remember(self, begun_ms, 0))
+
+
 def _tell_only_the_first_of_what_joins(patch: pytest.MonkeyPatch) -> None:
     join = Joining._join
     patch.setattr(Joining, "_join", lambda self, key, apart, mono: join(self, key, apart, mono)[:1])
@@ -237,6 +242,7 @@ BROKEN: dict[Break, Play] = {
     _ask_on_though_refused: Play(7, trades_for=60.0),
     # what is remembered
     _forget_what_was_told: Play(3, trades_for=90.0),
+    _believe_that_all_was_told: Play(21015, trades_for=90.0),
     # the outbox, the hub, the listener
     _keep_nothing_for_slow_clients: Play(2),
     _send_what_is_held_twice: Play(2),
