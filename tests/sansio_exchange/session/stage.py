@@ -318,8 +318,9 @@ class Stage:
                     self._later(partial(self._handle, WsPong(name)))
             case CloseWs(name):
                 if name in self._conns:
-                    self.exchange.handle(SocketClosed(self._conns[name]), self._venue_now())
+                    number = self._conns[name]
                     self._close(name, "closed by us")
+                    self._venue_effects(self.exchange.handle(SocketClosed(number), self._venue_now()))
 
     def _later(self, call: Callable[[], Any]) -> None:
         self._queue.append(call)
