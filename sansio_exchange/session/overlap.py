@@ -1,8 +1,8 @@
 """What two sockets say that carry the same market data for a moment: one that will end, and its successor.
 
 One of them is ahead, nobody knows which. While both live the old one is told and what the successor says is held; when
-it takes over, what it said beyond that is told. From then on both are heard for a while, and what is older than what was
-told is not. So prices neither come double nor go backwards, and the newest one is known.
+it takes over, what it said beyond that is told. From then on both are heard for a while, and what is older than what
+was told is not. So prices neither come double nor go backwards, and the newest one is known.
 """
 
 from collections import deque
