@@ -65,7 +65,7 @@ class Killed(Exception):
 class Stage:
     """`rules` by path ("/place", "trade/place" on the order-entry socket, "public/subscribe") or socket role:
 
-    "hold": it arrives when `release` is called; "lose": it never arrives; "lose reply": the venue acts and its reply is
+    "hold": it arrives when `release` is called; "hold reply": the venue acts, its reply arrives then; "lose": it never arrives; "lose reply": the venue acts and its reply is
     lost; "refuse": it never leaves, or the handshake fails. A function makes the HTTP reply itself.
     """
 
@@ -109,7 +109,7 @@ class Stage:
         self._is_live = False
         self.inputs: list[tuple[Input, Now]] = []
         self._queue: deque[Callable[[], None]] = deque()
-        self._held: list[HttpRequest | SocketMessage] = []
+        self._held: list[HttpRequest | SocketMessage | HttpReply] = []
         self._conns: dict[str, int] = {}
         self._commands = 0
         self._settling = False
@@ -211,7 +211,7 @@ class Stage:
     def release(self, backwards: bool = False) -> None:
         """Let arrive what was held."""
         held, self._held = self._held, []
-        self.rules = {path: rule for path, rule in self.rules.items() if rule != "hold"}
+        self.rules = {path: rule for path, rule in self.rules.items() if rule not in ("hold", "hold reply")}
         self._queue.extend(partial(self._deliver, each) for each in (reversed(held) if backwards else held))
         self.settle()
 
@@ -350,18 +350,26 @@ class Stage:
             self._later(partial(self._handle, HttpFailed(effect.request_id, True, "connection reset")))
         elif rule == "refuse":
             self._later(partial(self._handle, HttpFailed(effect.request_id, False, "connection refused")))
+        elif rule == "hold reply":
+            self._held.append(self._deliver_unanswered(request))
         elif rule == "lose reply":
             self._deliver_unanswered(request)
             self._later(partial(self._handle, HttpFailed(effect.request_id, True, "connection reset")))
         else:
             self._later(partial(self._deliver, request))
 
-    def _deliver(self, item: HttpRequest | SocketMessage) -> None:
-        self._venue_effects(self.exchange.handle(item, self._venue_now()))
+    def _deliver(self, item: HttpRequest | SocketMessage | HttpReply) -> None:
+        if isinstance(item, HttpReply):
+            self._handle(item)
+        else:
+            self._venue_effects(self.exchange.handle(item, self._venue_now()))
 
-    def _deliver_unanswered(self, request: HttpRequest) -> None:
+    def _deliver_unanswered(self, request: HttpRequest) -> HttpReply:
+        """Returns the reply, which does not arrive."""
         effects = self.exchange.handle(request, self._venue_now())
-        self._venue_effects([each for each in effects if not isinstance(each, HttpResponse)])
+        (reply,) = (each for each in effects if isinstance(each, HttpResponse))
+        self._venue_effects([each for each in effects if each is not reply])
+        return HttpReply(reply.request_id, reply.status, reply.headers, reply.body)
 
     def _send_text(self, name: str, text: str) -> None:
         role = name.split("#")[0]

@@ -139,6 +139,8 @@ class Play:
             back_at = self.mono + ANSWERED_WITHIN * self.dice.below(100) / 100
             self.replies.append((back_at, effect.request_id, asked))
 
+        assert self.calls.deadline() is not None or not self.calls.held_back, "somebody waits and is never woken"
+
     # --- what must hold ---------------------------------------------------------------------------------------
 
     def _check_leaving(self, asked: Asked) -> None:

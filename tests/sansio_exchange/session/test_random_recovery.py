@@ -1,6 +1,6 @@
 """Random plays against a venue whose news of orders are repeated, late, out of order and lost with their socket.
 
-It tells states and fills together or apart, lists fills late, is traded on by another program too, which amends and
+It tells states and fills together or apart, lists fills late, answers late, is traded on by another program too, which amends and
 cancels, and its sockets break, are succeeded, or the process begins anew with what it remembers. Whatever happens:
 
 - each fill is told once, no execution and no end is made up, quantities never shrink, states never go back (Story);
@@ -23,7 +23,8 @@ from tests.sansio_exchange.session.plays import Dice, Story, check_books, check_
 from tests.sansio_exchange.session.stage import Stage, limit
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
-STEPS = 60
+STEPS = 50
+RELIABLE_STEPS = 20
 
 
 class Unreliable(FakeExchange):
@@ -32,7 +33,8 @@ class Unreliable(FakeExchange):
 
     def __init__(self, dice: Dice, losses: float) -> None:
         super().__init__()
-        self.losses = losses
+        self.losses: float = losses
+        self.delays = 0.25
         self.silent: set[int] = set()
         self.late: list[tuple[int, Any]] = []
         self._dice = dice
@@ -46,7 +48,7 @@ class Unreliable(FakeExchange):
                 self.silent.add(conn)
                 continue
             for _ in range(2 if self._dice.chance(0.1) else 1):
-                if self._dice.chance(0.25):
+                if self._dice.chance(self.delays):
                     self.late.append((conn, what))
                 else:
                     self.say_on(conn, what)
@@ -94,8 +96,8 @@ class Play:
         self._begin()
 
     def run(self) -> None:
-        deeds: list[Callable[[], None]] = [self._fill] * 5 + [self._place] * 3
-        deeds += [self._end, self._amend, self.exchange.say_late, self._break_off, self._announce_end]
+        trading: list[Callable[[], None]] = [self._fill] * 5 + [self._place] * 3 + [self._end, self._amend]
+        deeds = [*trading, self._answer_late, self._answer, self.exchange.say_late, self._break_off, self._announce_end]
         deeds += [self._list_late] * self.lists_late + [self._restart] * self.remembers
         for _ in range(STEPS):
             self.dice.choice(deeds)()
@@ -105,8 +107,16 @@ class Play:
             if self.dice.chance(0.5):
                 self._go_on(self.dice.choice([0.05, 0.5, 3, 6, 30]))
             self.story.read(self.stage)
-        self._calm_down()
-        self._check_the_end()
+        self._tell_everything()
+        self._check_all_is_known()
+        for _ in range(RELIABLE_STEPS):  # what the socket says now must be enough, also while questions are open
+            self.dice.choice([*trading, self._answer_late, self._answer, self._announce_end])()
+            self._go_on(self.dice.choice([0, 0.5, 5]))
+            self.story.read(self.stage)
+        self.stage.release()
+        self._go_on(60)
+        self.story.read(self.stage)
+        self._check_all_is_known()
 
     # --- what may happen --------------------------------------------------------------------------------------
 
@@ -169,6 +179,17 @@ class Play:
     def _announce_end(self) -> None:
         self.exchange.say("private", ClosesSoon("an upgrade"))
 
+    def _answer_late(self) -> None:
+        """Some questions arrive late or their answers do, and the answers are old by then."""
+        path = self.dice.choice(["/open_orders", "/account", "/order", "/fills"])
+        self.stage.rules[path] = self.dice.choice(["hold", "hold reply"])
+        if self.stage.conns("private") and self.dice.chance(0.5):
+            self.stage.cut("private")
+            self._go_on(1)
+
+    def _answer(self) -> None:
+        self.stage.release()
+
     def _list_late(self) -> None:
         self.exchange.listed_fills = not self.exchange.listed_fills
 
@@ -192,9 +213,10 @@ class Play:
 
     # --- the end ----------------------------------------------------------------------------------------------
 
-    def _calm_down(self) -> None:
-        """The venue tells everything again; the private socket breaks once more, so that what is owed is asked for."""
-        self.exchange.losses = 0
+    def _tell_everything(self) -> None:
+        """The venue is reliable again; the private socket breaks once more, so that what is owed is asked for."""
+        self.exchange.losses = self.exchange.delays = 0
+        self.stage.release()
         self.exchange.listed_fills = True
         self.exchange.silent.clear()
         self.exchange.say_late()
@@ -202,11 +224,9 @@ class Play:
         for name in self.stage.conns("private"):
             self.stage.cut_off(name)
         self._go_on(60)
-        self.exchange.say_late()
-        self._go_on(60)
         self.story.read(self.stage)
 
-    def _check_the_end(self) -> None:
+    def _check_all_is_known(self) -> None:
         check_books(self.stage, unknown=self.of_others)  # what began and ended unseen is not promised
         known = {order_id for _, order_id in self.stage.connector._ledger._entries}
         owed = {fill.trade_id for fill in self.exchange.fills if fill.order_id in known} - self.past

@@ -67,8 +67,8 @@ class Play:
     # --- a process --------------------------------------------------------------------------------------------
 
     def _trade_until_killed(self) -> None:
-        if self.dice.chance(0.4):
-            path = self.dice.choice(["/place", "trade/place", "/place_many", "/cancel"])
+        if self.dice.chance(0.6):
+            path = self.dice.choice(["/place", "/place", "trade/place", "/place_many", "/cancel"])
             self.stage.rules[path] = self.dice.choice(["lose", "lose reply", "refuse", "hold", "hold"])
         self.stage.lives_for = self.dice.between(1, LONGEST_LIFE)
         deeds: list[Callable[[], None]] = [self._place] * 3 + [self._fill] * 2
@@ -152,8 +152,10 @@ class Play:
                 self.placings[self.stage.begin(PlaceOrder(order), timeout=60)] = (order.client_order_id,)
             if self.on_its_way and self.dice.chance(0.2):
                 self.stage.arrive_late([self.on_its_way.pop()])
+            if self.dice.chance(0.2):
+                self.stage.advance(self.dice.choice([0.2, 0.5]))
             if self.dice.chance(0.1):
-                self.stage.advance(0.2)
+                self._fill()
         late, self.on_its_way = self.on_its_way, []
         self.stage.arrive_late(late)
         if self.dice.chance(0.5):

@@ -11,7 +11,7 @@ Each public socket says the same prices after a lag of its own. Whatever happens
 """
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Credentials, PlaceOrder, ReplaceCredentials, Start, Subscribe, Topic, Unsubscribe
@@ -147,12 +147,12 @@ class Play:
             self.exchange.trade(self.dice.choice(SYMBOLS), self.stage.mono, skipped)
             self.stage.advance(self.dice.choice([0, 0.05, 0.5]))
 
-    def _subscribe(self) -> None:
-        topic = self.dice.choice(TOPICS)
+    def _subscribe(self, topics: Sequence[Topic] = TOPICS) -> None:
+        topic = self.dice.choice(topics)
         self.subscribing[self.stage.begin(Subscribe(topic), timeout=100)] = topic
 
-    def _unsubscribe(self) -> None:
-        if held := sorted(self.wanted.elements(), key=str):
+    def _unsubscribe(self, topics: Sequence[Topic] = TOPICS) -> None:
+        if held := [topic for topic in topics if self.wanted[topic]]:
             topic = self.dice.choice(held)
             self.wanted[topic] -= 1
             self.stage.begin(Unsubscribe(topic))
@@ -219,12 +219,23 @@ class Play:
         """The prices of both symbols are wanted, no socket breaks, no number is left out."""
         self.skips = False
         for symbol in SYMBOLS:
-            self.stage.begin(Subscribe(Topic("price", symbol)))
+            self._subscribe([Topic("price", symbol)])
         self._go_on(10)
+        commands = self.stage._commands
         for _ in range(CALM_STEPS):
-            self.dice.choice([self._trade, self._trade, self._announce_end])()
+            self.dice.choice([self._trade, self._trade, self._announce_end, self._change_candles])()
             self._go_on(self.dice.choice([0, 0.1, 0.3, 1, 5]))
-        self._go_on(30)
+        self._go_on(120)
+        for command in range(commands + 1, self.stage._commands + 1):
+            assert self.stage.answers[command].error is None
+        self._check_recovered()
+
+    def _change_candles(self) -> None:
+        candles = [topic for topic in TOPICS if topic.kind == "kline"]
+        if self.dice.chance(0.5):
+            self._subscribe(candles)
+        else:
+            self._unsubscribe(candles)
 
 
 @seeds(40)
