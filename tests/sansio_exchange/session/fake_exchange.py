@@ -44,6 +44,8 @@ class FakeExchange:
         self.keys = {"demo"}
         self.headers: dict[str, str] = {}
         self.acknowledges = True
+        self.refuses_duplicates = True
+        """Among working orders, as venues do."""
         self.refused: set[str] = set()
         """Symbols whose topics are refused."""
         self.topics: dict[int, set[Topic]] = {}
@@ -96,7 +98,7 @@ class FakeExchange:
 
     def accept(self, order: NewOrder) -> Order:
         """Also what another program of the same account does."""
-        if any(each.client_order_id == order.client_order_id for each in self.working()):
+        if self.refuses_duplicates and any(each.client_order_id == order.client_order_id for each in self.working()):
             raise errors.DuplicateClientOrderId("duplicate")
         if order.quantity > 500:
             raise errors.InsufficientFunds("margin")

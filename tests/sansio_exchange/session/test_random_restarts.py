@@ -37,6 +37,7 @@ class Play:
         self.exchange = exchange = FakeExchange()
         if dice.chance(0.5):
             exchange.halves = {"states", "fills"}
+        exchange.refuses_duplicates = dice.chance(0.5)
         venue = FakeVenue(trade=dice.chance(0.5), max_batch=dice.choice([1, 5]))
         self.stage = Stage(venue, exchange=exchange, memory=b"", seed=seed)
         self.stage.go_live()
