@@ -239,6 +239,6 @@ class Play:
             check_memory(self.stage)
 
 
-@seeds(70)
+@seeds(60)
 def test_every_fill_is_told_once_and_every_order_as_it_became(seed: int) -> None:
     Play(seed).run()
