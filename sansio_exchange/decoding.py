@@ -31,6 +31,8 @@ def sensible(what: str, make: Callable[..., T], *of: Any) -> T:
         return make(*of)
     except ValueError as error:
         raise UnexpectedReply(f"{what}: {error}") from None
+    except ArithmeticError:  # NaN is a decimal, and nothing can be reckoned with it
+        raise UnexpectedReply(f"{what}: a number that is none") from None
     except KeyError as error:
         raise UnexpectedReply(f"{what}: {str(error)[:40]} is not a word that is known") from None
 

@@ -1,6 +1,9 @@
 """Decimals as they stand on every wire: plain notation, never an exponent, never NaN."""
 
 from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import msgspec
 
 ZERO = Decimal(0)
 MAX_DIGITS = 40
@@ -76,6 +79,8 @@ def from_text(text: str | None) -> Decimal:
 
 
 INT64_MAX = 2**63 - 1
+Ms = Annotated[int, msgspec.Meta(ge=0, le=INT64_MAX)]
+"""A time in ms since the epoch as a venue states it in a number: what exceeds an int64 fits into no message of ours."""
 
 
 def int64_from_text(text: str | None) -> int:

@@ -9,6 +9,8 @@ import re
 from collections import OrderedDict
 from hashlib import blake2b, sha256
 
+from sansio_exchange.numbers import int64_from_text
+
 PLAIN = 1 << 62
 REMEMBERED = 100_000
 """Ids kept, the newest used; an order that works longer than so many others is still found by asking the venue."""
@@ -36,6 +38,14 @@ class OrderIds:
     def venue_id(self, number: int) -> str | None:
         """The venue's id of an order, or None where this process has not heard of it yet."""
         return str(number) if number < PLAIN else self._venue_ids.get(number)
+
+
+def plain_number(venue_id: str) -> int:
+    """The int64 of an order where the venue's own id is one. Raises ValueError for what is none."""
+    number = int64_from_text(venue_id)
+    if number <= 0:
+        raise ValueError("an id that is none")
+    return number
 
 
 def name_or_digest(name: str, form: re.Pattern[str], length: int) -> str:

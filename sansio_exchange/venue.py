@@ -258,6 +258,10 @@ class Venue(Protocol):
     def client_order_id(self, session: str, number: int) -> str:
         """A client order id in the venue's allowed form, unique for (session, number)."""
 
+    def order_number(self, venue_id: str) -> int:
+        """Our order id of what the venue calls `venue_id`; from then on requests can name the order by it. Raises
+        ValueError for what is no order id."""
+
     def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:
         """The request as it goes over HTTP; `venue_ms` is the venue's time now."""
 

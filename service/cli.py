@@ -267,8 +267,9 @@ def decode(
     """Raw payloads on stdin, one JSON a line, to normalised events or results on stdout, one JSON object a line.
 
     METHOD is an RPC's name in snake_case, such as place_order. The payload is the body of an HTTP reply, an error's
-    too, or a frame of the order-entry socket. Where a method makes several requests, the reply to any one of them will
-    do, or a JSON array with the reply to each. Fields of the request default to what the payload says.
+    too, or a frame of the order-entry socket. Where a method makes several requests, a JSON array with the reply to
+    each is read as a whole, and the reply to one as if the others were empty (a time that is asked for is 1970 then).
+    Fields of the request default to what the payload says.
 
     A stream message gives an object for each thing that it says. A reply gives the method's result (an object, a list,
     a bare value or null), or an object with the error that the payload says or that the connector would answer with,
@@ -277,7 +278,8 @@ def decode(
     input line; every line that is not blank gives at least one, in the order of input.
     """
     from sansio_exchange.venues import make_venue
-    from service.decode import decode_lines, reply_decoder, stream_decoder
+    from service.decode import decode_lines, stream_decoder
+    from service.decode_reply import reply_decoder
     from service.methods import parse_fields
 
     if (stream is None) == (reply is None):
@@ -310,7 +312,8 @@ def request(
 
     For example: request --exchange binance place_order symbol=BTCUSDT side=BUY type=LIMIT quantity=0.01 price=90000.
     HTTP requests have method, url, headers and body; WebSocket ones url and frame. A batch is orders='[{...}, ...]',
-    other lists are separated by commas. The secret is never shown.
+    other lists are separated by commas. Where OKX wants an instIdCode, which its listing alone tells, 0 stands for it.
+    The secret is never shown.
     """
     import time
 

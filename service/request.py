@@ -67,8 +67,10 @@ def _over_http(venue: Venue, request: Request, credentials: Credentials, now_ms:
 
 
 def _over_ws(venue: Venue, name: str, request: Request, credentials: Credentials, now_ms: int) -> str:
-    if not request.ws_method or "trade" not in venue.sockets:
-        raise InvalidRequest("--ws", f"{venue.name} takes {name} over HTTP only: leave --ws out")
+    if not request.ws_method:
+        raise InvalidRequest("--ws", f"{venue.name} takes the first request of {name} over HTTP only: leave --ws out")
+    if "trade" not in venue.sockets:
+        raise InvalidRequest("--ws", f"{name} goes to {venue.name} over HTTP by default: leave --ws out")
     frame = venue.trade_frame(FRAME_ID, request, credentials, now_ms)
     return _line({"url": _url(venue, "trade"), "frame": frame})
 
@@ -85,7 +87,9 @@ def _subscription(venue: Venue, topics: tuple[Topic, ...], credentials: Credenti
     for topic in topics:
         by_role.setdefault(venue.role(topic), []).append(topic)
     for role, wanted in by_role.items():
-        yield _line({"url": _url(venue, role), "frame": venue.subscribe_frame(FRAME_ID, wanted)})
+        said = venue.subscribe_frame(FRAME_ID, wanted)
+        for frame in [said] if isinstance(said, str) else said:
+            yield _line({"url": _url(venue, role), "frame": frame})
 
 
 def _url(venue: Venue, role: str) -> str:

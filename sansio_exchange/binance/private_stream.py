@@ -15,7 +15,7 @@ from sansio_exchange.binance.errors import HEDGE_MODE
 from sansio_exchange.binance.orders import HEDGE_SIDES, SIDES, STATUSES, OrderId, order_type, reason_of, time_in_force
 from sansio_exchange.binance.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.machine import Unreadable
-from sansio_exchange.numbers import ZERO, require_sane
+from sansio_exchange.numbers import ZERO, Ms, require_sane
 from sansio_exchange.orders import Fill, Order, OrderUpdate
 from sansio_exchange.venue import AccountChange, Decoded, Ignored, LeverageChange, SessionExpired
 
@@ -45,7 +45,7 @@ class OrderBody(Struct, gc=False):
     i: OrderId
     l: Decimal  # noqa: E741  the venue's name
     z: Decimal
-    T: int
+    T: Ms
     ap: Decimal = ZERO
     L: Decimal = ZERO
     n: Decimal = ZERO
@@ -96,7 +96,7 @@ class AccountUpdate(Struct, tag_field="e", tag="ACCOUNT_UPDATE", gc=False):
     """What changed of balances and positions. `i` is on COIN-M's alone."""
 
     a: AccountBody
-    T: int = 0
+    T: Ms = 0
     i: str = ""
 
 
@@ -111,7 +111,7 @@ class ConfigUpdate(Struct, tag_field="e", tag="ACCOUNT_CONFIG_UPDATE", gc=False)
     """Either a symbol's leverage (`ac`) or the account's multi-assets mode, which is not read."""
 
     ac: ConfigBody | None = None
-    T: int = 0
+    T: Ms = 0
 
 
 class ListenKeyExpired(Struct, tag_field="e", tag="listenKeyExpired", gc=False):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sansio_exchange.binance.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
-from sansio_exchange.numbers import require_sane
+from sansio_exchange.numbers import Ms, require_sane
 from sansio_exchange.venue import Decoded, Ignored
 
 ANOTHER: Decoded = Ignored(OTHER_PRODUCT)
@@ -23,7 +23,7 @@ class AggTrade(Struct, tag_field="e", tag="aggTrade", gc=False):
     s: str
     p: Decimal
     q: Decimal
-    T: int
+    T: Ms
     a: int = 0
     M: bool | None = None
 
@@ -34,7 +34,7 @@ class Trade(Struct, tag_field="e", tag="trade", gc=False):
     s: str
     p: Decimal
     q: Decimal
-    T: int
+    T: Ms
     X: str = "MARKET"
     M: bool | None = None
 
@@ -47,13 +47,13 @@ class Book(Struct, tag_field="e", tag="bookTicker", gc=False):
     B: Decimal
     a: Decimal
     A: Decimal
-    T: int
+    T: Ms
 
 
 class KlineBody(Struct, gc=False):
     """The candle; `x` says that it is closed."""
 
-    t: int
+    t: Ms
     i: str
     o: Decimal
     h: Decimal
@@ -73,11 +73,11 @@ class Kline(Struct, tag_field="e", tag="kline", gc=False):
 class MarkPrice(Struct, tag_field="e", tag="markPriceUpdate", gc=False):
     """Mark price `p`, funding rate `r`, next funding `T`. Delivery contracts have an empty rate and fail to decode."""
 
-    E: int
+    E: Ms
     s: str
     p: Decimal
     r: Decimal
-    T: int
+    T: Ms
 
 
 PublicEvent = AggTrade | Trade | Book | Kline | MarkPrice

@@ -16,7 +16,7 @@ from sansio_exchange.binance.symbols import Product
 from sansio_exchange.decoding import CANNOT_READ, read_json
 from sansio_exchange.errors import ExchangeError, PermissionDenied, UnexpectedReply
 from sansio_exchange.market import Candle, FundingRate, Ticker
-from sansio_exchange.numbers import ZERO, require_sane
+from sansio_exchange.numbers import ZERO, Ms, require_sane
 from sansio_exchange.orders import Fill, Order
 from sansio_exchange.redaction import scrub
 
@@ -38,8 +38,8 @@ class OrderRow(Struct, frozen=True, rename="camel"):
     time_in_force: str = ""
     reduce_only: bool = False
     position_side: str = "BOTH"
-    time: int = 0
-    update_time: int = 0
+    time: Ms = 0
+    update_time: Ms = 0
 
 
 class TradeRow(Struct, frozen=True, rename="camel"):
@@ -51,7 +51,7 @@ class TradeRow(Struct, frozen=True, rename="camel"):
     side: str
     price: Decimal
     qty: Decimal
-    time: int
+    time: Ms
     commission: Decimal = ZERO
     commission_asset: str = ""
     realized_pnl: Decimal = ZERO
@@ -65,7 +65,7 @@ class AssetRow(Struct, frozen=True, rename="camel"):
     asset: str
     wallet_balance: Decimal
     available_balance: Decimal = ZERO
-    update_time: int = 0
+    update_time: Ms = 0
 
 
 class AccountRow(Struct, frozen=True, rename="camel"):
@@ -89,7 +89,7 @@ class PositionRow(Struct, frozen=True, rename="camel"):
     liquidation_price: Decimal = ZERO
     isolated_margin: Decimal = ZERO
     position_side: str = "BOTH"
-    update_time: int = 0
+    update_time: Ms = 0
 
 
 class SymbolConfig(Struct, frozen=True, rename="camel"):
@@ -123,7 +123,7 @@ class TickerRow(Struct, frozen=True, rename="camel"):
     price_change_percent: Decimal
     volume: Decimal
     quote_volume: Decimal
-    close_time: int
+    close_time: Ms
 
 
 class PremiumRow(Struct, frozen=True, rename="camel"):
@@ -132,8 +132,8 @@ class PremiumRow(Struct, frozen=True, rename="camel"):
     symbol: str
     mark_price: Decimal
     last_funding_rate: str
-    next_funding_time: int
-    time: int
+    next_funding_time: Ms
+    time: Ms
 
 
 class FundingRow(Struct, frozen=True, rename="camel"):
@@ -141,20 +141,20 @@ class FundingRow(Struct, frozen=True, rename="camel"):
 
     symbol: str
     funding_rate: Decimal
-    funding_time: int
+    funding_time: Ms
     mark_price: str = ""
 
 
 class KlineRow(Struct, frozen=True, array_like=True):
     """One row of GET /fapi/v1/klines; what follows the close time is not read."""
 
-    open_time: int
+    open_time: Ms
     open: Decimal
     high: Decimal
     low: Decimal
     close: Decimal
     volume: Decimal
-    close_time: int
+    close_time: Ms
 
 
 class _Done(Struct, frozen=True):
@@ -170,7 +170,7 @@ class _OpenInterest(Struct, frozen=True, rename="camel"):
 
 
 class _ServerTime(Struct, frozen=True, rename="camel"):
-    server_time: int
+    server_time: Ms
 
 
 class _ListenKey(Struct, frozen=True, rename="camel"):

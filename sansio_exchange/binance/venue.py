@@ -17,7 +17,7 @@ from sansio_exchange.commands import (
 )
 from sansio_exchange.dispatch import recipe_of
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.order_ids import name_or_digest
+from sansio_exchange.order_ids import name_or_digest, plain_number
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Recipe, Request, Socket
@@ -66,6 +66,9 @@ class Binance:
     def client_order_id(self, session: str, number: int) -> str:
         """`session-number` where that is of the venue's form, else a digest of it."""
         return name_or_digest(f"{session}-{number}", requests.CLIENT_ORDER_ID, 32)
+
+    def order_number(self, venue_id: str) -> int:
+        return plain_number(venue_id)
 
     # --- requests -----------------------------------------------------------------------------------------------
 

@@ -71,6 +71,9 @@ class Bitget:
         """Session, x and number where that is of the venue's form, else a digest of them."""
         return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 32)
 
+    def order_number(self, venue_id: str) -> int:
+        return self._ids.number(venue_id)
+
     # --- requests -----------------------------------------------------------------------------------------------
 
     def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:

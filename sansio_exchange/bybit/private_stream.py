@@ -23,6 +23,7 @@ from sansio_exchange.bybit.replies import (
 )
 from sansio_exchange.bybit.symbols import is_ours
 from sansio_exchange.machine import Unreadable
+from sansio_exchange.numbers import Ms
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.venue import AccountChange, Decoded, Ignored, LoneFill, OrderState
 
@@ -36,22 +37,22 @@ class Orders(Struct, rename="camel"):
     """`creation_time` is the venue's when it made the message."""
 
     data: tuple[OrderRow, ...]
-    creation_time: int
+    creation_time: Ms
 
 
 class ExecutionsPush(Struct, rename="camel"):
     data: tuple[ExecutionRow, ...]
-    creation_time: int
+    creation_time: Ms
 
 
 class Positions(Struct, rename="camel"):
     data: tuple[PositionRow, ...]
-    creation_time: int
+    creation_time: Ms
 
 
 class Wallets(Struct, rename="camel"):
     data: tuple[WalletRow, ...]
-    creation_time: int
+    creation_time: Ms
 
 
 _orders = msgspec.json.Decoder(Orders)

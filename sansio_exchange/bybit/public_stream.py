@@ -14,7 +14,7 @@ from sansio_exchange.bybit.endpoints import NAMES
 from sansio_exchange.bybit.funding import Funding
 from sansio_exchange.bybit.symbols import CATEGORY, OTHER_PRODUCT, is_ours
 from sansio_exchange.market import BookTicker, Candle, PriceChange
-from sansio_exchange.numbers import from_text, int64_from_text, require_sane
+from sansio_exchange.numbers import Ms, from_text, int64_from_text, require_sane
 from sansio_exchange.venue import Decoded, Ignored
 
 ANOTHER: Decoded = Ignored(OTHER_PRODUCT)
@@ -27,7 +27,7 @@ NOTHING_NEW: Decoded = Ignored("a ticker that changes nothing told")
 class Trade(Struct, gc=False, rename={"time_ms": "T", "symbol": "s", "quantity": "v", "price": "p", "is_block": "BT"}):
     """`time_ms` is when the order was filled."""
 
-    time_ms: int
+    time_ms: Ms
     symbol: str
     quantity: Decimal
     price: Decimal
@@ -55,14 +55,14 @@ class Best(Struct, gc=False):
 
 class Book(Struct, gc=False):
     type: str
-    ts: int
+    ts: Ms
     data: Best
 
 
 class Bar(Struct, gc=False):
     """`confirm`: the candle is closed."""
 
-    start: int
+    start: Ms
     interval: str
     open: Decimal
     high: Decimal
@@ -88,7 +88,7 @@ class TickerRow(Struct, gc=False, rename="camel"):
 
 class TickerPush(Struct, gc=False):
     type: str
-    ts: int
+    ts: Ms
     data: TickerRow
 
 

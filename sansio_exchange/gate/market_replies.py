@@ -155,7 +155,7 @@ def read_funding_rates(body: bytes, time_ms: int, product: Product) -> tuple[Fun
     rates = []
     for row in read_json(_rates, body, "contracts"):
         contract = product.contract_of(row.name)
-        if contract is not None and contract.symbol in product.table and row.funding_rate:
+        if contract is not None and product.trades(contract.symbol) and row.funding_rate:
             rates.append(sensible("contracts", _to_rate, row, time_ms, contract))
     return tuple(rates)
 

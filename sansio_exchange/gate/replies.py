@@ -90,9 +90,9 @@ class AccountRow(Struct, frozen=True):
     `margin_mode`: 0 classic, 1 multi-currency, 2 portfolio, 3 single-currency margin.
     """
 
+    available: Text
     total: Text = ""
     unrealised_pnl: Text = ""
-    available: Text = ""
     maintenance_margin: Text = ""
     cross_available: Text = ""
     cross_maintenance_margin: Text = ""

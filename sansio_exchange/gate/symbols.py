@@ -132,6 +132,10 @@ class Product:
         """Ours of that name, or None for another product."""
         return self._by_name.get(name)
 
+    def trades(self, symbol: str) -> bool:
+        """Whether one of ours trades now. Until the contracts have been read the documented ones do."""
+        return symbol in self.table or not len(self.table)
+
     def contract(self, symbol: str) -> Contract:
         """Ours of that canonical name, or of Gate's own. Raises UnknownSymbol."""
         found = self._by_symbol.get(symbol) or self._by_name.get(symbol)

@@ -24,7 +24,7 @@ from sansio_exchange.gate.known_orders import KnownOrders
 from sansio_exchange.gate.public_stream import Heard
 from sansio_exchange.gate.symbols import Product, read_contracts
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.order_ids import name_or_digest
+from sansio_exchange.order_ids import name_or_digest, plain_number
 from sansio_exchange.query_string import query_string
 from sansio_exchange.recipes import asking
 from sansio_exchange.venue import Access, Budget, Decoded, Endpoints, Priority, Recipe, Request, Socket
@@ -94,6 +94,9 @@ class Gate:
     def client_order_id(self, session: str, number: int) -> str:
         """Session, x and number where that is of the venue's form, else a digest of them."""
         return name_or_digest(f"{session}x{number}", requests.CLIENT_ORDER_ID, 28)
+
+    def order_number(self, venue_id: str) -> int:
+        return plain_number(venue_id)
 
     # --- requests -----------------------------------------------------------------------------------------------
 

@@ -42,6 +42,9 @@ DOCUMENTED_SIZES = {
 """Coin in one contract, by base coin ("Get instruments", answers of 2022 to 2026). In force until the instruments have
 been read: for those who decode a message or show a request without asking the venue."""
 
+UNLISTED_CODE = 0
+"""What stands for a code until then: no instrument has it."""
+
 
 class InstrumentRow(Struct, frozen=True, rename="camel"):
     """One instrument. `inst_id_code` stands for its name on the order-entry socket; null where none is given yet."""
@@ -101,7 +104,8 @@ class Product:
     def __init__(self) -> None:
         self.table = SymbolTable()
         documented = [
-            Contract(f"{base}{_QUOTE}", f"{base}{_TAIL}", Decimal(size)) for base, size in DOCUMENTED_SIZES.items()
+            Contract(f"{base}{_QUOTE}", f"{base}{_TAIL}", Decimal(size), UNLISTED_CODE)
+            for base, size in DOCUMENTED_SIZES.items()
         ]
         self._by_inst_id = {each.inst_id: each for each in documented}
         self._by_symbol = {each.symbol: each for each in documented}

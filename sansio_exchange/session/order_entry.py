@@ -27,7 +27,7 @@ class _Placement:
 
     __slots__ = ("client", "may_stand", "orders", "run", "waiting")
 
-    def __init__(self, orders: Sequence[NewOrder], may_stand: frozenset[str], client: str) -> None:
+    def __init__(self, orders: Sequence[NewOrder], may_stand: set[str], client: str) -> None:
         self.client = client
         """Who asked first."""
         self.orders = {order.client_order_id: order for order in orders}
@@ -111,7 +111,7 @@ class OrderEntry:
                 answers.append((row, outcome))
         if prepared:
             given = {order.client_order_id for order in orders}
-            may_stand = frozenset(id_ for id_ in new if id_ in given and self._placing.may_stand(id_))
+            may_stand = {id_ for id_ in new if id_ in given and self._placing.may_stand(id_)}
             self._begin(asking, new, _Placement(prepared, may_stand, client), deadline)
         for row, known in answers:
             asking.answer(row, known)
@@ -180,7 +180,7 @@ class OrderEntry:
         orders = list(placement.orders.values())
         if len(orders) == 1:
             placement.run = self._calls.start(
-                self._placing.place(orders[0], may_stand=orders[0].client_order_id in placement.may_stand),
+                self._placing.place(orders[0], may_stand=placement.may_stand),
                 lambda placed, error: self._end(placement, (error if error is not None else placed,)),
                 deadline=deadline,
                 client=placement.client,

@@ -8,11 +8,11 @@ A caller's client order id may be new here and old at the venue: the caller retr
 one for. Venues free the ids of orders that have ended, so for a while such an id is looked up before it is placed.
 """
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Any
 
-from sansio_exchange.commands import CancelOrder, CancelOrders, GetOrder, PlaceOrder, PlaceOrders
+from sansio_exchange.commands import Action, CancelOrder, CancelOrders, GetOrder, PlaceOrder, PlaceOrders
 from sansio_exchange.errors import (
     DuplicateClientOrderId,
     ExchangeError,
@@ -87,15 +87,17 @@ class Placing:
             return True
         return not self._past_is_known and self._mono() < self._started.mono + RETRIES_END_AFTER
 
-    def place(self, order: NewOrder, *, may_stand: bool) -> Recipe[Order]:
-        """One order; returns it as the venue accepted it. `may_stand`: look first whether it was placed before."""
-        if may_stand:
+    def place(self, order: NewOrder, *, may_stand: set[str]) -> Recipe[Order]:
+        """One order; returns it as the venue accepted it. `may_stand`: client order ids of which to look first whether
+        they were placed before; what was not is taken out."""
+        if order.client_order_id in may_stand:
             standing = yield from self._find_earlier(order)
             if standing is not None:
                 return standing
+            may_stand.discard(order.client_order_id)
         self._ask(order)
         try:
-            accepted: Order = yield from self._venue.recipe(PlaceOrder(order))
+            accepted: Order = yield from self._put(PlaceOrder(order))
         except (*UNKNOWN, DuplicateClientOrderId) as doubt:
             accepted = yield from self._clear_up(order, doubt)
         except ExchangeError:
@@ -104,17 +106,16 @@ class Placing:
         self._expect(accepted)
         return accepted
 
-    def place_many(self, orders: Sequence[NewOrder], *, may_stand: Container[str]) -> Recipe[tuple[Any, ...]]:
-        """Many orders by the native call; returns an Order or error for each, in order.
-
-        `may_stand`: client order ids of which to look first whether they were placed before.
-        """
+    def place_many(self, orders: Sequence[NewOrder], *, may_stand: set[str]) -> Recipe[tuple[Any, ...]]:
+        """Many orders by the native call; returns an Order or error for each, in order. `may_stand` as for one."""
         doubtful = [row for row, order in enumerate(orders) if order.client_order_id in may_stand]
         outcomes: list[Any] = [None] * len(orders)
         for row, standing in zip(
             doubtful, (yield Together(tuple(self._find_earlier(orders[row]) for row in doubtful))), strict=True
         ):
             outcomes[row] = standing
+            if standing is None:
+                may_stand.discard(orders[row].client_order_id)
         new = [row for row, outcome in enumerate(outcomes) if outcome is None]
         if new:
             placed = yield from self._place_new([orders[row] for row in new])
@@ -124,12 +125,12 @@ class Placing:
 
     def _place_new(self, orders: Sequence[NewOrder]) -> Recipe[tuple[Any, ...]]:
         if self._venue.max_batch < 2:
-            one_by_one: list[Any] = yield Together(tuple(self.place(order, may_stand=False) for order in orders))
+            one_by_one: list[Any] = yield Together(tuple(self.place(order, may_stand=set()) for order in orders))
             return tuple(one_by_one)
         for order in orders:
             self._ask(order)
         try:
-            outcomes: list[Any] = list((yield from self._venue.recipe(PlaceOrders(tuple(orders)))))
+            outcomes: list[Any] = list((yield from self._put(PlaceOrders(tuple(orders)))))
         except ExchangeError as error:
             outcomes = [error] * len(orders)
         if len(outcomes) != len(orders):
@@ -159,7 +160,7 @@ class Placing:
         """
         for pause in PAUSES:
             try:
-                yield from self._venue.recipe(action)
+                yield from self._put(action)
             except ExchangeError as error:
                 if doubt is None and not isinstance(error, UNKNOWN):
                     raise
@@ -179,7 +180,7 @@ class Placing:
     def cancel_many(self, action: CancelOrders) -> Recipe[tuple[Any, ...]]:
         """Many orders of one symbol; returns None or an error for each."""
         try:
-            outcomes: list[Any] = list((yield from self._venue.recipe(action)))
+            outcomes: list[Any] = list((yield from self._put(action)))
         except UNKNOWN as doubt:
             outcomes = [doubt] * len(action.order_ids)
         if len(outcomes) != len(action.order_ids):
@@ -212,9 +213,7 @@ class Placing:
                 return told
             asked = self._mono()
             try:
-                found: Order = yield from self._venue.recipe(
-                    GetOrder(order.symbol, client_order_id=order.client_order_id)
-                )
+                found: Order = yield from self._put(GetOrder(order.symbol, client_order_id=order.client_order_id))
             except OrderNotFound as nothing:
                 if asked > question.believe_after and self.is_reconciled():
                     self._ledger.not_placed(order.client_order_id)
@@ -268,7 +267,7 @@ class Placing:
             told = self._ledger.find_client(client_id)
             asked = self._mono()
             try:
-                found = told or (yield from self._venue.recipe(GetOrder(order.symbol, client_order_id=client_id)))
+                found = told or (yield from self._put(GetOrder(order.symbol, client_order_id=client_id)))
             except OrderNotFound:
                 if asked > none_can_come_after:
                     return None
@@ -304,9 +303,19 @@ class Placing:
         self._ledger.not_placed(order.client_order_id)
         raise duplicate
 
+    def _put(self, action: Action) -> Recipe[Any]:
+        """The venue's own recipe. What nobody foresaw (a reply that could be decoded and is nonsense all the same) is
+        an UnexpectedReply: the order may stand."""
+        try:
+            return (yield from self._venue.recipe(action))
+        except ExchangeError:
+            raise
+        except Exception as unforeseen:
+            raise UnexpectedReply(f"the venue's reply makes no sense: {type(unforeseen).__name__}") from unforeseen
+
     def _look_up(self, symbol: str, order_id: int, client_order_id: str) -> Recipe[Order | None]:
         try:
-            found: Order = yield from self._venue.recipe(GetOrder(symbol, order_id, client_order_id))
+            found: Order = yield from self._put(GetOrder(symbol, order_id, client_order_id))
         except ExchangeError:
             return None
         return found

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sansio_exchange import order_ids
-from sansio_exchange.order_ids import OrderIds, name_or_digest
+from sansio_exchange.order_ids import OrderIds, name_or_digest, plain_number
 
 UUID = "c6f055d9-7f21-4079-913d-e6523a9cfffa"
 
@@ -50,6 +50,13 @@ def test_after_a_restart_an_id_is_unknown_until_the_venue_names_it() -> None:
 def test_an_empty_id_is_none() -> None:
     with pytest.raises(ValueError, match="without an id"):
         OrderIds().number("")
+
+
+@pytest.mark.parametrize("venue_id", ["", "0", "-1", "x", str(1 << 63), UUID])
+def test_what_is_no_int64_is_no_id_of_a_venue_that_numbers_its_orders(venue_id: str) -> None:
+    assert plain_number("7") == 7
+    with pytest.raises(ValueError, match=r"."):
+        plain_number(venue_id)
 
 
 def test_what_was_not_heard_of_for_long_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,11 @@
 """What is placed and answered by bytes that were spoiled on the way: an order, a refusal, or that nobody knows."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,29 @@ from sansio_exchange.venue import Request
 from sansio_exchange.venues import NETWORKS
 from tests.sansio_exchange.both_sides import BothSides
 from tests.sansio_exchange.spoiling import spoil
+
+NONSENSE: tuple[Any, ...] = (
+    *("NaN", "sNaN", "-Infinity", "1e999999", "1e-999999", "", "x", " 1", "1_0", "0x1", "\u0663", "9" * 400),
+    *(None, -1, 0, 1.5, 10**40, True, [], {}),
+)
+"""What no venue says in any field, or not in most."""
+Place = tuple[str | int, ...]
+
+
+def places(value: Any, here: Place = ()) -> Iterator[Place]:
+    """Every field and row in it, by the way to it."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*here, key)
+        yield from places(each, (*here, key))
+
+
+def with_value(body: bytes, place: Place, value: Any) -> bytes:
+    parsed = around = json.loads(body)
+    for key in place[:-1]:
+        around = around[key]
+    around[place[-1]] = value
+    return json.dumps(parsed).encode()
 
 
 @cache
@@ -62,6 +87,8 @@ def check(outcomes: Sequence[Any], orders: Sequence[NewOrder]) -> None:
         if isinstance(each, Order):
             assert 0 < each.order_id < 2**63
             assert each.client_order_id == sent.client_order_id
+            assert abs(each.created_ms) < 2**63
+            assert abs(each.update_ms) < 2**63
         if isinstance(each, OutcomeUnknown):
             assert each.client_order_id == sent.client_order_id
 
@@ -72,6 +99,18 @@ def test_what_was_not_spoiled_is_an_order_each(name: str) -> None:
     assert type(outcome(sides, PlaceOrder(orders[0]), reply)) is Order
     sides, orders, reply = placed(name, 3)
     assert [type(each) for each in outcome(sides, PlaceOrders(orders), reply)] == [Order] * 3
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_nonsense_in_no_field_of_a_reply_passes_for_something_else(name: str, count: int) -> None:
+    sides, orders, reply = placed(name, count)
+    action = PlaceOrder(orders[0]) if count == 1 else PlaceOrders(orders)
+    for place in places(msgspec.json.decode(reply.body)):
+        for value in NONSENSE:
+            spoiled = structs.replace(reply, body=with_value(reply.body, place, value))
+            said = outcome(sides, action, spoiled)
+            check([said] if count == 1 else said, orders)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from sansio_exchange.commands import CancelOrder
 from sansio_exchange.errors import InvalidRequest
+from sansio_exchange.venue import Request
 from sansio_exchange.venues import NETWORKS, make_venue
 
 
@@ -29,3 +31,14 @@ def test_single_endpoints_can_be_replaced() -> None:
     with pytest.raises(StopIteration) as done:
         next(recipe)
     assert done.value.value.startswith("ws://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_an_order_can_be_asked_for_by_the_number_of_its_id(name: str) -> None:
+    venue_id = "c6f055d9-7f21-4079-913d-e6523a9cfffa" if name == "bybit" else "123456789"
+    venue = make_venue(name)
+    request = next(venue.recipe(CancelOrder("BTCUSDT", venue.order_number(venue_id))))
+    assert isinstance(request, Request)
+    assert venue_id in map(str, request.params.values())
+    with pytest.raises(ValueError, match=r"."):
+        venue.order_number("")

@@ -3,30 +3,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from sansio_exchange.commands import PlaceOrder, PlaceOrders
 from sansio_exchange.errors import InvalidRequest
-from sansio_exchange.venues import NETWORKS, make_venue
-from service.decode import decode_lines, reply_decoder, stream_decoder
-from tests.sansio_exchange.both_sides import BothSides
+from sansio_exchange.venues import make_venue
+from service.decode import decode_lines, stream_decoder
 
 ORDER = (
     '{"orderId":7,"symbol":"BTCUSDT","status":"NEW","clientOrderId":"a","price":"10","origQty":"2","executedQty":"0",'
     '"cumQuote":"0","side":"SELL","type":"LIMIT","timeInForce":"GTC","updateTime":5}'
 )
 TRADE = '{"e":"aggTrade","E":10,"s":"BTCUSDT","a":1,"p":"100.5","q":"2","f":1,"l":1,"T":9,"m":true}'
-ACCOUNT = (
-    '{"totalWalletBalance":"10","totalMarginBalance":"11","availableBalance":"9","assets":'
-    '[{"asset":"USDT","walletBalance":"10","availableBalance":"9","updateTime":3}],"positions":[]}'
-)
-POSITION = (
-    '{"symbol":"BTCUSDT","positionSide":"BOTH","positionAmt":"-0.5","entryPrice":"100","markPrice":"101",'
-    '"unRealizedProfit":"-0.5","liquidationPrice":"0","isolatedMargin":"0","updateTime":4}'
-)
-
-
-def replies(name: str, *lines: str, **fields: str) -> list[Any]:
-    decode = reply_decoder(make_venue("binance"), name, fields)
-    return [msgspec.json.decode(line) for line in decode_lines([line.encode() for line in lines], decode)]
 
 
 def stream(kind: str, *lines: str) -> list[Any]:
@@ -80,8 +65,6 @@ def test_objects_tell_the_number_of_their_input_line() -> None:
         ("Unreadable", 4),
     ]
     assert list(said[0])[:2] == ["kind", "line"]
-    _, (order,) = replies("get_open_orders", "[]", f"[{ORDER}]")
-    assert (order["kind"], order["line"], order["order_id"]) == ("Order", 2, 7)
 
 
 def test_every_line_gives_at_least_one() -> None:
@@ -108,112 +91,6 @@ def test_what_is_of_no_use_is_ignored_with_the_reason() -> None:
     assert "ORDER_TRADE_UPDATE" in said["reason"]
 
 
-def test_a_reply_becomes_the_result_of_its_method() -> None:
-    for name in ("place_order", "get_order"):
-        (said,) = replies(name, ORDER)
-        assert (said["kind"], said["order_id"], said["side"], said["quantity"]) == ("Order", 7, "SELL", "2")
-    assert replies("get_latest_price", '{"symbol":"BTCUSDT","price":"100.10","time":1}') == ["100.10"]
-    assert replies("cancel_order", ORDER) == [None]
-
-
-def test_a_batch_is_told_row_by_row() -> None:
-    (rows,) = replies("batch_place_orders", f'[{ORDER},{{"code":-2019,"msg":"Margin is insufficient."}}]')
-    assert [row["kind"] for row in rows] == ["Order", "InsufficientFunds"]
-    assert rows[1]["code"] == "-2019"
-
-
-def test_an_error_body_becomes_the_error() -> None:
-    (said,) = replies("place_order", '{"code":-2019,"msg":"Margin is insufficient."}')
-    assert (said["kind"], said["code"]) == ("InsufficientFunds", "-2019")
-
-
-def test_an_answer_of_the_order_entry_socket_is_taken_as_well() -> None:
-    said = replies(
-        "place_order",
-        f'{{"id":"1","status":200,"result":{ORDER},"rateLimits":[]}}',
-        '{"id":"2","status":400,"error":{"code":-2019,"msg":"Margin is insufficient."}}',
-    )
-    assert [each["kind"] for each in said] == ["Order", "InsufficientFunds"]
-
-
-@pytest.mark.parametrize("exchange", NETWORKS)
-def test_a_reply_names_the_order_that_was_sent(exchange: str) -> None:
-    """What a venue's answer has to fit is taken from the answer where it is not given."""
-    sides = BothSides(exchange)
-    asked = {
-        "place_order": PlaceOrder(sides.limit("mine1")),
-        "batch_place_orders": PlaceOrders((sides.limit("mine2"), sides.limit("mine3"))),
-    }
-    placed = []
-    for name, action in asked.items():
-        before = len(sides.replies)
-        sides.do(action)
-        decode = reply_decoder(make_venue(exchange), name, {})
-        for line in decode_lines([each.body for each in sides.replies[before:]], decode):
-            said = msgspec.json.decode(line)
-            placed += said if isinstance(said, list) else [said]
-    assert [(each["kind"], each["client_order_id"]) for each in placed] == [
-        ("Order", "mine1"),
-        ("Order", "mine2"),
-        ("Order", "mine3"),
-    ]
-
-
-def test_a_frame_of_order_entry_is_taken_where_the_network_has_no_socket_for_it() -> None:
-    venue = make_venue("bitget", endpoints={"trade": ""})
-    assert "trade" not in venue.sockets
-    line = (
-        b'{"event":"trade","arg":[{"id":"6a","instType":"USDT-FUTURES","channel":"place-order","instId":"BTCUSDT",'
-        b'"params":{"orderId":"121","clientOid":"mine1"}}],"code":0,"msg":"Success","ts":1}'
-    )
-    (said,) = reply_decoder(venue, "place_order", {})(line)
-    assert (said.order_id, said.client_order_id) == (121, "mine1")
-
-
-@pytest.mark.parametrize("name", ["place_order", "batch_place_orders", "get_account", "get_tickers", "get_symbols"])
-@pytest.mark.parametrize("line", ["<html>", '{"a":1}', "3", '"x"'])
-def test_a_reply_that_cannot_be_read_gives_a_line_with_the_reason(name: str, line: str) -> None:
-    (said,) = replies(name, line)
-    assert (said["kind"], said["source"]) == ("Unreadable", name)
-    assert said["reason"]
-    assert said["excerpt"] == line
-
-
-def test_of_several_requests_the_reply_to_any_one_is_enough() -> None:
-    (account,) = replies("get_account", ACCOUNT)
-    assert (account["kind"], account["wallet_balance"]) == ("Account", "10")
-    (positions,) = replies("get_positions", f"[{POSITION}]")
-    assert [each["size"] for each in positions] == ["-0.5"]
-
-
-def test_of_several_requests_the_replies_may_be_given_together() -> None:
-    (account,) = replies("get_account", f"[{ACCOUNT},[{POSITION}],[]]")
-    assert account["wallet_balance"] == "10"
-    assert [each["size"] for each in account["positions"]] == ["-0.5"]
-
-
-def test_the_exchange_info_answers_for_symbols() -> None:
-    info = (
-        '{"symbols":[{"symbol":"BTCUSDT","contractType":"PERPETUAL","status":"TRADING","baseAsset":"BTC",'
-        '"quoteAsset":"USDT","marginAsset":"USDT","pricePrecision":2,"quantityPrecision":3,"filters":'
-        '[{"filterType":"PRICE_FILTER","tickSize":"0.10","minPrice":"1","maxPrice":"1000000"}]}]}'
-    )
-    assert replies("get_symbols", info) == [["BTCUSDT"]]
-    (rules,) = replies("get_symbol_info", info, symbol="BTCUSDT")
-    assert (rules["kind"], rules["tick_size"]) == ("SymbolRules", "0.10")
-    (unknown,) = replies("get_symbol_info", info, symbol="NONEUSDT")
-    assert (unknown["kind"], unknown["field"]) == ("UnknownSymbol", "symbol")
-
-
-def test_the_reply_to_a_subscription_is_its_stream() -> None:
-    (said,) = replies("subscribe_price", TRADE)
-    assert said["kind"] == "PriceChange"
-
-
 def test_a_wrong_field_is_told_before_anything_is_read() -> None:
-    with pytest.raises(InvalidRequest, match="colour: is not a field of GetBalanceRequest"):
-        reply_decoder(make_venue("binance"), "get_balance", {"colour": "red"})
-    with pytest.raises(InvalidRequest, match="METHOD"):
-        reply_decoder(make_venue("binance"), "buy", {})
     with pytest.raises(InvalidRequest, match="--stream"):
         stream_decoder(make_venue("binance"), "both")

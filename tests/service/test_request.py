@@ -15,8 +15,10 @@ KEY = Credentials("the-key", "the-secret", "the-passphrase")
 LIMIT = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "quantity": "1", "price": "9000"}
 
 
-def show(name: str, fields: dict[str, str], *, over_ws: bool = False) -> list[dict[str, object]]:
-    lines = list(show_request(make_venue("binance"), name, fields, KEY, NOW_MS, over_ws=over_ws))
+def show(
+    name: str, fields: dict[str, str], *, over_ws: bool = False, exchange: str = "binance"
+) -> list[dict[str, object]]:
+    lines = list(show_request(make_venue(exchange), name, fields, KEY, NOW_MS, over_ws=over_ws))
     assert not any("the-secret" in line or "the-passphrase" in line for line in lines)
     return [msgspec.json.decode(line) for line in lines]
 
@@ -66,5 +68,32 @@ def test_the_order_stream_begins_with_the_request_for_a_listen_key() -> None:
 
 
 def test_what_the_venue_takes_over_http_only_is_said_so() -> None:
-    with pytest.raises(InvalidRequest, match="--ws: binance takes get_account over HTTP only"):
+    with pytest.raises(InvalidRequest, match="--ws: binance takes the first request of get_account over HTTP only"):
         show("get_account", {}, over_ws=True)
+
+
+def test_what_the_venue_takes_over_http_by_default_is_said_so() -> None:
+    with pytest.raises(InvalidRequest, match="--ws: cancel_order goes to bitget over HTTP by default"):
+        show("cancel_order", {"symbol": "BTCUSDT", "order_id": "7"}, over_ws=True, exchange="bitget")
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("place_order", LIMIT),
+        ("cancel_order", {"symbol": "BTCUSDT", "order_id": "7"}),
+        ("batch_cancel_orders", {"symbol": "BTCUSDT", "order_ids": "7,8"}),
+    ],
+)
+def test_a_code_that_only_the_listing_tells_is_left_open(name: str, fields: dict[str, str]) -> None:
+    (shown,) = show(name, fields, over_ws=True, exchange="okx")
+    rows = msgspec.json.decode(str(shown["frame"]))["args"]
+    assert {(row["instIdCode"], "instId" in row) for row in rows} == {(0, False)}
+
+
+def test_each_frame_has_a_line_of_its_own() -> None:
+    lines = show("subscribe_klines", {"symbols": "BTCUSDT,ETHUSDT", "interval": "1m"}, exchange="gate")
+    assert [msgspec.json.decode(str(each["frame"]))["payload"] for each in lines] == [
+        ["1m", "BTC_USDT"],
+        ["1m", "ETH_USDT"],
+    ]

@@ -80,6 +80,11 @@ def test_a_classic_account() -> None:
     )
 
 
+def test_what_does_not_tell_what_is_available_is_no_account_of_nothing() -> None:
+    with pytest.raises(UnexpectedReply, match="available"):
+        do(GetAccount(), TIME, body([]), TIME)
+
+
 def test_an_account_of_the_older_kind_has_one_available_balance() -> None:
     said, _ = do(GetAccount(), TIME, body([]), body(account(cross_available="", maintenance_margin="", user="6333333")))
     assert (said.available_balance, said.maintenance_margin) == (Decimal("9669.09"), 0)

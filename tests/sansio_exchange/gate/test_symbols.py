@@ -111,6 +111,7 @@ def test_until_the_contracts_are_read_documented_sizes_hold() -> None:
     assert (contract.symbol, contract.size) == ("BTCUSDT", Decimal("0.0001"))
     assert product.contract_of("NEW_USDT") is None
     assert "BTCUSDT" not in product.table
+    assert product.trades("BTCUSDT")
 
 
 def test_a_contract_is_found_by_either_name() -> None:

@@ -165,7 +165,7 @@ def private_frames(venue: Gate) -> list[dict[str, Any]]:
     [
         ((body(account(user=1666)),), "1666"),
         ((body(account(user="6333333")),), "6333333"),
-        ((body({"total": "1"}), body({"user_id": 1667201533})), "1667201533"),
+        ((body({"available": "1"}), body({"user_id": 1667201533})), "1667201533"),
     ],
 )
 def test_each_private_channel_is_asked_for_with_the_users_id_and_signed(

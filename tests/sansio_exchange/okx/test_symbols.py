@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sansio_exchange.errors import InvalidRequest, UnexpectedReply, UnknownSymbol
 from sansio_exchange.market import SymbolRules
-from sansio_exchange.okx.symbols import Contract, Product, read_instruments
+from sansio_exchange.okx.symbols import UNLISTED_CODE, Contract, Product, read_instruments
 from tests.sansio_exchange.okx.payloads import instrument, product, reply
 
 
@@ -119,6 +119,13 @@ def test_contracts_come_back_as_the_same_coins(lots: int, size: str, lot: str) -
 @pytest.mark.parametrize(("said", "code"), [(7, 7), ("7", 7), (None, None), ("", None), ("x", None)])
 def test_the_code_for_order_entry(said: Any, code: int | None) -> None:
     assert product(reply(instrument(instIdCode=said))).contract("BTCUSDT").code == code
+
+
+def test_no_listed_instrument_has_the_code_that_stands_for_one_until_then() -> None:
+    some = Product()
+    assert {each.code for each in some} == {UNLISTED_CODE}
+    some.replace(read_instruments(reply(instrument(), instrument("ETH", instIdCode=None))))
+    assert [each.code for each in some] == [10458, None]
 
 
 def test_until_the_instruments_are_read_documented_sizes_hold() -> None:

@@ -242,6 +242,9 @@ class FakeVenue:
     def client_order_id(self, session: str, number: int) -> str:
         return f"{session}-{number}"
 
+    def order_number(self, venue_id: str) -> int:
+        return int(venue_id)
+
     # --- HTTP and order entry -------------------------------------------------------------------------------------
 
     def sign(self, request_id: int, request: Request, credentials: Credentials, venue_ms: int) -> SendHttp:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from sansio_exchange.commands import PlaceOrder
+from sansio_exchange.commands import CancelOrder, PlaceOrder, PlaceOrders
 from sansio_exchange.errors import NotConnected, OutcomeUnknown, VenueUnavailable
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side
@@ -58,16 +58,50 @@ def test_a_frame_that_is_never_answered_is_cleared_up(live: Stage) -> None:
     assert places(live) == 1
 
 
-def test_a_reply_that_cannot_be_read_is_a_lost_reply(rest: Stage) -> None:
+NONSENSE = [b"<html>", b'{"ok": {"order_id": "NaN"}}']
+"""The second is what the venue's own recipe did not foresee."""
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+def test_a_reply_that_cannot_be_read_is_a_lost_reply(rest: Stage, body: bytes) -> None:
     def garble(request: SendHttp) -> HttpReply:
         rest.exchange.accept(limit("a"))
-        return HttpReply(request.request_id, 200, {}, b"<html>")
+        return HttpReply(request.request_id, 200, {}, body)
 
     rest.rules["/place"] = garble
     command = rest.begin(PlaceOrder(limit("a")))
     rest.advance(0.2)
     assert rest.result(command).order_id == 1
     assert places(rest) == 1
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+def test_so_it_is_of_a_batch(rest: Stage, body: bytes) -> None:
+    def garble(request: SendHttp) -> HttpReply:
+        rest.exchange.accept(limit("a"))
+        return HttpReply(request.request_id, 200, {}, body)
+
+    rest.rules["/place_many"] = garble
+    command = rest.begin(PlaceOrders((limit("a"), limit("b"))), timeout=20)
+    rest.advance(20)
+    found, refused = rest.result(command)
+    assert found.order_id == 1
+    assert isinstance(refused, VenueUnavailable)
+    assert places(rest) == 1
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+def test_so_it_is_of_a_cancel(rest: Stage, body: bytes) -> None:
+    order = rest.ask(PlaceOrder(limit("a")))
+
+    def garble(request: SendHttp) -> HttpReply:
+        rest.exchange.end(order.order_id)
+        return HttpReply(request.request_id, 200, {}, body)
+
+    rest.rules["/cancel"] = garble
+    command = rest.begin(CancelOrder("BTCUSDT", order.order_id))
+    rest.advance(0.2)
+    assert rest.result(command) is None
 
 
 def test_no_such_order_is_believed_only_when_the_order_can_no_longer_be_accepted(rest: Stage) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from sansio_exchange.commands import PlaceOrder, PlaceOrders
-from sansio_exchange.errors import DuplicateClientOrderId, OutcomeUnknown
+from sansio_exchange.errors import DeadlineExceeded, DuplicateClientOrderId, OutcomeUnknown
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.market import FundingRate
 from sansio_exchange.orders import OrderStatus
 from sansio_exchange.session.placing import LIFETIME_MARGIN, RETRIES_END_AFTER
+from sansio_exchange.venue import Budget
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, places
 
@@ -95,6 +96,25 @@ def test_who_cannot_wait_so_long_is_told_that_an_earlier_order_may_come(restarte
     restarted.advance(60)
     assert places(restarted) == 0
     assert restarted.ask(PlaceOrder(limit("b"))).order_id == 2
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_who_is_told_that_nothing_was_sent_can_rely_on_it_once_the_venue_has_said_so(rows: int) -> None:
+    """No order of this id stands, and the order did not leave for want of room."""
+    stage = Stage(FakeVenue(trade=False, budgets=[Budget("weight", 40, 60)]), past_is_known=False)
+    stage.go_live()
+    stage.advance(20)
+    stage.rules["/order"] = "hold"
+    orders = tuple(limit(f"b{number}") for number in range(rows))
+    command = stage.begin(PlaceOrder(orders[0]) if rows == 1 else PlaceOrders(orders), timeout=70)
+    for _ in range(100):
+        stage.begin(PlaceOrder(limit("")), timeout=200)
+    stage.release()
+    stage.advance(70)
+    assert stage.sent.count("/order") == rows
+    error = stage.error(command) if rows == 1 else stage.result(command)[0]
+    assert isinstance(error, DeadlineExceeded)
+    assert not isinstance(error, OutcomeUnknown)
 
 
 def test_an_id_made_here_is_new_to_the_venue(restarted: Stage) -> None:
