@@ -65,8 +65,9 @@ class Killed(Exception):
 class Stage:
     """`rules` by path ("/place", "trade/place" on the order-entry socket, "public/subscribe") or socket role:
 
-    "hold": it arrives when `release` is called; "hold reply": the venue acts, its reply arrives then; "lose": it never arrives; "lose reply": the venue acts and its reply is
-    lost; "refuse": it never leaves, or the handshake fails. A function makes the HTTP reply itself.
+    "hold": it arrives when `release` is called; "hold reply": the venue acts, and its reply arrives then; "lose": it
+    never arrives; "lose reply": the venue acts and its reply is lost; "refuse": it never leaves, or the handshake
+    fails. A function makes the HTTP reply itself.
     """
 
     def __init__(

@@ -214,6 +214,6 @@ def lines(kept: bytes) -> list[Line]:
     return from_bytes(kept)[0]
 
 
-@seeds(80)
+@seeds(76)
 def test_killed_at_any_instant_nothing_is_doubled_and_nothing_lost(seed: int) -> None:
     Play(seed).run()

@@ -238,6 +238,6 @@ class Play:
             self._unsubscribe(candles)
 
 
-@seeds(40)
+@seeds(30)
 def test_prices_come_once_and_in_order_and_the_session_comes_back(seed: int) -> None:
     Play(seed).run()
