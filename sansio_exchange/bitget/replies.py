@@ -164,9 +164,11 @@ class PositionRow(PositionSaid, frozen=True, kw_only=True, rename="camel"):
 
 
 class SettingsRow(Struct, frozen=True, rename="camel"):
-    """What is read of GET /api/v2/mix/account/account."""
+    """What is read of GET /api/v2/mix/account/account. Whether it says `assetMode`, as GET .../accounts does, was not
+    found in documentation."""
 
     pos_mode: str
+    asset_mode: Text = ""
 
 
 class KeyRow(Struct, frozen=True):
@@ -472,8 +474,8 @@ def read_positions(body: bytes, product: Product) -> tuple[Position, ...]:
     return tuple(positions)
 
 
-def read_position_mode(body: bytes) -> str:
-    return data_of(_settings, body, "account").pos_mode
+def read_settings(body: bytes) -> SettingsRow:
+    return data_of(_settings, body, "account")
 
 
 def read_authorities(body: bytes) -> tuple[str, ...]:

@@ -451,8 +451,8 @@ PROBED_SYMBOL = "BTCUSDT"
 """The position mode is the product's, but it is asked for with a symbol."""
 
 
-def check() -> Recipe[None]:
-    """The key may trade, and the account is in one-way mode.
+def check() -> Recipe[bool]:
+    """The key may trade, and the account is in one-way mode; returns whether it is in multi-assets mode.
 
     What a key may do is told by an endpoint of the spot account, which wants a permission of its own: a key that has
     not got it is a key for futures, and what it may do there shows with its first order.
@@ -462,11 +462,12 @@ def check() -> Recipe[None]:
         _signed("/api/v2/mix/account/account", params, "account"),
         _signed("/api/v2/spot/account/info", {}, "account_info"),
     )
-    mode = replies.read_position_mode(or_raise(bodies[0]))
+    settings = replies.read_settings(or_raise(bodies[0]))
     if not isinstance(bodies[1], PermissionDenied):
         authorities = replies.read_authorities(or_raise(bodies[1]))
         if not MAY_TRADE.intersection(authorities):
             listed = ", ".join(authorities)[:60] or "nothing"
             raise PermissionDenied(f"the key may not trade futures, only {listed}; give it that permission")
-    if mode != "one_way_mode":
+    if settings.pos_mode != "one_way_mode":
         raise PermissionDenied(HEDGE_MODE)
+    return settings.asset_mode == "union"

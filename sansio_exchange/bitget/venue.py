@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from sansio_exchange import redaction
+from sansio_exchange.account import Account
 from sansio_exchange.bitget import endpoints as places
 from sansio_exchange.bitget import errors, limits, market_requests, messages, order_entry, requests, signing
 from sansio_exchange.bitget.asked import Asked
@@ -15,6 +16,7 @@ from sansio_exchange.commands import (
     Action,
     Credentials,
     FetchExchangeInfo,
+    GetAccount,
     Topic,
 )
 from sansio_exchange.dispatch import recipe_of
@@ -51,7 +53,14 @@ class Bitget:
     def recipe(self, action: Action) -> Recipe[Any]:
         if isinstance(action, FetchExchangeInfo):
             return asking(self._fetch_exchange_info(action.symbol))
-        return recipe_of(action, requests, self._product, self._ids)
+        recipe = recipe_of(action, requests, self._product, self._ids)
+        return self._noting_mode(recipe) if isinstance(action, GetAccount) else recipe
+
+    def _noting_mode(self, recipe: Recipe[Account]) -> Recipe[Account]:
+        """Multi-assets mode is the account's choice, and may be made at any time."""
+        account = yield from recipe
+        self.is_unified_margin = account.is_unified
+        return account
 
     def _fetch_exchange_info(self, symbol: str) -> Recipe[None]:
         self._product.replace(read_contracts((yield from market_requests.get_contracts())))
@@ -59,7 +68,10 @@ class Bitget:
             self.symbols.find(symbol)
 
     def check(self) -> Recipe[None]:
-        return asking(requests.check())
+        return asking(self._check())
+
+    def _check(self) -> Recipe[None]:
+        self.is_unified_margin = yield from requests.check()
 
     def server_time(self) -> Recipe[int]:
         return asking(market_requests.server_time())

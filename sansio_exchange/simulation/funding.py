@@ -8,7 +8,9 @@ Rates" (2025):
 """
 
 from collections import deque
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cached_property, partial
 
 from sansio_exchange.market import FundingRate
 from sansio_exchange.simulation.bars import DAY
@@ -47,8 +49,12 @@ class Funding:
         self._premiums = 0.0
         self._weights = 0.0
         self.rate = Decimal("0.00010000")
-        self.history: deque[FundingRate] = deque(maxlen=MAX_HISTORY)
-        self._invent(Prng("funding", symbol, seed), past, start_ms)
+        self._invent = partial(_invent, symbol, seed, past, start_ms, self._decimal, self.mark_price)
+
+    @cached_property
+    def history(self) -> deque[FundingRate]:
+        """What was settled, the newest last; the past is made up when somebody asks for it first."""
+        return deque(self._invent(), maxlen=MAX_HISTORY)
 
     def update(self, now_ms: int, index: float, middle: float, last: float) -> None:
         """A second has passed."""
@@ -63,27 +69,28 @@ class Funding:
     def settle(self, now_ms: int) -> Decimal:
         """The rate that is settled now; the next period begins."""
         rate = self.rate
-        self._record(rate, now_ms, self.mark_price)
+        self.history.append(FundingRate(self.symbol, rate, now_ms, mark_price=self.mark_price))
         self.next_ms = next_funding_ms(now_ms)
         self._premiums = self._weights = 0.0
         return rate
 
-    def _invent(self, draw: Prng, past: History, start_ms: int) -> None:
-        """Rates of half a year before the start, at prices of the past."""
-        drift = 0.0
-        for day in past.bars(DAY, past.today_ms - DAYS * DAY, past.today_ms):
-            for third in range(3):
-                drift = 0.8 * drift + 0.0002 * draw.normal()
-                mark = self._decimal(day.open + (day.close - day.open) * third / 3)
-                self._record(_rate(drift), day.open_ms + third * PERIOD_MS, mark)
-        for time_ms in range(past.today_ms, start_ms + 1, PERIOD_MS):
-            self._record(_rate(drift), time_ms, self.mark_price)
-
-    def _record(self, rate: Decimal, time_ms: int, mark_price: Decimal) -> None:
-        self.history.append(FundingRate(self.symbol, rate, time_ms, mark_price=mark_price))
-
     def _decimal(self, ticks: float) -> Decimal:
         return self._grain * round(ticks * FINENESS)
+
+
+def _invent(
+    symbol: str, seed: int, past: History, start_ms: int, price: Callable[[float], Decimal], mark_price: Decimal
+) -> Iterator[FundingRate]:
+    """Rates of half a year before the start, at prices of the past, and those of the day of the start."""
+    draw = Prng("funding", symbol, seed)
+    drift = 0.0
+    for day in past.bars(DAY, past.today_ms - DAYS * DAY, past.today_ms):
+        for third in range(3):
+            drift = 0.8 * drift + 0.0002 * draw.normal()
+            mark = price(day.open + (day.close - day.open) * third / 3)
+            yield FundingRate(symbol, _rate(drift), day.open_ms + third * PERIOD_MS, mark_price=mark)
+    for time_ms in range(past.today_ms, start_ms + 1, PERIOD_MS):
+        yield FundingRate(symbol, _rate(drift), time_ms, mark_price=mark_price)
 
 
 def _rate(premium: float) -> Decimal:

@@ -149,7 +149,7 @@ def check_account(payload: Any) -> None:
 
 
 def check_position_mode(payload: Any) -> None:
-    assert replies.read_position_mode(body(payload)) in ("hedge_mode", "one_way_mode")
+    assert replies.read_settings(body(payload)).pos_mode in ("hedge_mode", "one_way_mode")
 
 
 # --- contracts --------------------------------------------------------------------------------------------------

@@ -93,6 +93,19 @@ def test_the_check_passes_for_a_key_that_may_trade_in_one_way_mode() -> None:
     assert run(bitget().check(), [reply(SETTINGS), reply({**KEY, "authorities": ["trade", "readonly"]})])[0] is None
 
 
+def test_multi_assets_mode_is_unified_margin_whoever_tells_of_it_first() -> None:
+    venue = bitget()
+    told = []
+    for recipe, answers in (
+        (venue.check(), [reply({**SETTINGS, "assetMode": "union"}), reply(KEY)]),
+        (venue.recipe(GetAccount()), [reply([account(assetMode="single")]), reply([])]),
+        (venue.recipe(GetAccount()), [reply([account(assetMode="union", unionTotalMargin="5")]), reply([])]),
+    ):
+        run(recipe, answers)
+        told.append(venue.is_unified_margin)
+    assert told == [True, False, True]
+
+
 def test_a_key_for_futures_alone_cannot_ask_what_it_may_do() -> None:
     assert run(bitget().check(), [reply(SETTINGS), PermissionDenied("40014")])[0] is None
 
