@@ -488,7 +488,10 @@ class Connector:
             if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
                 connection.heard_at = self._now.mono  # whatever it says, it lives
                 if connection.overlap is not None and isinstance(decoded, MarketEvent):
-                    connection.overlap.hold(decoded)
+                    if connection.duty is Duty.SUCCESSOR:
+                        connection.overlap.hold(decoded)
+                    elif connection.overlap.is_to_be_told(decoded):
+                        self._tell(connection, decoded)
             elif kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
                 if connection.overlap is None or connection.overlap.is_to_be_told(decoded):  # type: ignore[arg-type]
