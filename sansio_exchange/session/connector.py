@@ -73,7 +73,7 @@ from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
 from sansio_exchange.session.remembering import Remembering
 from sansio_exchange.session.sequences import Sequences
-from sansio_exchange.session.sockets import HEARD, Sockets
+from sansio_exchange.session.sockets import HEARD, NOTHING_HEARD, Sockets
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.session.venue_clock import VenueClock
@@ -461,7 +461,8 @@ class Connector:
         if connection.role == "trade":
             self._calls.on_trade_conn_lost(connection.name, reason)
         elif connection.duty is Duty.OUTGOING:
-            return
+            if connection.role == "private" and connection.heard_at == NOTHING_HEARD:
+                self._recovery.doubt()
         elif connection.role == "private":
             self._recovery.interrupted()
         else:

@@ -9,6 +9,7 @@ one still says, too, which the ledger and the frame ids sort out. So nobody noti
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from sansio_exchange.commands import Topic
@@ -49,6 +50,10 @@ LINGERS = LONGEST_REPLY + 1.0
 OVERLAPS = 2 * LINGERS
 """Seconds after which the successor has said all of the market that the one before said until its end."""
 
+
+NOTHING_HEARD = -inf
+"""When a socket was heard that has said nothing since it was succeeded, and was asked for a sign of life: it may have
+been dead before, and nobody have known."""
 
 HEARD = {
     Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
@@ -216,6 +221,7 @@ class Sockets:
         for connection in [each for each, until in self._outgoing.items() if until <= mono]:
             del self._outgoing[connection]
             self._close(connection, "succeeded by another")
+            self._lost(connection, "succeeded by another")
         for connection in self._kept():
             subscriptions = connection.subscriptions
             if subscriptions is not None and not subscriptions:
@@ -236,8 +242,7 @@ class Sockets:
             if connection.needs_successor(mono):
                 self.succeed(connection)
             if connection.ping_is_due(mono):
-                text = connection.socket.ping_text
-                self._calls.out.append(SendText(connection.name, text) if text else PingWs(connection.name))
+                self._ping(connection)
             if connection.renewal_is_due(mono):
                 self._renew(connection)
 
@@ -272,7 +277,8 @@ class Sockets:
         if successor.subscriptions is not None and not successor.subscriptions.is_settled:
             return
         before = self._install(successor)
-        before.duty = Duty.OUTGOING
+        before.duty, before.heard_at = Duty.OUTGOING, NOTHING_HEARD
+        self._ping(before)
         self._outgoing[before] = self._calls.now.mono + LINGERS
         self._succeeded(successor)
 
@@ -364,12 +370,16 @@ class Sockets:
         self._close(connection, reason)
         self._is_lost(connection, reason)
 
+    def _ping(self, connection: Connection) -> None:
+        text = connection.socket.ping_text
+        self._calls.out.append(SendText(connection.name, text) if text else PingWs(connection.name))
+
     def _is_lost(self, connection: Connection, reason: str) -> None:
-        connection.fire(Trigger.LOST, self._calls.now.mono)
         if connection.duty is Duty.OUTGOING:
             del self._outgoing[connection]
             self._lost(connection, reason)
             return
+        connection.fire(Trigger.LOST, self._calls.now.mono)
         self._calls.out.append(Publish(ConnectionLost(connection.name, reason)))
         if connection.subscriptions is not None:
             connection.subscriptions.disconnected()

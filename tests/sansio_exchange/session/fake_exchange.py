@@ -127,6 +127,10 @@ class FakeExchange:
     def say_on(self, conn: int, what: Any) -> None:
         self._out.append(SocketSend(conn, _encode(what)))
 
+    def goes_silent(self, role: str) -> None:
+        """Nothing more is said on its sockets, and neither side knows."""
+        self._roles = {conn: its for conn, its in self._roles.items() if its != role}
+
     def hang_up(self, role: str) -> None:
         for conn in [conn for conn, its in self._roles.items() if its == role]:
             self._out.append(SocketEnd(conn, 1001, "going away"))

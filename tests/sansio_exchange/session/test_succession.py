@@ -118,6 +118,28 @@ def test_where_the_old_one_ends_first_the_successor_reconciles(live: Stage) -> N
     check_story(live)
 
 
+@pytest.mark.parametrize("how", ["stays silent", "ends"])
+def test_what_an_old_socket_that_was_dead_already_did_not_tell_is_asked_for(live: Stage, how: str) -> None:
+    """Nobody knows that it is dead until it answers no ping."""
+    live.ask(PlaceOrder(limit("a")))
+    live.rules |= {"private": "refuse", "private/ping": "lose"}
+    live.exchange.say("private", SOON)
+    live.settle()
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, "1")
+    del live.rules["private"]
+    live.advance(5)
+    assert len(open_ones(live, "private")) == 2
+    assert fills(live) == []
+    if how == "ends":
+        live.cut("private")
+    live.advance(LINGERS + 1)
+    assert len(open_ones(live, "private")) == 1
+    assert fills(live) == ["1"]
+    check_story(live)
+    assert live.is_live()
+
+
 def test_an_outgoing_socket_that_ends_changes_nothing(live: Stage) -> None:
     live.exchange.say("private", SOON)
     live.settle()
