@@ -121,6 +121,13 @@ def backtest(session: nox.Session) -> None:
 
 
 @nox.session
+def simulate(session: nox.Session) -> None:
+    """The whole system in bad weather: -- --seeds 1000 [--exchange V] [--seed N] [--shrink]."""
+    _install(session)
+    session.run("python", "-m", "tests.simulation", *session.posargs)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Write requirements.lock and requirements-dev.lock anew: hashes for every platform, no index."""
     session.install("--quiet", "uv")

@@ -7,7 +7,8 @@
 
 A client that keeps up gets every message. One that does not gets, of what may be conflated (prices, running candles,
 funding), the newest of each key; of all else everything, up to a limit at which its stream ends with
-RESOURCE_EXHAUSTED. Nobody waits for it: `offer` is synchronous.
+RESOURCE_EXHAUSTED. Nobody waits for it: `offer` is synchronous. A burst, such as all that a reconciliation found to be
+missing, is therefore offered in one go, in which no client can read: what counts is what still waits after PATIENCE.
 
 Frames are made here rather than by h2, which takes ten times as long for one: the flow-control windows are h2's own and
 are kept exactly as h2 would keep them (a test compares both, byte for byte). Everything but DATA goes through h2.
@@ -16,12 +17,14 @@ are kept exactly as h2 would keep them (a test compares both, byte for byte). Ev
 import asyncio
 from asyncio import Transport
 from collections.abc import Hashable, Iterable
+from itertools import accumulate
 from types import TracebackType
 from typing import Any, Self
 
 import anyio
 from grpclib.const import Status
 from grpclib.server import Stream
+from h2.errors import ErrorCodes
 from h2.stream import StreamState
 
 from service.status import refusal
@@ -32,7 +35,16 @@ BURST = 4
 """Flushes that may follow one another without that pause, so that jitter in a steady stream costs no latency."""
 CHUNK = 16 * 1024
 """Bytes handed over at once to a client that is behind; what waits longer may still be conflated."""
+PATIENCE = 5.0
+"""Seconds that a client has to take what goes beyond its limit; and the rest of a message when its stream ends with an
+error."""
+MOST = 10
+"""Limits' worth of messages that may wait meanwhile."""
 
+_CODES: dict[Status | None, ErrorCodes] = {
+    Status.RESOURCE_EXHAUSTED: ErrorCodes.ENHANCE_YOUR_CALM,
+    Status.UNAVAILABLE: ErrorCodes.REFUSED_STREAM,
+}
 _SENDABLE = (StreamState.OPEN, StreamState.HALF_CLOSED_REMOTE)
 
 
@@ -75,11 +87,15 @@ class Outbox:
         self._pending: list[Item] = []
         self._held: dict[Hashable, bytes] = {}
         self._is_holding = True
+        self._patient_until: float | None = None
+        """When no more than the limit may wait; None while no more does."""
         self._serial = 0
         self._offered: set[Hashable] | None = set()
         self._wake = asyncio.Event()
         self._scope = anyio.CancelScope()
         self._error: Exception | None = None
+        self._sending: anyio.CancelScope | None = None
+        self._is_within_message = False
 
     def __enter__(self) -> Self:
         self._scope.__enter__()
@@ -90,8 +106,16 @@ class Outbox:
     ) -> bool | None:
         swallowed = self._scope.__exit__(kind, value, traceback)
         if self._error is not None and (swallowed or kind is None):
+            if self._is_within_message:
+                self._reset(self._error)
             raise self._error
         return swallowed
+
+    def _reset(self, error: Exception) -> None:
+        """A part of a message went out and the rest never will, so a status behind it could not be read. The reset's
+        code is one that gRPC makes the same status of."""
+        if self._wire.closable:
+            self._wire.reset_nowait(_CODES.get(getattr(error, "status", None), ErrorCodes.INTERNAL_ERROR))
 
     def fail(self, error: Exception) -> None:
         """End the stream with `error`. The first error counts."""
@@ -100,6 +124,8 @@ class Outbox:
             self._is_holding = True
             self._pending.clear()
             self._held.clear()
+            if self._sending is not None:
+                self._sending.deadline = asyncio.get_running_loop().time() + PATIENCE
             self._scope.cancel()
 
     def offer(self, item: Item) -> None:
@@ -180,6 +206,14 @@ class Outbox:
             self._counters.conflated += 1
         self._held[key] = frame
         if len(self._held) > self._limit:
+            self._bear()
+
+    def _bear(self) -> None:
+        """More waits than the limit."""
+        now = asyncio.get_running_loop().time()
+        if self._patient_until is None:
+            self._patient_until = now + PATIENCE
+        if now >= self._patient_until or len(self._held) > MOST * self._limit:
             self._counters.overflowed += 1
             message = f"the client reads too slowly: more than {self._limit} messages wait; subscribe again to go on"
             self.fail(refusal(Status.RESOURCE_EXHAUSTED, "SLOW_CLIENT", message))
@@ -201,8 +235,19 @@ class Outbox:
                 if frames and room < 0:
                     break
                 frames.append(held.pop(key))
+            if len(held) <= self._limit:
+                self._patient_until = None
             self._counters.sent += len(frames)
-            await wire.send_data(b"".join(frames))
+            await self._send(frames)
+
+    async def _send(self, frames: list[bytes]) -> None:
+        sent = self._wire.data_sent
+        try:
+            # An error must not come between two halves of a message: it waits a little for the client to take the rest.
+            with anyio.CancelScope(shield=True) as self._sending:
+                await self._wire.send_data(b"".join(frames))
+        finally:
+            self._is_within_message = self._wire.data_sent - sent not in (0, *accumulate(map(len, frames)))
 
 
 class Flusher:

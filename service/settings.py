@@ -95,7 +95,10 @@ class Settings(BaseSettings):
         default=None, ge=0, le=65535, description="Port of the Prometheus endpoint; unset: none"
     )
     stream_backlog: int = Field(
-        default=10_000, ge=1, le=1_000_000, description="Orders, accounts or positions that may wait for a slow client"
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Orders, accounts or positions that may wait for a slow client for 5 s; at once ten times as many",
     )
     conflated_backlog: int = Field(
         default=1_000,

@@ -335,7 +335,11 @@ class Calls:
             run.alone, run.slots, run.missing = True, [None], 1
             self._submit(_Ticket(run, 0, step))
         elif isinstance(step, Sleep):
-            self.at(self.now.mono + step.seconds, lambda: self._advance(run, None, None))
+            until = self.now.mono + step.seconds
+            if until > self.now.mono:
+                self.at(until, lambda: self._advance(run, None, None))
+            else:  # a timer would be due again after the Tick in which it is set
+                self._advance(run, None, None)
         elif isinstance(step, Together):
             self._open_slots(run, len(step.recipes))
             for slot, recipe in enumerate(step.recipes):

@@ -27,6 +27,12 @@ class Began(Struct, frozen=True, tag=True):
     ms: int
 
 
+class Untold(Struct, frozen=True, tag=True):
+    """What happened since then, in ms of the venue, is being told, order by order; with 0 all of it has been."""
+
+    since_ms: int
+
+
 class Asked(Struct, frozen=True, tag=True):
     """An order is about to leave, at that time of the venue."""
 
@@ -67,7 +73,7 @@ class Known(Struct, frozen=True, tag=True):
     past_until_ms: int = 0
 
 
-Line = Owner | Began | Asked | Accepted | NotPlaced | Unknown | Known | OrderUpdate
+Line = Owner | Began | Untold | Asked | Accepted | NotPlaced | Unknown | Known | OrderUpdate
 """An OrderUpdate is what was told."""
 
 _encoder = msgspec.json.Encoder()

@@ -19,7 +19,7 @@ from sansio_exchange.session.account_refresh import AccountRefresh
 from sansio_exchange.session.backoff import Backoff
 from sansio_exchange.session.calls import Calls, Run, Timer
 from sansio_exchange.session.joining import Joining
-from sansio_exchange.session.memory import Began
+from sansio_exchange.session.memory import Began, Untold
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from sansio_exchange.session.reconcile import Truth, adopt, ask_for_first_truth, ask_for_truth, missed
@@ -61,11 +61,15 @@ class Recovery:
         self._news_ms = 0
         self.begun_ms = 0
         """When the session began (the venue's time), 0 before: what was before that is not news."""
+        self.untold_since_ms = 0
+        """Since when something may not have been told though something later was, 0 where that cannot be."""
         self._looks = 0
 
-    def remember(self, begun_ms: int) -> None:
-        """An earlier process began then, and the ledger knows what it told: what was missed since is news."""
-        self.begun_ms, self._news_ms = begun_ms, self._ledger.newest_ms()
+    def remember(self, begun_ms: int, untold_since_ms: int) -> None:
+        """An earlier process began then, and the ledger knows what it told: what was missed since is news. Where it was
+        killed while it told what it had missed since `untold_since_ms`, that is."""
+        self.begun_ms, self.untold_since_ms = begun_ms, untold_since_ms
+        self._news_ms = untold_since_ms or self._ledger.newest_ms()
 
     def interrupted(self) -> None:
         """The private socket is gone."""
@@ -181,6 +185,8 @@ class Recovery:
         self._take(truth)
 
     def _take(self, truth: Truth) -> None:
+        self.untold_since_ms = self.untold_since_ms or self._news_ms
+        self._ledger.note(Untold(self.untold_since_ms))
         if self._has_past:
             self._tell(missed(self._ledger, truth))
         else:
@@ -194,6 +200,9 @@ class Recovery:
         held, self._held = self._held, []
         for said in held:
             self.hear(said)
+        if self.is_reconciled:
+            self.untold_since_ms = 0
+            self._ledger.note(Untold(0))
         self._look_for_fills_again()
 
     def _look_for_fills_again(self) -> None:

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from sansio_exchange.commands import Credentials
 from sansio_exchange.machine import Remember
 from sansio_exchange.session.calls import Calls
-from sansio_exchange.session.memory import Began, Line, Owner, to_bytes
+from sansio_exchange.session.memory import Began, Line, Owner, Untold, to_bytes
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.recovery import Recovery
 
@@ -39,7 +39,7 @@ class Remembering:
         self._ledger.note(Owner(self._owner))
 
     def _read(self, memory: Iterable[Line]) -> None:
-        memory, begun_ms = tuple(memory), 0
+        memory, begun_ms, untold_since_ms = tuple(memory), 0, 0
         if not any(isinstance(line, Began) for line in memory):
             return  # killed before it began: what it adopted may have moved since, and nothing was told
         for line in memory:
@@ -48,15 +48,19 @@ class Remembering:
                     begun_ms = line.ms
                 case Owner():
                     self._owner = line.key
+                case Untold():
+                    untold_since_ms = line.since_ms
                 case _:
                     self._ledger.read(line)
         if begun_ms:
-            self._recovery.remember(begun_ms)
+            self._recovery.remember(begun_ms, untold_since_ms)
 
     def _keep(self, line: Line) -> None:
         if self._kept >= KEPT_AT_MOST:
             self._kept = 0
-            began = [Began(self._recovery.begun_ms)] if self._recovery.begun_ms else []
+            began: list[Line] = [Began(self._recovery.begun_ms)] if self._recovery.begun_ms else []
+            if self._recovery.untold_since_ms:
+                began.append(Untold(self._recovery.untold_since_ms))
             known = self._ledger.lines(self._ledger.newest_ms() - ENDED_KEPT_MS)
             self._calls.out.append(Remember(to_bytes((Owner(self._owner), *began, *known)), anew=True))
         lines = to_bytes((line,))

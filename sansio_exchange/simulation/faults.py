@@ -31,9 +31,10 @@ class Answer(Struct, frozen=True):
 class Crossing(Struct):
     """One thing on its way, and what is to become of it.
 
-    `target` is the path of an HTTP request or response, and the role of a WebSocket ("private"). `at` is when it
-    leaves, in the world's seconds. Faults change the rest: `delay` in seconds is added up; `copies` of a WebSocket
-    message arrive (0: it is lost in silence; a lost request or response is noticed when the client's timeout is over);
+    `target` is the path of an HTTP request or response, and the role of a WebSocket ("private"), whose name `conn`
+    is. `at` is when it leaves, in the world's seconds. Faults change the rest: `delay` in seconds is added up; `copies`
+    of a WebSocket message arrive (0: it is lost in silence; a lost request or response is noticed when the client's
+    timeout is over); `arrives` is the share of a message or of a response's body that does, its beginning;
     `cut` breaks the connection instead (for HTTP: the request left, and nobody knows); `refused` is a request or
     handshake that certainly never left. With `answer` a request gets that and never reaches the venue; a response is
     replaced by it.
@@ -42,8 +43,10 @@ class Crossing(Struct):
     way: Way
     target: str
     at: float
+    conn: str = ""
     delay: float = 0.0
     copies: int = 1
+    arrives: float = 1.0
     cut: bool = False
     refused: bool = False
     answer: Answer | None = None
@@ -74,6 +77,51 @@ class Latency(Fault):
         crossing.delay += self._back if crossing.way in ("response", "in") else self._out
         if self._jitter:
             crossing.delay += prng.uniform() * self._jitter
+
+
+class Uneven(Fault):
+    """Each connection has a delay of its own, up to `most` seconds: what is said on one is heard before another's."""
+
+    def __init__(self, most: float) -> None:
+        self._most = most
+        self._delays: dict[str, float] = {}
+
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
+        if crossing.conn:
+            delay = self._delays.get(crossing.conn)
+            if delay is None:
+                delay = self._delays[crossing.conn] = self._most * prng.uniform()
+            crossing.delay += delay
+
+
+class OldAge(Fault):
+    """The venue ends every connection that has reached `age` seconds."""
+
+    def __init__(self, age: float) -> None:
+        self._age = age
+        self._end: Callable[[str, float], None] | None = None
+
+    def begin(self, world: "World") -> None:
+        def end(conn: str, at: float) -> None:
+            world.at(at, lambda: world.end(conn, "1001 its time is over"))
+
+        self._end = end
+
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
+        if crossing.way == "open" and self._end is not None:
+            self._end(crossing.conn, crossing.at + self._age)
+
+
+class Asleep(Fault):
+    """At `at` seconds the client's computer sleeps for `seconds`; its monotonic clock counts them or does not."""
+
+    def __init__(self, at: float, seconds: float, *, is_counted: bool) -> None:
+        self._at = at
+        self._seconds = seconds
+        self._is_counted = is_counted
+
+    def begin(self, world: "World") -> None:
+        world.at(self._at, lambda: world.sleep(self._seconds, is_counted=self._is_counted))
 
 
 class Disconnect(Fault):
@@ -190,6 +238,14 @@ class Duplicate(Spell):
     def strike(self, crossing: Crossing, prng: Prng) -> None:
         if crossing.way == "in":
             crossing.copies *= 2
+
+
+class Truncate(Spell):
+    """Only the beginning arrives, and it looks whole."""
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        if crossing.way in ("in", "response"):
+            crossing.arrives = prng.uniform()
 
 
 class Gateway(Spell):

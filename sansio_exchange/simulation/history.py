@@ -49,6 +49,7 @@ class History:
         self._walk = Prng("history", symbol, seed)
         self._days: list[Bar] = []
         """Whole days before that, newest first, as far back as somebody asked."""
+        self._kept: tuple[int, int, list[Bar]] = (-1, 0, [])
 
     def bars(self, length_ms: int, from_ms: int, to_ms: int) -> list[Bar]:
         """Bars of a day, two hours, 15 minutes or one minute that open within [from_ms, to_ms), oldest first.
@@ -58,13 +59,20 @@ class History:
         found: list[Bar] = []
         first = max(from_ms, self.today_ms - MAX_DAYS * DAY) // DAY * DAY
         for day_ms in range(first, min(to_ms, self.today_ms), DAY):
-            bars = [self._day((self.today_ms - day_ms) // DAY - 1)]
-            for length, parts in SPLITS:
-                if length < length_ms:
-                    break
-                bars = [part for bar in bars for part in self._split(bar, length, parts)]
-            found += bars
+            found += self._bars_of(day_ms, length_ms)
         return [bar for bar in found if from_ms <= bar.open_ms < to_ms]
+
+    def _bars_of(self, day_ms: int, length_ms: int) -> list[Bar]:
+        """One day's. Those of the last day asked for are kept: tickers ask for yesterday's minutes all the time."""
+        if self._kept[:2] == (day_ms, length_ms):
+            return self._kept[2]
+        bars = [self._day((self.today_ms - day_ms) // DAY - 1)]
+        for length, parts in SPLITS:
+            if length < length_ms:
+                break
+            bars = [part for bar in bars for part in self._split(bar, length, parts)]
+        self._kept = day_ms, length_ms, bars
+        return bars
 
     def _day(self, back: int) -> Bar:
         """The day that ended `back` days before the day of the start."""

@@ -8,9 +8,12 @@
 World keeps the driver's side of both contracts (sansio_exchange.machine, simulation.wire): whatever the faults do, each
 SendHttp earns one answer and each OpenWs one WsClosed, and messages of one connection arrive in order. The same seed,
 machines and calls give the same run. Its clock moves only while a method runs, and costs nothing where nothing happens.
+
+The client's process may be killed between any two effects (`kill`): what had been carried out has left or is kept, what
+comes after has not, and whoever waits for an answer gets Killed. `boot` starts another one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from heapq import heappop, heappush
 from math import inf
@@ -18,6 +21,7 @@ from typing import Any
 
 from sansio_exchange.clock import Now
 from sansio_exchange.commands import Action
+from sansio_exchange.errors import ExchangeError, NotConnected
 from sansio_exchange.machine import (
     Abandon,
     CloseWs,
@@ -25,8 +29,6 @@ from sansio_exchange.machine import (
     Complete,
     Effect,
     Event,
-    HttpFailed,
-    HttpReply,
     Input,
     Machine,
     OpenWs,
@@ -36,20 +38,16 @@ from sansio_exchange.machine import (
     SendHttp,
     SendText,
     Tick,
-    WsClosed,
-    WsMessage,
-    WsOpened,
-    WsPong,
 )
 from sansio_exchange.simulation.faults import Crossing, Fault, Way
+from sansio_exchange.simulation.http_requests import HttpRequests
 from sansio_exchange.simulation.prng import Prng
+from sansio_exchange.simulation.process import Process
+from sansio_exchange.simulation.web_sockets import WebSockets
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     HttpResponse,
-    SocketClosed,
     SocketEnd,
-    SocketMessage,
-    SocketOpened,
     SocketSend,
     VenueEffect,
     VenueInput,
@@ -58,25 +56,12 @@ from sansio_exchange.simulation.wire import (
 
 START_MS = 1_767_225_600_000
 """2026-01-01 00:00 UTC, where a world begins unless told otherwise."""
-HANDSHAKE_TIMEOUT = 10.0
-"""Seconds after which a handshake that nobody answered is over; as in the real driver."""
 OVERDUE = 60.0
 """Seconds past its timeout after which a command that was never completed is a fault of the machine."""
 
 
-class _Connection:
-    """One WebSocket: its name at either end, how far either end has got, and when the last message arrives."""
-
-    def __init__(self, name: str, number: int) -> None:
-        self.name = name
-        self.role = name.partition("#")[0]
-        self.number = number
-        self.client_open = False
-        self.client_done = False
-        self.venue_open = False
-        self.handshake = 0.0
-        self.out_until = 0.0
-        self.in_until = 0.0
+class Killed(ExchangeError):
+    """The connector's process ended before it answered: nobody knows what became of what was asked."""
 
 
 class World:
@@ -99,25 +84,25 @@ class World:
         self.now = 0.0
         self.client_clock_ms = 0
         self.start_ms = start_ms
+        self.slept = 0.0
+        """Seconds that the client's computer slept."""
         self.kept = b""
         """What the client was told to remember."""
-        self._client = client
+        self.requests = HttpRequests(self)
+        self.sockets = WebSockets(self)
+        self._process = Process(client, self._carry_out)
         self._venue = venue
         # A machine's deadline changes only while it handles something.
-        self._client_due = _or_never(client.deadline())
         self._venue_due = _or_never(venue.deadline())
         self._prng = Prng(seed, "world")
-        self._faults = list(faults)
+        self._faults = [(fault, Prng(seed, "world", number)) for number, fault in enumerate(faults)]
         self._on_event = on_event
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._entries = 0
         self._commands = 0
         self._waiting: dict[int, Callable[[Complete], None]] = {}
-        self._requests: dict[int, str] = {}
-        self._connections: dict[str, _Connection] = {}
-        self._by_number: dict[int, _Connection] = {}
-        self._opened = 0
-        for fault in self._faults:
+        self._wakes_at = 0.0
+        for fault, _ in self._faults:
             fault.begin(self)
 
     # --- what a user does -------------------------------------------------------------------------------------
@@ -144,7 +129,7 @@ class World:
         self._commands += 1
         self._waiting[self._commands] = then
         command = Command(self._commands, action, timeout, client)
-        self.at(self.now, partial(self._to_client, command))
+        self.at(self.now, partial(self._command, command))
         return self._commands
 
     def abandon(self, command_id: int) -> None:
@@ -153,11 +138,20 @@ class World:
 
     def interject(self, request: HttpRequest) -> None:
         """Somebody else asks the venue; the answer does not come our way. Its id must be none of the client's."""
-        self._to_venue(request)
+        self.tell_venue(request)
 
     def _abandon(self, command_id: int) -> None:
-        if self._waiting.pop(command_id, None) is not None:
-            self._to_client(Abandon(command_id))
+        if command_id in self._waiting and self._process.is_asleep:
+            self._waiting[command_id] = _nobody_cares  # it may be completed before the client hears of this
+            self.at(self._wakes_at, partial(self._abandon, command_id))
+        elif self._waiting.pop(command_id, None) is not None:
+            self.tell_client(Abandon(command_id))
+
+    def _command(self, command: Command) -> None:
+        if self._process.is_running:
+            self.tell_client(command)
+        elif command.id in self._waiting:
+            self._waiting.pop(command.id)(Complete(command.id, error=NotConnected("no connector runs")))
 
     @property
     def unanswered(self) -> int:
@@ -177,41 +171,86 @@ class World:
 
     def disconnect(self, role: str = "") -> None:
         """Break every connection of `role`, or all. What was on its way is lost."""
-        for connection in list(self._connections.values()):
-            if role in ("", connection.role):
-                self._break(connection, "connection reset")
+        self.sockets.disconnect(role)
+
+    def end(self, conn: str, reason: str) -> None:
+        """The venue ends that connection, if it still stands; what it said before arrives."""
+        self.sockets.end(conn, reason)
+
+    # --- the client's process -----------------------------------------------------------------------------------
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a client: not between `kill` and `boot`."""
+        return self._process.is_running
+
+    def kill(self, effects: int, then: Callable[[list[Effect]], None]) -> None:
+        """Kill the client when it has carried out `effects` more effects, and call `then` with those that it then left.
+        Its sockets close behind what they were given; of lines it was just keeping a part may be kept."""
+
+        def killed(left: list[Effect]) -> None:
+            self._mourn(left[0])
+            then(left)
+
+        if self._process.is_running:
+            self._process.kill_after(effects, killed)
+
+    def boot(self, client: Machine) -> None:
+        """Start another client; `kept` has what those before were told to remember."""
+        self.requests.next_life()
+        self._process.start(client)
+
+    def sleep(self, seconds: float, *, is_counted: bool) -> None:
+        """The client's computer sleeps; what arrives is read afterwards. Not all monotonic clocks count that."""
+        if self._process.is_asleep:
+            return
+        self._process.sleep()
+        self._wakes_at = self.now + seconds
+        self.slept += seconds
+
+        def wake() -> None:
+            self._process.wake(0.0 if is_counted else seconds, self._wall_ms(), self.now)
+
+        self.at(self._wakes_at, wake)
+
+    def _mourn(self, effect: Effect) -> None:
+        if isinstance(effect, Remember) and not effect.anew:
+            self.kept += effect.lines[: self._prng.below(len(effect.lines))]
+        self.requests.forget()
+        self.sockets.forget()
+        waiting, self._waiting = self._waiting, {}
+        for command_id, answer in waiting.items():
+            answer(Complete(command_id, error=Killed("the connector's process ended")))
 
     def step(self, until: float = inf) -> bool:
         """Let the next thing happen. False where nothing is due until `until`."""
         queued = self._queue[0][0] if self._queue else inf
-        due = min(queued, self._client_due, self._venue_due)
+        due = min(queued, self._process.due, self._venue_due)
         if due > until or due == inf:
             return False
         self.now = max(self.now, due)
         if queued <= due:
             heappop(self._queue)[2]()
         elif self._venue_due <= due:
-            self._to_venue(Tick())
-            self._must_be_later(self._venue_due, "venue")
+            self.tell_venue(Tick())
+            if self._venue_due <= self.now:
+                raise RuntimeError(f"the venue's deadline {self._venue_due} is not later than its Tick at {self.now}")
         else:
-            self._to_client(Tick())
-            self._must_be_later(self._client_due, "client")
+            self.tell_client(Tick())
         return True
-
-    def _must_be_later(self, deadline: float, whose: str) -> None:
-        if deadline <= self.now:
-            raise RuntimeError(f"the {whose}'s deadline {deadline} is not later than its Tick at {self.now}")
 
     # --- the two sides ----------------------------------------------------------------------------------------
 
-    def _to_client(self, item: Input) -> None:
-        wall_ms = self.start_ms + int(self.now * 1000) + self.client_clock_ms
-        effects = self._client.handle(item, Now(self.now, wall_ms))
-        self._client_due = _or_never(self._client.deadline())
-        for effect in effects:
-            self._carry_out(effect)
+    def tell_client(self, item: Input) -> None:
+        """Give `item` to the client's machine now, and carry out what it answers."""
+        self._process.handle(item, self.now, self._wall_ms())
 
-    def _to_venue(self, item: VenueInput) -> None:
+    def _wall_ms(self) -> int:
+        """What the client's wall clock says."""
+        return self.start_ms + int(self.now * 1000) + self.client_clock_ms
+
+    def tell_venue(self, item: VenueInput) -> None:
+        """Give `item` to the venue's machine now, and carry out what it answers."""
         wall_ms = self.start_ms + int(self.now * 1000)
         effects = self._venue.handle(item, Now(self.now, wall_ms))
         self._venue_due = _or_never(self._venue.deadline())
@@ -224,215 +263,39 @@ class World:
                 if self._on_event is not None:
                     self._on_event(event)
             case SendText(conn, text):
-                self._send(conn, text.encode())
+                self.sockets.send(conn, text.encode())
             case PingWs(conn):
-                self._ping(conn)
+                self.sockets.ping(conn)
             case SendHttp():
-                self._send_http(effect)
+                self.requests.send(effect)
             case Complete(command_id):
                 self._waiting.pop(command_id)(effect)
             case OpenWs(conn, url, headers):
-                self._open(conn, url, headers)
+                self.sockets.open(conn, url, headers)
             case CloseWs(conn):
-                self._close(conn)
+                self.sockets.close(conn)
             case Remember(lines, anew):
                 self.kept = lines if anew else self.kept + lines
 
     def _answer(self, effect: VenueEffect) -> None:
         match effect:
             case SocketSend(conn, data):
-                connection = self._by_number.get(conn)
-                if connection is not None and connection.venue_open:
-                    self._send_back(connection, data)
+                self.sockets.send_back(conn, data)
             case HttpResponse():
-                self._respond(effect)
+                self.requests.respond(effect)
             case SocketEnd(conn, code, reason):
-                connection = self._by_number.get(conn)
-                if connection is not None and connection.venue_open:
-                    connection.venue_open = False
-                    self._queue_in(connection, 0.0, partial(self._ended, connection, f"{code} {reason}"))
+                self.sockets.end_by_venue(conn, f"{code} {reason}")
 
-    def _crossing(self, way: Way, target: str) -> Crossing:
-        crossing = Crossing(way, target, self.now)
-        for fault in self._faults:
-            fault.cross(crossing, self._prng)
+    def cross(self, way: Way, target: str, conn: str = "") -> Crossing:
+        """What becomes of something that leaves now."""
+        crossing = Crossing(way, target, self.now, conn)
+        for fault, prng in self._faults:
+            fault.cross(crossing, prng)
         return crossing
 
-    # --- HTTP -------------------------------------------------------------------------------------------------
 
-    def _send_http(self, effect: SendHttp) -> None:
-        path, query = _path_and_query(effect.url)
-        if effect.request_id in self._requests:
-            raise RuntimeError(f"request id {effect.request_id} was used twice")
-        self._requests[effect.request_id] = path
-        crossing = self._crossing("request", path)
-        arrival = self.now + crossing.delay
-        if crossing.refused:
-            self.at(arrival, partial(self._fail, effect.request_id, False, "connection refused"))
-            return
-        if crossing.cut:
-            self.at(arrival, partial(self._fail, effect.request_id, True, "connection reset"))
-            return
-        if crossing.answer is not None:
-            self._answer_instead(effect.request_id, path, crossing)
-            return
-        timed_out = partial(self._fail, effect.request_id, True, f"no reply within {effect.timeout:g} s")
-        self.at(self.now + effect.timeout, timed_out)
-        if crossing.copies:
-            headers = {name.lower(): value for name, value in effect.headers.items()}
-            request = HttpRequest(effect.request_id, effect.method, path, query, headers, effect.body)
-            self.at(arrival, partial(self._to_venue, request))
-
-    def _answer_instead(self, request_id: int, path: str, there: Crossing) -> None:
-        """A gateway answers; the venue never hears of it."""
-        assert there.answer is not None
-        back = self._crossing("response", path)
-        response = HttpResponse(request_id, there.answer.status, there.answer.headers, there.answer.body)
-        self.at(self.now + there.delay + back.delay, partial(self._reply, response))
-
-    def _respond(self, response: HttpResponse) -> None:
-        path = self._requests.get(response.request_id)
-        if path is None:
-            return
-        crossing = self._crossing("response", path)
-        arrival = self.now + crossing.delay
-        if crossing.cut:
-            self.at(arrival, partial(self._fail, response.request_id, True, "connection reset"))
-        elif crossing.answer is not None:
-            instead = HttpResponse(
-                response.request_id, crossing.answer.status, crossing.answer.headers, crossing.answer.body
-            )
-            self.at(arrival, partial(self._reply, instead))
-        elif crossing.copies:
-            self.at(arrival, partial(self._reply, response))
-
-    def _reply(self, response: HttpResponse) -> None:
-        if self._requests.pop(response.request_id, None) is not None:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            self._to_client(HttpReply(response.request_id, response.status, headers, response.body))
-
-    def _fail(self, request_id: int, maybe_sent: bool, reason: str) -> None:
-        if self._requests.pop(request_id, None) is not None:
-            self._to_client(HttpFailed(request_id, maybe_sent, reason))
-
-    # --- WebSockets -------------------------------------------------------------------------------------------
-
-    def _open(self, name: str, url: str, headers: Mapping[str, str]) -> None:
-        if name in self._connections:
-            raise RuntimeError(f"connection {name} was opened twice")
-        self._opened += 1
-        connection = self._connections[name] = _Connection(name, self._opened)
-        crossing = self._crossing("open", connection.role)
-        connection.handshake = crossing.delay
-        if crossing.refused or crossing.cut:
-            self._queue_in(connection, crossing.delay, partial(self._finish, connection, "connection refused"))
-        elif crossing.copies == 0:
-            given_up = partial(self._break, connection, "the handshake timed out")
-            self._queue_in(connection, HANDSHAKE_TIMEOUT, given_up)
-        else:
-            self._queue_out(connection, crossing.delay, partial(self._opened_at_venue, connection, url, headers))
-
-    def _opened_at_venue(self, connection: _Connection, url: str, headers: Mapping[str, str]) -> None:
-        if connection.client_done:
-            return
-        connection.venue_open = True
-        self._by_number[connection.number] = connection
-        self._queue_in(connection, connection.handshake, partial(self._opened_at_client, connection))
-        said = {name.lower(): value for name, value in headers.items()}
-        self._to_venue(SocketOpened(connection.number, *_path_and_query(url), said))
-
-    def _opened_at_client(self, connection: _Connection) -> None:
-        if not connection.client_done:
-            connection.client_open = True
-            self._to_client(WsOpened(connection.name))
-
-    def _send(self, name: str, data: bytes) -> None:
-        connection = self._connections.get(name)
-        if connection is None:
-            return
-        if not connection.client_open:
-            raise RuntimeError(f"{name}: a message was sent before the connection was open")
-        crossing = self._crossing("out", connection.role)
-        if crossing.cut:
-            self._break(connection, "connection reset")
-            return
-        for _ in range(crossing.copies):
-            self._queue_out(connection, crossing.delay, partial(self._receive, connection, data))
-
-    def _receive(self, connection: _Connection, data: bytes) -> None:
-        if connection.venue_open:
-            self._to_venue(SocketMessage(connection.number, data))
-
-    def _send_back(self, connection: _Connection, data: bytes) -> None:
-        crossing = self._crossing("in", connection.role)
-        if crossing.cut:
-            self._queue_in(connection, crossing.delay, partial(self._break, connection, "connection reset"))
-            return
-        for _ in range(crossing.copies):
-            self._queue_in(connection, crossing.delay, partial(self._deliver, connection, data))
-
-    def _deliver(self, connection: _Connection, data: bytes) -> None:
-        if not connection.client_done:
-            self._to_client(WsMessage(connection.name, data))
-
-    def _ping(self, name: str) -> None:
-        """Whoever keeps the socket at the other end answers, not the venue's machine."""
-        connection = self._connections.get(name)
-        if connection is None:
-            return
-        there, back = self._crossing("out", connection.role), self._crossing("in", connection.role)
-        if there.cut or back.cut:
-            self._break(connection, "connection reset")
-        elif there.copies and back.copies:
-            self._queue_in(connection, there.delay + back.delay, partial(self._pong, connection))
-
-    def _pong(self, connection: _Connection) -> None:
-        if not connection.client_done:
-            self._to_client(WsPong(connection.name))
-
-    def _close(self, name: str) -> None:
-        connection = self._connections.get(name)
-        if connection is not None:
-            self._queue_out(connection, 0.0, partial(self._gone, connection))
-            self._queue_in(connection, 0.0, partial(self._finish, connection, "closed by us"))
-
-    def _break(self, connection: _Connection, reason: str) -> None:
-        """Both ends learn of it now; what was on its way is lost."""
-        self._gone(connection)
-        self.at(self.now, partial(self._finish, connection, reason))
-        connection.client_done = True
-
-    def _gone(self, connection: _Connection) -> None:
-        """The venue's end is over."""
-        if self._by_number.pop(connection.number, None) is not None:
-            connection.venue_open = False
-            self._to_venue(SocketClosed(connection.number))
-
-    def _ended(self, connection: _Connection, reason: str) -> None:
-        """The venue's end of the connection has come through."""
-        self._gone(connection)
-        self._finish(connection, reason)
-
-    def _finish(self, connection: _Connection, reason: str) -> None:
-        """The client's end is over: its one WsClosed."""
-        if self._connections.pop(connection.name, None) is not None:
-            connection.client_done = True
-            self._to_client(WsClosed(connection.name, reason))
-
-    def _queue_out(self, connection: _Connection, delay: float, call: Callable[[], None]) -> None:
-        connection.out_until = max(connection.out_until, self.now + delay)
-        self.at(connection.out_until, call)
-
-    def _queue_in(self, connection: _Connection, delay: float, call: Callable[[], None]) -> None:
-        connection.in_until = max(connection.in_until, self.now + delay)
-        self.at(connection.in_until, call)
+def _nobody_cares(_: Complete) -> None: ...
 
 
 def _or_never(deadline: float | None) -> float:
     return inf if deadline is None else deadline
-
-
-def _path_and_query(url: str) -> tuple[str, str]:
-    """All hosts lead to the one venue."""
-    path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
-    return f"/{path}", query

@@ -6,17 +6,18 @@ import anyio
 import anyio.lowlevel
 import pytest
 from grpclib.const import Status
-from h2.events import DataReceived, ResponseReceived
+from h2.errors import ErrorCodes
+from h2.events import DataReceived, ResponseReceived, StreamReset
 
 from sansio_exchange import commands
 from sansio_exchange.market import Candle, PriceChange
 from sansio_exchange.orders import Order, OrderStatus, OrderType, OrderUpdate, Side
-from service import encode
+from service import encode, outbox
 from service.outbox import Counters, Flusher, Outbox
 from service.stubs.google.type import Decimal as Dec
 from service.stubs.opensqt.market_maker import v1
-from tests.service.raw_client import connected
-from tests.service.serving import FakeDriver, serving
+from tests.service.raw_client import RawClient, connected
+from tests.service.serving import FakeDriver, Served, serving
 from tests.service.wire import wire
 
 pytestmark = pytest.mark.anyio
@@ -110,8 +111,52 @@ async def test_a_slow_client_of_orders_loses_nothing_up_to_the_bound(driver: Fak
         assert served.hub.counters["orders"].conflated == 0
 
 
+@pytest.mark.parametrize("window", [700, 65_535])
+async def test_a_burst_beyond_the_bound_ends_no_stream_of_a_client_that_reads_on(
+    driver: FakeDriver, window: int
+) -> None:
+    """What a reconciliation has missed is published in one go, in which nobody can read."""
+    async with serving(driver, backlog=50) as served, connected(served.port, window=window) as client:
+        stream = client.call("SubscribeOrders", v1.SubscribeOrdersRequest())
+        await client.until(ResponseReceived, stream)
+        for burst in range(3):
+            for each in range(1, 401):
+                served.hub.publish(update(burst * 400 + each))
+            while len(client.messages(stream, v1.OrderUpdate)) < 400 * (burst + 1):
+                client.grant(700, stream)
+                await client.read()
+            (orders,) = served.hub._outboxes
+            assert orders._patient_until is None
+        got = client.messages(stream, v1.OrderUpdate)
+        assert [each.order_id for each in got] == list(range(1, 1201))
+        assert served.hub.counters["orders"].overflowed == 0
+
+
+async def test_a_stream_may_begin_with_as_much_as_its_bound_and_go_on() -> None:
+    """After a restart, what was missed."""
+    counters = Counters()
+    with Outbox(wire(), Flusher(), counters, limit=50) as outbox:  # type: ignore[arg-type]
+        outbox.open([(each, b"", True) for each in range(50)])
+        outbox.offer((50, b"", True))
+        assert (len(outbox._held), counters.overflowed) == (51, 0)
+
+
+async def test_who_is_behind_by_more_than_the_bound_for_long_is_too_slow(
+    driver: FakeDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PATIENCE", 0.0)
+    async with serving(driver, backlog=50) as served, connected(served.port, window=100) as client:
+        stream = client.call("SubscribeOrders", v1.SubscribeOrdersRequest())
+        await client.until(ResponseReceived, stream)
+        for each in range(1, 61):
+            served.hub.publish(update(each))
+            await anyio.lowlevel.checkpoint()
+        assert served.hub.counters["orders"].overflowed == 1
+        assert (await client.status(stream))[0] == Status.RESOURCE_EXHAUSTED.value
+
+
 async def test_past_the_bound_the_stream_of_orders_ends_and_says_so(driver: FakeDriver) -> None:
-    async with serving(driver, backlog=50) as served:
+    async with serving(driver, backlog=5) as served:
         async with connected(served.port, window=100) as slow, connected(served.port) as quick:
             stream = slow.call("SubscribeOrders", v1.SubscribeOrdersRequest())
             other = quick.call("SubscribeOrders", v1.SubscribeOrdersRequest())
@@ -164,6 +209,40 @@ async def test_a_client_whose_socket_is_full_blocks_nobody(driver: FakeDriver) -
 
 def _last_prices(messages: list[v1.PriceChange]) -> dict[str, str]:
     return {each.symbol: each.price.value for each in messages if each.price is not None}
+
+
+async def overflowing(served: Served, client: RawClient) -> int:
+    """A stream of orders that has overflown after its client took one message and a part of the next."""
+    stream = client.call("SubscribeOrders", v1.SubscribeOrdersRequest())
+    await client.until(ResponseReceived, stream)
+    for each in range(1, 101):
+        served.hub.publish(update(each))
+        await anyio.lowlevel.checkpoint()
+    await client.until(DataReceived, stream)
+    assert served.hub.counters["orders"].overflowed == 1
+    return stream
+
+
+async def test_an_error_comes_after_a_whole_message_never_within_one(driver: FakeDriver) -> None:
+    window = len(encode.framed(encode.order_update(update(1), "sim"))) + 10
+    async with serving(driver, backlog=5) as served, connected(served.port, window=window) as client:
+        stream = await overflowing(served, client)
+        client.grant(1_000_000, stream)
+        code, _ = await client.status(stream)
+        assert code == Status.RESOURCE_EXHAUSTED.value
+        whole = b"".join(encode.framed(encode.order_update(update(each), "sim")) for each in (1, 2))
+        assert client.data(stream) == whole
+
+
+async def test_who_does_not_take_the_rest_of_a_message_is_reset_with_a_code_that_says_why(
+    driver: FakeDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PATIENCE", 0.01)
+    window = len(encode.framed(encode.order_update(update(1), "sim"))) + 10
+    async with serving(driver, backlog=5) as served, connected(served.port, window=window) as client:
+        stream = await overflowing(served, client)
+        reset = await client.until(StreamReset, stream)
+        assert reset.error_code == ErrorCodes.ENHANCE_YOUR_CALM
 
 
 async def test_the_connections_window_binds_all_its_streams_together(driver: FakeDriver) -> None:

@@ -1,39 +1,68 @@
 """One seed's worth of the whole system: it starts, trades in bad weather, comes to rest, and is judged."""
 
+import asyncio
 from contextlib import suppress
 from decimal import Decimal
 
-from sansio_exchange.commands import Credentials, Start
+from msgspec import Struct
+
 from sansio_exchange.errors import ExchangeError
-from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, OrderType, Side
-from sansio_exchange.session import Connector
 from sansio_exchange.simulation.exchange import SimulatedExchange
+from sansio_exchange.simulation.faults import Fault, OldAge
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.venues import LOCAL_VENUES, Account, OrderLimits
 from sansio_exchange.simulation.world import START_MS, World
-from sansio_exchange.venues import make_venue
+from tests.simulation.desk import GrpcDesk
+from tests.simulation.house import House
+from tests.simulation.lives import Lives
+from tests.simulation.quiet import quiet
 from tests.simulation.sites import ACCOUNT, SITES
+from tests.simulation.subscribers import Subscribers
 from tests.simulation.told import Books, words_of
 from tests.simulation.traders import Traders
 from tests.simulation.verdict import judge, judge_memory
-from tests.simulation.weather import weather
+from tests.simulation.virtual_loop import virtual_loop
+from tests.simulation.weather import Kill, weather
 from tests.simulation.witness import Witness, Wrong
 
 SYMBOLS = ["BTCUSDT", "SOLUSDT"]
 STARTED_BY = 60.0
 TRADES_FOR = 90.0
 """Seconds of trading; the weather is bad for as long."""
+WATCHED_EVERY = 1.0
+"""Seconds between two looks at what must be bounded."""
+MOST_UNANSWERED = 500
+"""Commands that may wait at once."""
 RESTS_FOR = 150.0
 """Seconds of calm: longer than the longest backoff, a ban, and the questions after a lost order together."""
+
+
+class LeftOut(Struct, frozen=True):
+    """What of an episode does not happen, by number: whatever is left happens as it would have."""
+
+    troubles: frozenset[int] = frozenset()
+    deeds: frozenset[int] = frozenset()
+
+
+NOTHING = LeftOut()
+
+
+def venue_of(seed: int) -> str:
+    """The venue that a seed draws."""
+    names = sorted(SITES)
+    return names[Prng(seed, "venue").below(len(names))]
 
 
 class Episode:
     """Everything about one seed. `run` raises Wrong where something was lost, doubled or told wrongly."""
 
-    def __init__(self, seed: int, venue: str = "binance", *, trades_for: float = TRADES_FOR) -> None:
+    def __init__(
+        self, seed: int, venue: str = "binance", *, trades_for: float = TRADES_FOR, left_out: LeftOut = NOTHING
+    ) -> None:
         prng = Prng(seed, "episode")
         self._venue = venue
+        self._seed = seed
         kind = LOCAL_VENUES[venue]
         rules = [each for each in kind.rules() if each.symbol in SYMBOLS]
         pace = 2.0 + 6 * prng.uniform()
@@ -42,50 +71,96 @@ class Episode:
         self.elsewhere = self._trade_before() if prng.below(3) == 0 else set()
         limits = OrderLimits(per_ten_seconds=40, per_minute=150) if prng.below(4) == 0 else None
         machine = kind.make(self.exchange, Account(ACCOUNT, ACCOUNT, ACCOUNT), seed, limits)
-        credentials = Credentials(ACCOUNT, ACCOUNT, ACCOUNT)
-        self.connector = Connector(make_venue(venue), credentials, session=f"s{seed}", seed=seed, past_is_known=True)
-        self.witness = Witness()
         self.trades_until = STARTED_BY + trades_for
-        self.world = World(
-            self.connector,
-            machine,
-            seed=seed,
-            faults=weather(Prng(seed, "weather"), 20.0, self.trades_until, SITES[venue]),
-            on_event=self.witness.on_event,
+        self.troubles = weather(Prng(seed, "weather"), 20.0, STARTED_BY + TRADES_FOR, SITES[venue])
+        faults = [
+            fault if trouble.at <= self.trades_until and number not in left_out.troubles else Fault()
+            for number, trouble in enumerate(self.troubles)
+            for fault in trouble.faults
+        ]
+        self._kills = [fault for fault in faults if isinstance(fault, Kill)]
+        self.lives = Lives(
+            venue,
+            seed,
+            remembers=prng.below(2) == 0,
+            past_is_known=prng.below(4) > 0,
+            grows_old=any(isinstance(fault, OldAge) for fault in faults),
         )
-        self.witness.now = lambda: self.world.now
+        self.world = World(self.lives.machine, machine, seed=seed, faults=faults, on_event=self.lives.on_event)
+        self.house = House(self.world, backlog=(40, 1000)[Prng(seed, "backlog").below(2)])
+        self.subscribers = Subscribers(self.house, seed, SYMBOLS, self.trades_until)
         self.books = Books(self.exchange, words_of(venue, seed, self.exchange.rules))
-        self.traders = Traders(self.world, self.books, ACCOUNT, Prng(seed, "traders"), SYMBOLS)
+        self.traders = Traders(self.world, self.books, ACCOUNT, seed, SYMBOLS, left_out.deeds)
         self._strangers = Prng(seed, "strangers")
         self._pace = 1.0 + 3 * prng.uniform()
+        self._trades_by_grpc = prng.below(2) == 0
 
-    def run(self) -> list[bytes]:
-        """Returns what was published of orders, account and session, as lines with their time."""
-        self._start()
+    @property
+    def witness(self) -> Witness:
+        return self.lives.witness
+
+    def history(self) -> list[bytes]:
+        """What was published of orders, account and session, what traders were answered, and what streams of orders
+        brought, in lines."""
+        asked = [f"{ask.at:.6f} {ask.order} {ask.client_id} {ask.outcome!r}" for ask in self.traders.asks]
+        subscribers = self.subscribers
+        heard = [
+            f"{number} {stream.opened:.6f} {told.hex()}"
+            for number, stream in enumerate((*subscribers.steady, *subscribers.slow, *subscribers.vanishing))
+            for told in (*stream.heard, stream.ended.encode())
+        ]
+        return [*self.lives.lines(), *(line.encode() for line in (*asked, *heard))]
+
+    def run(self) -> None:
+        with quiet(), virtual_loop(self.world) as loop:
+            try:
+                loop.run(self._run())
+            finally:
+                self.house.close_clients()
+            if loop.failures:
+                raise Wrong(f"raised, and nobody noticed: {loop.failures[0]}")
+
+    async def _run(self) -> None:
+        house = self.house
+        subscribers = self.subscribers
+        house.boot()
+        self.lives.killed.append(lambda: house.served.die())
+        self.lives.booted.append(lambda: house.boot(is_restart=self.lives.remembers and bool(self.world.kept)))
+        self.lives.live.append(lambda: house.served.serve())
+        self.lives.listeners += [house.publish, subscribers.published]
+        self.lives.begin(self.world, self._kills)
+        desk = GrpcDesk(self.world, house)
+        if self._trades_by_grpc:
+            self.traders.ask_at(desk)
         self.traders.trade(self.trades_until, self._pace)
         if self._strangers.below(2):
             self._trade_elsewhere()
         end = self.trades_until + RESTS_FOR
         self.world.at(end - 20.0, self._cancel_elsewhere)
-        self.world.run_until(end)
+        subscribers.begin()
+        while self.world.now < end:
+            await asyncio.sleep(WATCHED_EVERY)
+            house.served.check()
+            subscribers.failed()
+            desk.failed()
+            if self.world.unanswered > MOST_UNANSWERED:
+                raise Wrong(f"{self.world.unanswered} commands wait")
+        await subscribers.judge()
+        self._judge()
+        await subscribers.end()
+        house.close_clients()
+        await house.close()
+        if left := asyncio.all_tasks() - {asyncio.current_task()}:
+            raise Wrong(f"these tasks have not ended: {left}")
+
+    def _judge(self) -> None:
         elsewhere = {(symbol, self.books.words.number(order_id)) for symbol, order_id in self.elsewhere}
-        judge(self.witness, self.traders, self.books, ACCOUNT, elsewhere)
-        judge_memory(self.connector)
+        self.lives.judge()
+        since_ms = self.lives.connector._recovery.begun_ms
+        judge(self.witness, self.traders, self.books, ACCOUNT, elsewhere, since_ms)
+        judge_memory(self.lives.connector)
         if self.world.unanswered:
             raise Wrong(f"{self.world.unanswered} commands were never completed")
-        return self.witness.lines
-
-    def _start(self) -> None:
-        """A start that fails is asked for again, as the service does."""
-
-        def then(done: Complete) -> None:
-            if done.error is not None:
-                self.world.at(self.world.now + 1.0, again)
-
-        def again() -> None:
-            self.world.begin(Start(), then, timeout=30.0)
-
-        again()
 
     def _trade_elsewhere(self) -> None:
         """Another program with the same account: it trades at the market."""

@@ -10,12 +10,13 @@ from sansio_exchange.simulation.world import START_MS
 from tests.simulation import episode
 from tests.simulation.episode import Episode
 from tests.simulation.sites import ACCOUNT
+from tests.simulation.weather import Trouble
 
 
 def test_a_position_that_was_opened_and_closed_unseen_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """No open order and no position points to it; the fees in the wallet do."""
-    faults: list[Fault] = [Latency(0.01, 0.01), Disconnect(40.0), Refuse(40.0, 10.0)]
-    monkeypatch.setattr(episode, "weather", lambda *_: faults)
+    faults: tuple[Fault, ...] = (Latency(0.01, 0.01), Disconnect(40.0), Refuse(40.0, 10.0))
+    monkeypatch.setattr(episode, "weather", lambda *_: [Trouble(0.0, "away", faults)])
     run = Episode(1, trades_for=0.0)
 
     def trade(at: float, side: Side) -> None:

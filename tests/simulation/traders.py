@@ -24,11 +24,14 @@ from sansio_exchange.errors import (
 from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.prng import Prng
-from sansio_exchange.simulation.world import World
+from sansio_exchange.simulation.world import Killed
+from tests.simulation.desk import Desk
 from tests.simulation.told import Books
 from tests.simulation.witness import Wrong
 
 ABANDONED = "abandoned"
+LATE = 0.001
+"""Seconds by which an answer may come after its deadline: a Tick comes at it, and numbers are rounded."""
 TIMEOUTS = (0.05, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 10.0, 30.0)
 Outcome = Order | ExchangeError | str
 
@@ -46,29 +49,48 @@ class Ask:
 class Traders:
     """All traders of an episode, in one object: each deed is somebody's."""
 
-    def __init__(self, world: World, exchange: Books, account: str, prng: Prng, symbols: list[str]) -> None:
+    def __init__(
+        self, desk: Desk, exchange: Books, account: str, seed: int, symbols: list[str], left_out: frozenset[int]
+    ) -> None:
+        """`left_out` are numbers of deeds that are not done; each draws what it is from a stream of its own."""
+        self.deeds: dict[int, str] = {}
+        """What was done, by number."""
         self.asks: list[Ask] = []
         self.commands = 0
         self.completed = 0
         self.abandoned = 0
-        self._world = world
+        self.killed = 0
+        self._desk = desk
         self._exchange = exchange
         self._account = account
-        self._prng = prng
+        self._seed = seed
+        self._clock = Prng(seed, "traders")
+        self._prng = self._clock
+        self._deed = 0
+        self._left_out = left_out
         self._symbols = symbols
         self._numbers = 0
 
     # --- when ---------------------------------------------------------------------------------------------------
 
+    def ask_at(self, desk: Desk) -> None:
+        """Ask there from now on."""
+        self._desk = desk
+
     def trade(self, until: float, pace: float) -> None:
         """Have somebody do something `pace` times a second on average, until the clock says `until`."""
-        at = self._world.now + self._prng.exponential() / pace
+        at = self._desk.now + self._clock.exponential() / pace
         if at < until:
-            self._world.at(at, lambda: self._act(until, pace))
+            self._desk.at(at, lambda: self._act(until, pace))
 
     def _act(self, until: float, pace: float) -> None:
         self.trade(until, pace)
-        deed = self._prng.below(100)
+        self._deed += 1
+        self._prng = Prng(self._seed, "deed", self._deed)
+        if self._deed not in self._left_out:
+            self._do(self._prng.below(100))
+
+    def _do(self, deed: int) -> None:
         if deed < 45:
             self._place(self._new_order())
         elif deed < 53:
@@ -123,7 +145,7 @@ class Traders:
         )
 
     def _place(self, order: NewOrder) -> None:
-        ask = Ask(order, self._world.now)
+        ask = Ask(order, self._desk.now)
         self.asks.append(ask)
 
         def then(done: Complete | None) -> None:
@@ -132,7 +154,7 @@ class Traders:
         self._ask(PlaceOrder(order), then)
 
     def _place_many(self, orders: list[NewOrder]) -> None:
-        asks = [Ask(order, self._world.now) for order in orders]
+        asks = [Ask(order, self._desk.now) for order in orders]
         self.asks += asks
 
         def then(done: Complete | None) -> None:
@@ -231,12 +253,20 @@ class Traders:
     def _ask(self, action: Action, then: Any) -> None:
         self.commands += 1
         timeout = TIMEOUTS[self._prng.below(len(TIMEOUTS))]
+        begun = self._desk.now
+        self.deeds[self._deed] = f"{begun:8.3f} s  {action} within {timeout:g} s"
         over: list[bool] = []
 
         def answered(done: Complete) -> None:
             if over:
                 raise Wrong(f"{action} was completed twice")
             over.append(True)
+            if isinstance(done.error, Killed):
+                self.killed += 1
+                then(None)
+                return
+            if self._desk.now > begun + timeout + self._desk.slept + LATE:
+                raise Wrong(f"{action} was answered at {self._desk.now}, asked at {begun} for within {timeout} s")
             self.completed += 1
             then(done)
 
@@ -244,12 +274,12 @@ class Traders:
             if not over:
                 over.append(True)
                 self.abandoned += 1
-                self._world.abandon(command)
+                self._desk.abandon(command)
                 then(None)
 
-        command = self._world.begin(action, answered, timeout=timeout, client="trader")
+        command = self._desk.begin(action, answered, timeout=timeout, client="trader")
         if self._prng.below(15) == 0:
-            self._world.at(self._world.now + self._prng.uniform() * timeout, gone)
+            self._desk.at(self._desk.now + self._prng.uniform() * timeout, gone)
 
     def _told(self, ask: Ask, outcome: Outcome) -> None:
         if ask.outcome is not None:

@@ -22,19 +22,27 @@ NOTHING_SENT = (DeadlineExceeded, NotConnected, RateLimited, InvalidRequest)
 TIMERS_LEFT = 20
 
 
-def judge(witness: Witness, traders: Traders, exchange: Books, account: str, elsewhere: set[tuple[str, int]]) -> None:
-    """Raises Wrong. `elsewhere` are orders that somebody else placed before the session began."""
+def judge(
+    witness: Witness,
+    traders: Traders,
+    exchange: Books,
+    account: str,
+    elsewhere: set[tuple[str, int]],
+    since_ms: int,
+) -> None:
+    """Raises Wrong. `elsewhere` are orders that somebody else placed before the session began, at `since_ms`: what was
+    before is no news."""
     if not witness.state.live:
         raise Wrong(f"the session is not live: {witness.state.reason}")
-    if traders.commands != traders.completed + traders.abandoned:
+    if traders.commands != traders.completed + traders.abandoned + traders.killed:
         raise Wrong(f"{traders.commands} commands, {traders.completed} completed, {traders.abandoned} abandoned")
     at_venue: dict[str, list[Order]] = {}
     for symbol in exchange.rules:
         for order in exchange.orders(account, symbol):
-            _judge_order(witness, order, elsewhere)
+            _judge_order(witness, order, elsewhere, since_ms)
             if order.type is not OrderType.OTHER and (symbol, order.order_id) not in elsewhere:
                 at_venue.setdefault(order.client_order_id, []).append(order)
-    _judge_fills(witness, exchange, account)
+    _judge_fills(witness, exchange, account, since_ms)
     _judge_account(witness, exchange, account)
     _judge_sizes(witness, exchange, account)
     for orders in at_venue.values():
@@ -68,11 +76,11 @@ def judge_memory(connector: Connector) -> None:
         raise Wrong(f"left over: {left}, {calls.pending()} requests, {len(calls._timers)} timers")
 
 
-def _judge_order(witness: Witness, order: Order, elsewhere: set[tuple[str, int]]) -> None:
+def _judge_order(witness: Witness, order: Order, elsewhere: set[tuple[str, int]], since_ms: int) -> None:
     key = order.symbol, order.order_id
     told = witness.orders.get(key)
     if told is None:
-        if key in elsewhere:
+        if key in elsewhere or order.update_ms <= since_ms:
             return  # told as an open order when the session began, and nothing has happened to it since
         raise Wrong(f"never told: {order}")
     for name in ("status", "executed_qty", "price", "quantity", "side", "client_order_id", "type", "reduce_only"):
@@ -82,18 +90,18 @@ def _judge_order(witness: Witness, order: Order, elsewhere: set[tuple[str, int]]
         raise Wrong(f"average price was told as {told.avg_price}: {order}")
 
 
-def _judge_fills(witness: Witness, exchange: Books, account: str) -> None:
+def _judge_fills(witness: Witness, exchange: Books, account: str, since_ms: int) -> None:
     true = {
         (fill.symbol, fill.order_id, fill.trade_id): fill
         for symbol in exchange.rules
         for fill in exchange.fills(account, symbol)
     }
-    if lost := true.keys() - witness.fills.keys():
+    if lost := {key for key, fill in true.items() if fill.time_ms > since_ms} - witness.fills.keys():
         raise Wrong(f"{len(lost)} fills were never told: {sorted(lost)[:5]}")
     if invented := witness.fills.keys() - true.keys():
         raise Wrong(f"these fills never happened: {sorted(invented)[:5]}")
-    for key, fill in true.items():
-        told = witness.fills[key]
+    for key, told in witness.fills.items():
+        fill = true[key]
         for name in ("side", "price", "quantity", "fee_asset", "time_ms", "is_maker"):
             if getattr(told, name) != getattr(fill, name):
                 raise Wrong(f"{name} was told as {getattr(told, name)}: {fill}")

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from sansio_exchange.simulation.faults import (
     Answer,
+    Asleep,
     BlackHole,
     ClientClock,
     Cut,
@@ -13,10 +16,13 @@ from sansio_exchange.simulation.faults import (
     Gateway,
     Latency,
     LoseReply,
+    OldAge,
     Refuse,
     Stall,
     Straggle,
     Stranger,
+    Truncate,
+    Uneven,
     Way,
 )
 from sansio_exchange.simulation.prng import Prng
@@ -24,6 +30,13 @@ from sansio_exchange.simulation.wire import HttpRequest
 from tests.simulation.sites import ACCOUNT, Site
 
 HOUR_MS = 3_600_000
+OLD_AGE = 70.0
+"""Seconds that stand for the 24 hours after which a venue ends its sockets."""
+SUCCEEDED_AT = 50.0
+"""And for the age at which ours are succeeded."""
+LONGEST_STALL = 15.0
+"""Seconds. All that was held comes at once: a minute's requests are more than Bybit takes before it bans an address for
+ten minutes, and an episode is shorter than that."""
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>cloudfront</body></html>"
 UNKNOWN_503 = b'{"code":0,"msg":"Unknown error, please check your request or try again later."}'
 FAILED_503 = b'{"code":0,"msg":"Service Unavailable."}'
@@ -33,16 +46,47 @@ Draw = Callable[[Prng, float, float, Site], list[Fault]]
 """(prng, start, seconds, where) -> faults."""
 
 
-def weather(prng: Prng, begin: float, end: float, site: Site) -> list[Fault]:
+class Trouble(Struct, frozen=True):
+    """One thing that goes wrong from `at` seconds on, as the faults that make it up."""
+
+    at: float
+    what: str
+    faults: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        return f"{self.at:8.3f} s  {self.what}: " + "; ".join(_told(fault) for fault in self.faults)
+
+
+class Kill(Fault):
+    """At `at` seconds the connector is killed, `effects` effects later; `down` seconds later it is started again."""
+
+    def __init__(self, at: float, effects: int, down: float) -> None:
+        self.at = at
+        self.effects = effects
+        self.down = down
+
+
+def weather(prng: Prng, begin: float, end: float, site: Site) -> list[Trouble]:
     """Latency at all times, and a few spells between `begin` and `end` seconds."""
-    faults: list[Fault] = [Latency(0.002 + prng.uniform() * 0.1, 0.002 + prng.uniform() * 0.1, prng.uniform() * 0.05)]
+    latency: Fault = Latency(0.002 + prng.uniform() * 0.1, 0.002 + prng.uniform() * 0.1, prng.uniform() * 0.05)
+    troubles = [Trouble(0.0, "latency", (latency,))]
+    if prng.below(3) == 0:
+        troubles.append(Trouble(0.0, "uneven", (Uneven(0.5 * prng.uniform()),)))
     if prng.below(4) == 0:
-        faults.append(ClientClock(0.0, (prng.below(3) - 1) * HOUR_MS))
+        troubles.append(Trouble(0.0, "wall clock", (ClientClock(0.0, (prng.below(3) - 1) * HOUR_MS),)))
+    if prng.below(6) == 0:
+        troubles.append(Trouble(0.0, "old age", (OldAge(OLD_AGE),)))
     for _ in range(2 + prng.below(7)):
         start = begin + prng.uniform() * (end - begin)
         seconds = min(end - start, 0.5 + 12 * prng.exponential())
-        faults += KINDS[prng.below(len(KINDS))](prng, start, seconds, site)
-    return faults
+        kind = KINDS[prng.below(len(KINDS))]
+        troubles.append(Trouble(start, kind.__name__.strip("_"), tuple(kind(prng, start, seconds, site))))
+    return troubles
+
+
+def _told(fault: Fault) -> str:
+    told = ", ".join(f"{name.strip('_')}={value!r}" for name, value in vars(fault).items() if not callable(value))
+    return f"{type(fault).__name__}({told})"
 
 
 def _disconnect(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
@@ -80,7 +124,7 @@ def _black_hole(prng: Prng, start: float, seconds: float, site: Site) -> list[Fa
 
 
 def _stall(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
-    return [Stall(start, seconds, target=("", *site.roles)[prng.below(4)])]
+    return [Stall(start, min(seconds, LONGEST_STALL), target=("", *site.roles)[prng.below(4)])]
 
 
 def _straggle(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
@@ -137,6 +181,21 @@ def _orders_only_by_rest(prng: Prng, start: float, seconds: float, site: Site) -
     return [BlackHole(start, seconds * 3, target="trade")]
 
 
+def _truncated(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    ways: tuple[Way, ...] = (("in",), ("response",))[prng.below(2)]
+    return [Truncate(start, seconds, ways=ways, share=0.02 if ways == ("in",) else 0.3)]
+
+
+def _asleep(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    """A laptop is shut. When it wakes after long, its connections are gone."""
+    faults: list[Fault] = [Asleep(start, seconds, is_counted=prng.below(2) == 0)]
+    return [*faults, Disconnect(start + seconds)] if seconds > 5.0 else faults
+
+
+def _killed(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    return [Kill(start, prng.below(12), min(seconds, 10.0) * prng.uniform())]
+
+
 KINDS: tuple[Draw, ...] = (
     _disconnect,
     _slow_recovery,
@@ -151,6 +210,7 @@ KINDS: tuple[Draw, ...] = (
     _stall,
     _straggle,
     _slow_requests,
+    _slow_requests,
     _duplicates,
     _server_errors,
     _server_errors,
@@ -158,4 +218,8 @@ KINDS: tuple[Draw, ...] = (
     _listen_key_gone,
     _clock_is_set,
     _orders_only_by_rest,
+    _truncated,
+    _asleep,
+    _killed,
+    _killed,
 )

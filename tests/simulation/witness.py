@@ -51,6 +51,11 @@ class Witness:
             case Unreadable():
                 self.unreadable.append(event)
 
+    def subscribe_anew(self) -> None:
+        """The connector is another process, whose streams begin with the account and the positions as they are."""
+        self.account = None
+        self.positions.clear()
+
     def told(self, order: Order) -> Decimal:
         """The sum of the fills that were told of an order."""
         return sum((fill.quantity for key, fill in self.fills.items() if key[:2] == _key(order)), ZERO)

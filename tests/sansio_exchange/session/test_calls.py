@@ -82,6 +82,20 @@ def test_requests_side_by_side_never_raise() -> None:
     assert [type(each).__name__ for each in desk.done[0]] == ["OrderNotFound", "NotConnected", "bytes"]
 
 
+def test_who_sleeps_for_no_time_goes_on_at_once() -> None:
+    """A reply that is given up within a Tick may lead to that, and then the deadline must lie behind the Tick."""
+
+    def recipe() -> Recipe[Any]:
+        yield Sleep(0.0)
+        return (yield Request("GET", "/a"))
+
+    desk = Desk()
+    desk.at(5.0)
+    desk.start(recipe())
+    assert desk.calls.deadline() is None
+    assert desk.left() == ["/a"]
+
+
 def test_recipes_side_by_side_wait_for_the_slowest() -> None:
     def slow() -> Recipe[str]:
         yield Sleep(5)

@@ -17,6 +17,7 @@ from sansio_exchange.session.memory import (
     NotPlaced,
     Owner,
     Unknown,
+    Untold,
     from_bytes,
     to_bytes,
 )
@@ -27,6 +28,7 @@ ORDER = NewOrder("BTCUSDT", Side.SELL, OrderType.LIMIT, Decimal("0.3"), Decimal(
 LINES: list[Line] = [
     Owner("a digest"),
     Began(1_700_000_000_000),
+    Untold(1_700_000_000_001),
     Asked(ORDER, 5),
     Accepted(state(0)),
     OrderUpdate(state(4), fill("a", 4)),

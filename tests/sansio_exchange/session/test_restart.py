@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
+from math import inf
 
 import pytest
+from msgspec import structs
 
 from sansio_exchange.commands import CancelOrder, Credentials, PlaceOrder, PlaceOrders, Start
 from sansio_exchange.errors import ExchangeError, PermissionDenied
 from sansio_exchange.machine import Remember, SendHttp
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side
-from sansio_exchange.session.memory import Accepted, Asked, Began, to_bytes
+from sansio_exchange.session.memory import Accepted, Asked, Began, from_bytes, to_bytes
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Killed, Stage, limit
@@ -19,17 +21,23 @@ IDS = ("a", "b", "c", "d", "m")
 MARKET = NewOrder("BTCUSDT", Side.BUY, OrderType.MARKET, Decimal(1), client_order_id="m")
 
 
-def begun(lives_for: float = float("inf"), *, trade: bool = True) -> Stage:
+def begun(lives_for: float = inf, *, trade: bool = True) -> Stage:
     stage = Stage(FakeVenue(trade=trade), memory=b"")
     stage.go_live()
     stage.lives_for = lives_for
     return stage
 
 
-def restarted(before: Stage, *, memory: bytes | None = None) -> Stage:
-    """Another process on the same account, which has what the one before was told to remember."""
+def restarted(before: Stage, *, memory: bytes | None = None, lives_for: float = inf) -> Stage:
+    """Another process on the same account, which has what the one before was told to remember. It may be killed before
+    it is live."""
     stage = before.another("t", after=3, memory=memory)
-    stage.go_live_again()
+    stage.lives_for = lives_for
+    with suppress(Killed):
+        stage.begin(Start())
+        stage.advance(2.0)
+    assert stage.is_live() or lives_for < inf
+    stage.sent.clear()
     return stage
 
 
@@ -109,6 +117,49 @@ def test_what_happened_while_nobody_ran_is_told_by_the_next() -> None:
     assert [(each.order.status, each.fill and each.fill.trade_id) for each in second.updates] == [
         (OrderStatus.FILLED, "2")
     ]
+
+
+def told_late(lives_for: float = inf) -> tuple[Stage, int]:
+    """A session whose private socket is away for half a minute, and how many effects it had when that was back. Another
+    program's order fills early in it, ours, of which is told first, late."""
+    stage = begun()
+    stage.ask(PlaceOrder(limit("a")))
+    stage.rules["private"] = "refuse"
+    stage.cut("private")
+    stage.advance(5)
+    stage.exchange.accept(structs.replace(MARKET, client_order_id="another program's"))
+    stage.advance(25)
+    stage.exchange.fill(1, "0.3")
+    del stage.rules["private"]
+    stage.lives_for, before = lives_for, len(stage.effects)
+    with suppress(Killed):
+        stage.advance(60)
+    return stage, len(stage.effects) - before
+
+
+def test_killed_while_it_tells_what_it_had_missed_the_next_tells_the_rest() -> None:
+    """What it told first may have happened last."""
+    for instant in range(told_late()[1] + 1):
+        first, _ = told_late(instant)
+        first.killed(arrives=True)
+        second = restarted(first)
+        told = fills_told(first.updates + second.updates)
+        assert len(told) == len(set(told)), f"a fill was told twice, killed after {instant} effects"
+        remembered = fills_told(line for line in from_bytes(first.kept)[0] if isinstance(line, OrderUpdate))
+        missing = {fill.trade_id for fill in second.exchange.fills} - set(told)
+        assert missing <= set(remembered), f"a fill was lost, killed after {instant} effects"
+
+
+def test_so_does_the_one_after_that_if_the_next_was_killed_before_it_did() -> None:
+    instant = next(each for each in range(100) if b'"trade_id":"2"' in told_late(each)[0].kept)
+    for lives_for in range(40):
+        first, _ = told_late(instant)
+        first.killed(arrives=True)
+        assert b'"trade_id":"1"' not in first.kept
+        second = restarted(first, lives_for=lives_for)
+        second.killed(arrives=True)
+        third = restarted(second)
+        assert "1" in fills_told(second.updates + third.updates) or b'"trade_id":"1"' in second.kept
 
 
 def test_without_memory_what_was_before_is_no_news() -> None:

@@ -11,6 +11,8 @@ from sansio_exchange.simulation.faults import (
     Refuse,
     Stall,
     Straggle,
+    Truncate,
+    Uneven,
     Way,
 )
 from sansio_exchange.simulation.prng import Prng
@@ -81,3 +83,22 @@ def test_what_each_spell_does() -> None:
     assert spelled(Duplicate(0.0, 10.0), way="in").copies == 2
     assert spelled(Duplicate(0.0, 10.0), way="out").copies == 1, "a client's message is never doubled by the network"
     assert spelled(Gateway(0.0, 10.0, Answer(502))).answer == Answer(502)
+
+
+def test_what_is_truncated_comes_from_the_venue_and_arrives_in_part() -> None:
+    truncate = Truncate(4.0, 2.0)
+    assert spelled(truncate, way="in").arrives < 1.0
+    assert spelled(truncate, way="response").arrives < 1.0
+    assert spelled(truncate, way="request").arrives == 1.0
+
+
+def test_each_connection_has_its_own_delay_at_all_times() -> None:
+    uneven, prng = Uneven(0.5), Prng(1)
+
+    def delay(conn: str) -> float:
+        crossing = Crossing("in", "private", 0.0, conn)
+        uneven.cross(crossing, prng)
+        return crossing.delay
+
+    assert delay("private#1") == delay("private#1") != delay("trade#1")
+    assert delay("") == 0.0

@@ -18,6 +18,7 @@ from sansio_exchange.machine import (
     Input,
     OpenWs,
     Publish,
+    Remember,
     SendHttp,
     SendText,
     SessionState,
@@ -28,6 +29,7 @@ from sansio_exchange.machine import (
 )
 from sansio_exchange.simulation.faults import (
     Answer,
+    Asleep,
     BlackHole,
     ClientClock,
     Crossing,
@@ -36,10 +38,12 @@ from sansio_exchange.simulation.faults import (
     Gateway,
     Latency,
     LoseReply,
+    OldAge,
     Refuse,
     Stranger,
 )
 from sansio_exchange.simulation.prng import Prng
+from sansio_exchange.simulation.web_sockets import HANDSHAKE_TIMEOUT
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     HttpResponse,
@@ -51,7 +55,7 @@ from sansio_exchange.simulation.wire import (
     VenueEffect,
     VenueInput,
 )
-from sansio_exchange.simulation.world import HANDSHAKE_TIMEOUT, START_MS, World
+from sansio_exchange.simulation.world import START_MS, Killed, World
 
 
 class FakeClient:
@@ -193,7 +197,7 @@ def test_an_input_goes_before_a_tick_of_the_same_instant() -> None:
     client = FakeClient()
     client.reopen_at = 2.0
     world = World(client, FakeVenue(), faults=[Latency()])
-    world.at(2.0, lambda: world._to_client(WsMessage("x", b"x")))
+    world.at(2.0, lambda: world.tell_client(WsMessage("x", b"x")))
     world.run_until(2.0)
     assert [type(item) for _, item in client.seen] == [WsMessage, Tick]
 
@@ -410,3 +414,60 @@ def test_a_black_hole_ends_with_the_end_of_what_fell_into_it() -> None:
     world.ask(Start())
     world.run_until(2.0)
     assert client.of(WsClosed) == [(1.5, WsClosed("private#1", "connection reset"))]
+
+
+def test_a_client_is_killed_between_two_effects_and_another_begins_with_what_was_kept() -> None:
+    world, client, _ = make_world()
+    client.effects = [Remember(b"first\n"), Remember(b"second\n"), Publish(SessionState(True, ""))]
+    left: list[Effect] = []
+    answers: list[Complete] = []
+    world.kill(1, left.extend)
+    world.begin(Start(), answers.append)
+    world.run_until(1.0)
+    assert [type(each) for each in left] == [Remember, Publish, OpenWs, Complete]
+    assert world.kept.startswith(b"first\n")
+    assert len(world.kept) < len(b"first\nsecond\n"), "the last line was cut off"
+    assert isinstance(answers[0].error, Killed)
+    assert not world.is_running
+    world.begin(GetSymbols(), answers.append)
+    world.run_until(2.0)
+    assert isinstance(answers[1].error, NotConnected)
+    world.boot(FakeClient())
+    assert world.ask(GetSymbols()) == b"1"
+
+
+def test_a_killed_clients_request_arrives_and_its_reply_is_not_taken_for_another() -> None:
+    world, _, venue = make_world()
+    answers: list[Complete] = []
+    world.begin(GetSymbols(), answers.append)
+    world.run_until(0.005)
+    world.kill(0, lambda _: None)
+    world.begin(Start(), answers.append)
+    world.run_until(0.006)
+    world.boot(FakeClient())
+    world.begin(GetSymbols(), answers.append)
+    world.run_until(1.0)
+    assert venue.requests == 2
+    assert [type(each.error) for each in answers[:2]] == [Killed, Killed]
+    assert answers[2].result == b"2"
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_a_computer_sleeps_and_reads_afterwards_what_came(is_counted: bool) -> None:
+    world, client, _ = make_world(Asleep(1.0, 5.0, is_counted=is_counted))
+    world.run_until(2.0)
+    answers: list[Complete] = []
+    world.begin(GetSymbols(), answers.append, timeout=20.0)
+    world.run_until(5.9)
+    assert answers == []
+    world.run_until(6.5)
+    assert answers[0].result == b"1"
+    assert client.of(HttpReply)[0][0] == pytest.approx(6.03 if is_counted else 1.03)
+
+
+def test_a_connection_that_has_grown_old_is_ended_by_the_venue_and_the_next_one_too() -> None:
+    world, client, venue = make_world(OldAge(10.0))
+    world.ask(Start())
+    world.run_until(25.0)
+    assert [at for at, _ in client.of(WsClosed)] == [10.0, 21.0]
+    assert len([item for _, item in venue.seen if isinstance(item, SocketClosed)]) == 2

@@ -1,0 +1,20 @@
+"""A seed's history in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def history(seed: int, venue: str, hash_seed: str) -> bytes:
+    """What the episode was (Episode.history), where Python orders sets by `hash_seed`."""
+    done = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "tests.simulation", "--exchange", venue, "--seed", str(seed), "--lines"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return done.stdout
