@@ -46,7 +46,7 @@ class Duty(Enum):
     SUCCESSOR = "successor"
     """Comes to life beside the present one; what it says of the market is held, of orders it does not count yet."""
     OUTGOING = "outgoing"
-    """Has been succeeded; what was on its way on it still counts."""
+    """Has been succeeded; what was on its way on it still counts, of the market what is newer than what was told."""
 
 
 class Trigger(Enum):
@@ -114,7 +114,7 @@ class Connection:
         other = Connection(self.socket, self._seed, subscriptions)
         other.duty, other.attempt, other.carries_heartbeat = Duty.SUCCESSOR, self.attempt, self.carries_heartbeat
         if subscriptions is not None:
-            self.overlap = other.overlap = Overlap()
+            self.overlap = other.overlap = self.overlap or Overlap()
         return other
 
     @property

@@ -73,7 +73,7 @@ from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
 from sansio_exchange.session.remembering import Remembering
 from sansio_exchange.session.sequences import Sequences
-from sansio_exchange.session.sockets import HEARD, Sockets
+from sansio_exchange.session.sockets import HEARD, NOTHING_HEARD, Sockets
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.session.venue_clock import VenueClock
@@ -461,7 +461,8 @@ class Connector:
         if connection.role == "trade":
             self._calls.on_trade_conn_lost(connection.name, reason)
         elif connection.duty is Duty.OUTGOING:
-            return
+            if connection.role == "private" and connection.heard_at == NOTHING_HEARD:
+                self._recovery.doubt()
         elif connection.role == "private":
             self._recovery.interrupted()
         else:
@@ -488,7 +489,10 @@ class Connector:
             if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
                 connection.heard_at = self._now.mono  # whatever it says, it lives
                 if connection.overlap is not None and isinstance(decoded, MarketEvent):
-                    connection.overlap.hold(decoded)
+                    if connection.duty is Duty.SUCCESSOR:
+                        connection.overlap.hold(decoded)
+                    elif connection.overlap.is_to_be_told(decoded):
+                        self._tell(connection, decoded)
             elif kind is PriceChange or kind is BookTicker or kind is Candle or kind is FundingRate:
                 connection.heard_at = self._now.mono
                 if connection.overlap is None or connection.overlap.is_to_be_told(decoded):  # type: ignore[arg-type]

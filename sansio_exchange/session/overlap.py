@@ -1,8 +1,8 @@
 """What two sockets say that carry the same market data for a moment: one that will end, and its successor.
 
 One of them is ahead, nobody knows which. While both live the old one is told and what the successor says is held; when
-it takes over, what it said beyond that is told, and from then on what it still says of before is not. So prices neither
-come double nor go backwards, and the newest one is known.
+it takes over, what it said beyond that is told. From then on both are heard for a while, and what is older than what
+was told is not. So prices neither come double nor go backwards, and the newest one is known.
 """
 
 from collections import deque
@@ -17,9 +17,12 @@ HELD = 10_000
 
 
 class Overlap:
-    """Begins with the successor, ends soon after it has taken over. Bounded by HELD and the number of topics."""
+    """Begins with a successor, ends a while after it has taken over. One that is succeeded itself meanwhile shares it
+    with the third: there is one story of what was told. Bounded by HELD and the number of topics."""
 
     def __init__(self) -> None:
+        self.until = 0.0
+        """When (mono) the one before has been heard out; 0 before a successor took over."""
         self._told: dict[tuple[Any, ...], list[MarketEvent]] = {}
         """By topic: those of the newest age."""
         self._held: deque[MarketEvent] = deque(maxlen=HELD)
@@ -30,7 +33,7 @@ class Overlap:
         self._held.append(event)
 
     def is_to_be_told(self, event: MarketEvent) -> bool:
-        """The present one says it: the old one until the successor takes over, then that."""
+        """The present one says it, or one that was succeeded."""
         if self._is_taken_over and not self._is_news(event):
             return False
         self._note(event)
@@ -42,6 +45,10 @@ class Overlap:
         held = list(self._held)
         self._held.clear()
         return [event for event in held if self.is_to_be_told(event)]
+
+    def forget_held(self) -> None:
+        """The successor is given up."""
+        self._held.clear()
 
     def _note(self, event: MarketEvent) -> None:
         topic = _topic(event)

@@ -9,6 +9,7 @@ one still says, too, which the ledger and the frame ids sort out. So nobody noti
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from sansio_exchange.commands import Topic
@@ -28,7 +29,7 @@ from sansio_exchange.machine import (
 from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.session.calls import LONGEST_REPLY, Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, Duty, State, Trigger
-from sansio_exchange.session.overlap import MarketEvent, Overlap
+from sansio_exchange.session.overlap import MarketEvent
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import (
@@ -46,7 +47,13 @@ RENEWAL_PATIENCE = 60.0
 """Seconds for which a renewal may wait for room in the rate budget."""
 LINGERS = LONGEST_REPLY + 1.0
 """Seconds for which a socket that was succeeded is still heard: what was on its way has arrived by then."""
+OVERLAPS = 2 * LINGERS
+"""Seconds after which the successor has said all of the market that the one before said until its end."""
 
+
+NOTHING_HEARD = -inf
+"""When a socket was heard that has said nothing since it was succeeded, and was asked for a sign of life: it may have
+been dead before, and nobody have known."""
 
 HEARD = {
     Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
@@ -214,6 +221,7 @@ class Sockets:
         for connection in [each for each, until in self._outgoing.items() if until <= mono]:
             del self._outgoing[connection]
             self._close(connection, "succeeded by another")
+            self._lost(connection, "succeeded by another")
         for connection in self._kept():
             subscriptions = connection.subscriptions
             if subscriptions is not None and not subscriptions:
@@ -234,8 +242,7 @@ class Sockets:
             if connection.needs_successor(mono):
                 self.succeed(connection)
             if connection.ping_is_due(mono):
-                text = connection.socket.ping_text
-                self._calls.out.append(SendText(connection.name, text) if text else PingWs(connection.name))
+                self._ping(connection)
             if connection.renewal_is_due(mono):
                 self._renew(connection)
 
@@ -270,11 +277,9 @@ class Sockets:
         if successor.subscriptions is not None and not successor.subscriptions.is_settled:
             return
         before = self._install(successor)
-        before.duty = Duty.OUTGOING
-        if successor.subscriptions is None:
-            self._outgoing[before] = self._calls.now.mono + LINGERS
-        else:
-            self._close(before, "succeeded by another")
+        before.duty, before.heard_at = Duty.OUTGOING, NOTHING_HEARD
+        self._ping(before)
+        self._outgoing[before] = self._calls.now.mono + LINGERS
         self._succeeded(successor)
 
     def _install(self, successor: Connection) -> Connection:
@@ -289,14 +294,28 @@ class Sockets:
         if (overlap := successor.overlap) is not None:
             for event in overlap.take_over():
                 self._ahead(successor, event)
-            self._calls.at(self._calls.now.mono + LINGERS, lambda: _end(overlap, successor))
+            overlap.until = self._calls.now.mono + OVERLAPS
+            self._calls.at(overlap.until, lambda: self._end_overlap(role))
         return before
+
+    def _end_overlap(self, role: str) -> None:
+        """What the one before said lies far enough back, unless there is another overlap already."""
+        present = self._connections[role]
+        if (
+            present.overlap is not None
+            and present.overlap.until <= self._calls.now.mono
+            and role not in self._successors
+        ):
+            present.overlap = None
 
     def _drop(self, successor: Connection) -> None:
         """It is not needed; the names of its attempts have been used."""
         del self._successors[successor.role]
         present = self._connections[successor.role]
-        present.attempt, present.overlap = successor.attempt, None
+        present.attempt = successor.attempt
+        if present.overlap is not None:
+            present.overlap.forget_held()
+            self._end_overlap(successor.role)
 
     def _close(self, connection: Connection, reason: str) -> None:
         """It is nobody's any more."""
@@ -351,12 +370,16 @@ class Sockets:
         self._close(connection, reason)
         self._is_lost(connection, reason)
 
+    def _ping(self, connection: Connection) -> None:
+        text = connection.socket.ping_text
+        self._calls.out.append(SendText(connection.name, text) if text else PingWs(connection.name))
+
     def _is_lost(self, connection: Connection, reason: str) -> None:
-        connection.fire(Trigger.LOST, self._calls.now.mono)
         if connection.duty is Duty.OUTGOING:
             del self._outgoing[connection]
             self._lost(connection, reason)
             return
+        connection.fire(Trigger.LOST, self._calls.now.mono)
         self._calls.out.append(Publish(ConnectionLost(connection.name, reason)))
         if connection.subscriptions is not None:
             connection.subscriptions.disconnected()
@@ -381,9 +404,3 @@ class Sockets:
 
         deadline = self._calls.now.mono + RENEWAL_PATIENCE
         self._calls.start(self._venue.renew(connection.role), done, deadline=deadline)
-
-
-def _end(overlap: Overlap, connection: Connection) -> None:
-    """What the one before said lies far enough back, unless there is a newer one already."""
-    if connection.overlap is overlap:
-        connection.overlap = None

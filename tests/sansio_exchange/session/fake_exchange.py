@@ -44,6 +44,8 @@ class FakeExchange:
         self.keys = {"demo"}
         self.headers: dict[str, str] = {}
         self.acknowledges = True
+        self.refuses_duplicates = True
+        """Among working orders, as venues do."""
         self.refused: set[str] = set()
         """Symbols whose topics are refused."""
         self.topics: dict[int, set[Topic]] = {}
@@ -83,9 +85,20 @@ class FakeExchange:
     def end(self, order_id: int, status: OrderStatus = OrderStatus.CANCELED) -> OrderUpdate:
         return self._change(structs.replace(self.orders[order_id], status=status))
 
+    def amend(self, order_id: int, *, quantity: Decimal | None = None, price: Decimal | None = None) -> OrderUpdate:
+        """As another program of the same account does. An order cannot become smaller than what it executed."""
+        order = self.orders[order_id]
+        if quantity is not None:
+            order = structs.replace(order, quantity=max(quantity, order.executed_qty))
+        if price is not None:
+            order = structs.replace(order, price=price)
+        if order.executed_qty == order.quantity:
+            order = structs.replace(order, status=OrderStatus.FILLED)
+        return self._change(order)
+
     def accept(self, order: NewOrder) -> Order:
         """Also what another program of the same account does."""
-        if any(each.client_order_id == order.client_order_id for each in self._working()):
+        if self.refuses_duplicates and any(each.client_order_id == order.client_order_id for each in self.working()):
             raise errors.DuplicateClientOrderId("duplicate")
         if order.quantity > 500:
             raise errors.InsufficientFunds("margin")
@@ -113,6 +126,10 @@ class FakeExchange:
 
     def say_on(self, conn: int, what: Any) -> None:
         self._out.append(SocketSend(conn, _encode(what)))
+
+    def goes_silent(self, role: str) -> None:
+        """Nothing more is said on its sockets, and neither side knows."""
+        self._roles = {conn: its for conn, its in self._roles.items() if its != role}
 
     def hang_up(self, role: str) -> None:
         for conn in [conn for conn, its in self._roles.items() if its == role]:
@@ -215,7 +232,7 @@ class FakeExchange:
             case "/account":
                 return self.account()
             case "/open_orders":
-                return self._working()
+                return self.working()
             case "/order":
                 return self._find(params)
             case "/fills":
@@ -229,7 +246,7 @@ class FakeExchange:
             case "/cancel_many":
                 return [self._cancel_row(params["symbol"], order_id) for order_id in params["order_ids"]]
             case "/cancel_all":
-                for order in self._working():
+                for order in self.working():
                     self.end(order.order_id)
         return None
 
@@ -275,7 +292,7 @@ class FakeExchange:
             and params["order_id"] in (0, fill.order_id)
         ]
 
-    def _working(self) -> list[Order]:
+    def working(self) -> list[Order]:
         return [order for order in self.orders.values() if not order.status.is_final]
 
     def _change(self, order: Order, fill: Fill | None = None) -> OrderUpdate:

@@ -161,7 +161,7 @@ class FakeVenue:
     ) -> None:
         self.symbols = SymbolTable()
         self.max_batch = max_batch
-        self._login = login
+        self.login = login
         self.begun: list[tuple[str, bool]] = []
         """Role and whether it is a successor, each time that a socket was open."""
         self._budgets = tuple(budgets)
@@ -279,10 +279,10 @@ class FakeVenue:
         yield Request("PUT", "/listen_key", access=Access.KEY, costs={"weight": 1})
 
     def login_frame(self, role: str, credentials: Credentials, venue_ms: int) -> str:
-        return _encode(Hello(credentials.key)).decode() if self._login and role != "public" else ""
+        return _encode(Hello(credentials.key)).decode() if self.login and role != "public" else ""
 
     def private_frames(self, frame_id: str) -> Sequence[str]:
-        return (_encode(Ask(frame_id, True, ())).decode(),) if self._login else ()
+        return (_encode(Ask(frame_id, True, ())).decode(),) if self.login else ()
 
     def acknowledgements(self, topics: Sequence[Topic]) -> int:
         return 1

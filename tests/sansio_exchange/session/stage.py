@@ -4,7 +4,7 @@ The driver's duties are kept whatever the rules do: one answer for each SendHttp
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
 from math import inf
@@ -65,8 +65,9 @@ class Killed(Exception):
 class Stage:
     """`rules` by path ("/place", "trade/place" on the order-entry socket, "public/subscribe") or socket role:
 
-    "hold": it arrives when `release` is called; "lose": it never arrives; "lose reply": the venue acts and its reply is
-    lost; "refuse": it never leaves, or the handshake fails. A function makes the HTTP reply itself.
+    "hold": it arrives when `release` is called; "hold reply": the venue acts, and its reply arrives then; "lose": it
+    never arrives; "lose reply": the venue acts and its reply is lost; "refuse": it never leaves, or the handshake
+    fails. A function makes the HTTP reply itself.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Stage:
         )
         self.kept = memory or b""
         """What it was told to remember, as it was before that."""
+        self.seed = seed
         self.lives_for = inf
         """How many effects are carried out before the process is killed."""
         self.mono = 100.0
@@ -100,13 +102,15 @@ class Stage:
         self.sent: list[str] = []
         """Every request that left, by path, those of the order-entry socket as "trade/place"."""
         self.effects: list[Effect] = []
+        self.last_effects: list[Effect] = []
+        """Those of the last input, also the ones that were not carried out."""
         self.events: list[Event] = []
         self.answers: dict[int, Complete] = {}
         self.opened: list[str] = []
         self._is_live = False
         self.inputs: list[tuple[Input, Now]] = []
         self._queue: deque[Callable[[], None]] = deque()
-        self._held: list[Callable[[], None]] = []
+        self._held: list[HttpRequest | SocketMessage | HttpReply] = []
         self._conns: dict[str, int] = {}
         self._commands = 0
         self._settling = False
@@ -208,17 +212,23 @@ class Stage:
     def release(self, backwards: bool = False) -> None:
         """Let arrive what was held."""
         held, self._held = self._held, []
-        self.rules = {path: rule for path, rule in self.rules.items() if rule != "hold"}
-        self._queue.extend(reversed(held) if backwards else held)
+        self.rules = {path: rule for path, rule in self.rules.items() if rule not in ("hold", "hold reply")}
+        self._queue.extend(partial(self._deliver, each) for each in (reversed(held) if backwards else held))
         self.settle()
+
+    def conns(self, role: str) -> list[str]:
+        """The open connections of the role, oldest first."""
+        return [name for name in self._conns if name.startswith(f"{role}#")]
 
     def conn(self, role: str) -> str:
         """The open connection of the role."""
-        return next(name for name in self._conns if name.startswith(f"{role}#"))
+        return self.conns(role)[0]
 
     def cut(self, role: str) -> None:
         """The connection breaks; what is on its way is lost."""
-        name = self.conn(role)
+        self.cut_off(self.conn(role))
+
+    def cut_off(self, name: str) -> None:
         self.to_venue(SocketClosed(self._conns[name]))
         self._close(name, "connection reset")
         self.settle()
@@ -241,12 +251,37 @@ class Stage:
             self.exchange.handle(SocketClosed(number), self._venue_now())
         self.exchange.drain()
 
+    def another(self, session: str, *, after: float, memory: bytes | None = None) -> "Stage":
+        """The next process on the same account, so many seconds later: it has what this one was told to remember, or
+        `memory`."""
+        venue = self.venue
+        stage = Stage(
+            FakeVenue(login=venue.login, max_batch=venue.max_batch, budgets=venue.budgets(), sockets=venue.sockets),
+            session=session,
+            exchange=self.exchange,
+            memory=self.kept if memory is None else memory,
+            past_is_known=False,
+            seed=self.seed,
+        )
+        stage.mono, stage.wall_ms = self.mono + after, self.wall_ms + round(after * 1000)
+        return stage
+
+    def on_its_way(self) -> list[HttpRequest]:
+        """What is held and arrives whatever becomes of the process."""
+        return [each for each in self._held if isinstance(each, HttpRequest)]
+
+    def arrive_late(self, requests: Iterable[HttpRequest]) -> None:
+        """What a process that is gone had sent reaches the venue; nobody waits for the replies."""
+        for request in requests:
+            self._deliver_unanswered(request)
+        self.settle()
+
     def _handle(self, item: Input) -> list[Effect]:
         if not self.lives_for:
             return []
         now = Now(self.mono, self.wall_ms)
         self.inputs.append((item, now))
-        effects = self.connector.handle(item, now)
+        effects = self.last_effects = self.connector.handle(item, now)
         self.effects += effects
         for effect in effects:
             if not self.lives_for:
@@ -284,8 +319,9 @@ class Stage:
                     self._later(partial(self._handle, WsPong(name)))
             case CloseWs(name):
                 if name in self._conns:
-                    self.exchange.handle(SocketClosed(self._conns[name]), self._venue_now())
+                    number = self._conns[name]
                     self._close(name, "closed by us")
+                    self._venue_effects(self.exchange.handle(SocketClosed(number), self._venue_now()))
 
     def _later(self, call: Callable[[], Any]) -> None:
         self._queue.append(call)
@@ -309,22 +345,32 @@ class Stage:
             self._later(partial(self._handle, rule(effect)))
             return
         request = HttpRequest(effect.request_id, effect.method, path, "", {}, effect.body)
-        deliver = partial(self._to_exchange, request)
         if rule == "hold":
-            self._held.append(deliver)
+            self._held.append(request)
         elif rule == "lose":
             self._later(partial(self._handle, HttpFailed(effect.request_id, True, "connection reset")))
         elif rule == "refuse":
             self._later(partial(self._handle, HttpFailed(effect.request_id, False, "connection refused")))
+        elif rule == "hold reply":
+            self._held.append(self._deliver_unanswered(request))
         elif rule == "lose reply":
-            effects = self.exchange.handle(request, self._venue_now())
-            self._venue_effects([each for each in effects if not isinstance(each, HttpResponse)])
+            self._deliver_unanswered(request)
             self._later(partial(self._handle, HttpFailed(effect.request_id, True, "connection reset")))
         else:
-            self._later(deliver)
+            self._later(partial(self._deliver, request))
 
-    def _to_exchange(self, request: HttpRequest) -> None:
-        self._venue_effects(self.exchange.handle(request, self._venue_now()))
+    def _deliver(self, item: HttpRequest | SocketMessage | HttpReply) -> None:
+        if isinstance(item, HttpReply):
+            self._handle(item)
+        else:
+            self._venue_effects(self.exchange.handle(item, self._venue_now()))
+
+    def _deliver_unanswered(self, request: HttpRequest) -> HttpReply:
+        """Returns the reply, which does not arrive."""
+        effects = self.exchange.handle(request, self._venue_now())
+        (reply,) = (each for each in effects if isinstance(each, HttpResponse))
+        self._venue_effects([each for each in effects if each is not reply])
+        return HttpReply(reply.request_id, reply.status, reply.headers, reply.body)
 
     def _send_text(self, name: str, text: str) -> None:
         role = name.split("#")[0]
@@ -339,15 +385,12 @@ class Stage:
             return
         message = SocketMessage(self._conns[name], text.encode())
         if rule == "hold":
-            self._held.append(partial(self._message, message))
+            self._held.append(message)
         elif rule == "lose reply":
             effects = self.exchange.handle(message, self._venue_now())
             self._venue_effects([e for e in effects if b'"Replied"' not in getattr(e, "data", b"")])
         else:
-            self._later(partial(self._message, message))
-
-    def _message(self, message: SocketMessage) -> None:
-        self._venue_effects(self.exchange.handle(message, self._venue_now()))
+            self._later(partial(self._deliver, message))
 
     def _venue_effects(self, effects: Any) -> None:
         names = {number: name for name, number in self._conns.items()}

@@ -72,3 +72,11 @@ def test_of_a_successor_that_takes_long_the_newest_is_kept() -> None:
     for number in range(HELD + 5):
         overlap.hold(price(1, number))
     assert [event.time_ms for event in overlap.take_over() if isinstance(event, PriceChange)] == [*range(5, HELD + 5)]
+
+
+def test_what_a_successor_said_that_was_given_up_is_not_told_with_the_next_one() -> None:
+    overlap = Overlap()
+    overlap.hold(price(1, 1))
+    overlap.forget_held()
+    overlap.hold(price(3, 3))
+    assert overlap.take_over() == [price(3, 3)]

@@ -31,14 +31,7 @@ def begun(lives_for: float = inf, *, trade: bool = True) -> Stage:
 def restarted(before: Stage, *, memory: bytes | None = None, lives_for: float = inf) -> Stage:
     """Another process on the same account, which has what the one before was told to remember. It may be killed before
     it is live."""
-    stage = Stage(
-        FakeVenue(trade="trade" in before.venue.sockets),
-        session="t",
-        exchange=before.exchange,
-        memory=before.kept if memory is None else memory,
-        past_is_known=False,
-    )
-    stage.mono, stage.wall_ms = before.mono + 3, before.wall_ms + 3000
+    stage = before.another("t", after=3, memory=memory)
     stage.lives_for = lives_for
     with suppress(Killed):
         stage.begin(Start())

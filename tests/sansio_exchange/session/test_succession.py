@@ -8,7 +8,7 @@ from sansio_exchange.commands import Credentials, PlaceOrder, ReplaceCredentials
 from sansio_exchange.machine import CloseWs, ConnectionLost, SequenceGap, SessionState
 from sansio_exchange.market import PriceChange
 from sansio_exchange.session.connection import STEP_TIMEOUT
-from sansio_exchange.session.sockets import LINGERS
+from sansio_exchange.session.sockets import LINGERS, OVERLAPS
 from sansio_exchange.venue import ClosesSoon, Socket
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, lost
@@ -118,6 +118,28 @@ def test_where_the_old_one_ends_first_the_successor_reconciles(live: Stage) -> N
     check_story(live)
 
 
+@pytest.mark.parametrize("how", ["stays silent", "ends"])
+def test_what_an_old_socket_that_was_dead_already_did_not_tell_is_asked_for(live: Stage, how: str) -> None:
+    """Nobody knows that it is dead until it answers no ping."""
+    live.ask(PlaceOrder(limit("a")))
+    live.rules |= {"private": "refuse", "private/ping": "lose"}
+    live.exchange.say("private", SOON)
+    live.settle()
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, "1")
+    del live.rules["private"]
+    live.advance(5)
+    assert len(open_ones(live, "private")) == 2
+    assert fills(live) == []
+    if how == "ends":
+        live.cut("private")
+    live.advance(LINGERS + 1)
+    assert len(open_ones(live, "private")) == 1
+    assert fills(live) == ["1"]
+    check_story(live)
+    assert live.is_live()
+
+
 def test_an_outgoing_socket_that_ends_changes_nothing(live: Stage) -> None:
     live.exchange.say("private", SOON)
     live.settle()
@@ -135,6 +157,7 @@ def test_a_public_socket_is_succeeded_when_the_other_has_all_its_topics(live: St
     say_price(live, 1)
     live.advance(3)
     say_price(live, 2)
+    live.advance(LINGERS)
     assert prices(live) == [1, 2], "each once, whichever socket"
     (now,) = open_ones(live, "public")
     assert now == "public#2"
@@ -166,17 +189,72 @@ def test_whichever_socket_is_ahead_prices_come_once_and_in_order(live: Stage, ol
     assert prices(live) == old, "the old one is told"
     live.release()
     live.advance(1)
-    assert open_ones(live, "public") == [second]
     late = set(old) - set(new)
     for number in (*sorted(late), 4):
         live.exchange.say("public", _price(number))
         live.settle()
     assert prices(live) == [1, 2, 3, 4]
     assert not any(isinstance(event, SequenceGap) for event in live.events)
-    live.advance(LINGERS)
+    live.advance(OVERLAPS)
+    assert open_ones(live, "public") == [second]
     live.exchange.say("public", _price(4))
     live.settle()
     assert prices(live) == [1, 2, 3, 4, 4], "what one socket says twice is told twice"
+
+
+def say_on(stage: Stage, name: str, *numbers: int) -> None:
+    for number in numbers:
+        stage.exchange.say_on(stage._conns[name], _price(number))
+        stage.settle()
+
+
+def announced(stage: Stage) -> None:
+    stage.exchange.say("public", SOON)
+    stage.advance(1)
+
+
+def test_a_price_on_its_way_on_the_outgoing_socket_is_told(live: Stage) -> None:
+    """It was said before the successor had the topic, and of a quiet symbol it stays the newest."""
+    live.begin(Subscribe(BTC))
+    (first,) = open_ones(live, "public")
+    announced(live)
+    say_on(live, first, 1)
+    live.advance(LINGERS)
+    assert prices(live) == [1]
+    assert open_ones(live, "public") != [first]
+
+
+def test_a_price_that_the_outgoing_socket_said_last_is_not_told_again(live: Stage) -> None:
+    live.begin(Subscribe(BTC))
+    announced(live)
+    first, second = open_ones(live, "public")
+    say_on(live, first, 1, 2)
+    live.advance(LINGERS)
+    assert open_ones(live, "public") == [second]
+    say_on(live, second, 1, 2, 3)
+    assert prices(live) == [1, 2, 3]
+
+
+def test_a_successor_that_is_succeeded_at_once_repeats_nothing(live: Stage) -> None:
+    """A venue that closes for maintenance says so on each new socket, too."""
+    live.begin(Subscribe(BTC))
+    announced(live)
+    first, second = open_ones(live, "public")
+    say_on(live, first, 1, 2, 3)
+    live.rules["public/subscribe"] = "hold"
+    announced(live)
+    third = open_ones(live, "public")[-1]
+    say_on(live, second, 2, 3)
+    say_on(live, third, 4)
+    say_on(live, first, 4)
+    live.release()
+    live.advance(1)
+    say_on(live, second, 3, 4, 5)
+    say_on(live, third, 5, 6)
+    assert prices(live) == [1, 2, 3, 4, 5, 6]
+    live.advance(OVERLAPS)
+    assert open_ones(live, "public") == [third]
+    assert noticed(live) == []
 
 
 def test_what_only_the_successor_said_is_told_where_the_old_one_ends(live: Stage) -> None:
@@ -202,6 +280,7 @@ def test_who_subscribes_or_leaves_meanwhile_is_not_forgotten(live: Stage) -> Non
     live.begin(Unsubscribe(BTC))
     live.advance(5)
     assert live.result(waiting) is None
+    live.advance(LINGERS)
     (now,) = open_ones(live, "public")
     topics = set(live.exchange.topics[live._conns[now]])
     assert ETH in topics
@@ -256,6 +335,7 @@ def test_what_the_present_socket_leaves_behind_for_reading_stays_while_another_i
     live.exchange.say("public", SOON)
     live.advance(3)
     assert live.venue.begun == [("public", True)]
+    live.advance(LINGERS)
     live.cut("public")
     live.advance(60)
     assert live.venue.begun[1:] == [("public", False)]
