@@ -27,6 +27,8 @@ class Words:
 
     tells_profit = True
     """Whether each fill comes with its realised profit, by whatever way it comes."""
+    dates_positions_to_ms = 1
+    """How exactly a position that was asked for says when it changed."""
 
     def number(self, order_id: int) -> int:
         return order_id
@@ -87,6 +89,7 @@ class GateWords(Words):
     """Names begin with "t-"; an order without one is called by its number."""
 
     tells_profit = False
+    dates_positions_to_ms = 1000
 
     def at_venue(self, client_order_id: str) -> str:
         return f"{GATE_PREFIX}{client_order_id}"

@@ -131,13 +131,14 @@ def _judge_account(witness: Witness, exchange: Books, account: str) -> None:
 def _judge_sizes(witness: Witness, exchange: Books, account: str) -> None:
     """No position was ever told that the account did not have then or later: no wrong ones, none that go back.
 
-    Within one millisecond nobody can tell what came first.
+    Within one unit of the venue's dates nobody can tell what came first.
     """
+    unit = exchange.words.dates_positions_to_ms
     for symbol, told in witness.sizes.items():
         size, had = ZERO, [(0, {ZERO})]
         for fill in exchange.fills(account, symbol):
-            if fill.time_ms != had[-1][0]:
-                had.append((fill.time_ms, {size}))
+            if fill.time_ms // unit != had[-1][0]:
+                had.append((fill.time_ms // unit, {size}))
             size += fill.quantity if fill.side is Side.BUY else -fill.quantity
             had[-1][1].add(size)
         at = 0
