@@ -109,6 +109,9 @@ class OrderLedger:
         self._looked_for: dict[Key, None] = {}
         self.has_gap = False
         """Whether an update told of more executions than it and its predecessors named; the owner resets it."""
+        self.withheld: list[Fill] = []
+        """Fills that the last look found and that were not told, because each would complete an order that the venue
+        lists as working: the list is late, or the order was enlarged."""
 
     def __len__(self) -> int:
         return len(self._entries)

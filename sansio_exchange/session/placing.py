@@ -282,9 +282,9 @@ class Placing:
     def _take_from_before(self, order: NewOrder, found: Order) -> Order:
         if not is_retry(order, found):
             raise used_before(order.client_order_id)
-        if found.status.is_final:
+        if found.status.is_final and found.update_ms <= self._clock.ms(self._started):
             self._ledger.adopt(found)
-        else:
+        else:  # what became of it since we began is news
             self._expect(found)
         return found
 

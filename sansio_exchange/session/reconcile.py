@@ -126,18 +126,22 @@ def missed(ledger: OrderLedger, truth: Truth) -> list[OrderUpdate]:
     """What of the truth is news, in order per order; the ledger knows it afterwards."""
     told: list[OrderUpdate | None] = []
     fills = _by_order(truth.fills)
+    ledger.withheld.clear()
     for order in truth.orders:
         if ledger.find(*_key(order)) is None:
             told.append(ledger.apply(OrderUpdate(_as_accepted(order))))
         told += _tell_fills(ledger, order, fills.pop(_key(order), []))
         told.append(ledger.apply(OrderUpdate(order)))
-    for key, late in fills.items():
-        known = ledger.find(*key)
-        if known is not None:
-            told += _tell_fills(ledger, known, late)
     for order in truth.vanished:
-        ended = structs.replace(order, status=OrderStatus.EXPIRED, reason="the venue does not know the order any more")
-        told.append(ledger.apply(OrderUpdate(ended)))
+        told += _tell_fills(ledger, order, fills.pop(_key(order), []), is_over=True)
+        known = ledger.find(*_key(order)) or order
+        if not known.status.is_final:
+            reason = "the venue does not know the order any more"
+            told.append(ledger.apply(OrderUpdate(structs.replace(known, status=OrderStatus.EXPIRED, reason=reason))))
+    for key, late in fills.items():
+        known_of = ledger.find(*key)
+        if known_of is not None:
+            told += _tell_fills(ledger, known_of, late)
     for client_id in truth.never_accepted:
         ledger.not_placed(client_id)
     for key in truth.disowned:
@@ -145,15 +149,18 @@ def missed(ledger: OrderLedger, truth: Truth) -> list[OrderUpdate]:
     return [update for update in told if update is not None]
 
 
-def _tell_fills(ledger: OrderLedger, order: Order, fills: Iterable[Fill]) -> list[OrderUpdate | None]:
-    """Those not told yet, but none that would complete an order that the venue lists as working: it came after that,
-    and what the stream said meanwhile tells whether the order was enlarged."""
+def _tell_fills(
+    ledger: OrderLedger, order: Order, fills: Iterable[Fill], *, is_over: bool = False
+) -> list[OrderUpdate | None]:
+    """Those not told yet, but none that would complete an order that the venue lists as working, unless that `is_over`:
+    it came after that, and what the stream said meanwhile, or the next look, tells whether the order was enlarged."""
     told: list[OrderUpdate | None] = []
     for fill in fills:
         if ledger.has_fill(fill):
             continue
         after = ledger.after(order, fill)
-        if after.status.is_final and not order.status.is_final:
+        if after.status.is_final and not order.status.is_final and not is_over:
+            ledger.withheld.append(fill)
             break
         told.append(ledger.apply(OrderUpdate(after, fill)))
     return told

@@ -206,7 +206,8 @@ class Recovery:
         self._look_for_fills_again()
 
     def _look_for_fills_again(self) -> None:
-        if not self._ledger.short():
+        owed = [fill for fill in self._ledger.withheld if not self._ledger.has_fill(fill)]
+        if not owed and not self._ledger.short():
             self._looks = 0
             return
         self._looks += 1
@@ -214,6 +215,11 @@ class Recovery:
             self.doubt()
             return
         self._looks = 0
+        for fill in owed:
+            reason = (
+                f"fill {fill.trade_id} of {fill.symbol} would complete order {fill.order_id}, which is said to work"
+            )
+            self._calls.out.append(Publish(Unreadable("reconcile", reason, "")))
         for symbol, order_id in self._ledger.write_off():
             reason = f"order {order_id} of {symbol} has executions that the venue does not list"
             self._calls.out.append(Publish(Unreadable("reconcile", reason, "")))

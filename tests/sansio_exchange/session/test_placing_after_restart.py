@@ -13,6 +13,7 @@ from sansio_exchange.session.placing import LIFETIME_MARGIN, RETRIES_END_AFTER
 from sansio_exchange.venue import Budget
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, places
+from tests.sansio_exchange.session.test_recovery import away, back, fills
 
 NONE_CAN_COME = FakeVenue.order_lifetime + LIFETIME_MARGIN
 """Seconds after the start until which what was signed before it can still be accepted."""
@@ -172,3 +173,16 @@ def test_a_batch_that_is_given_up_while_its_ids_are_looked_up_is_not_placed(rest
     restarted.release()
     restarted.advance(60)
     assert places(restarted) == 0
+
+
+def test_what_became_since_the_start_of_an_order_sent_before_it_is_news(restarted: Stage) -> None:
+    """It arrives and fills while no private socket stands, and the caller asks for it again."""
+    away(restarted)
+    restarted.advance(1)
+    order = restarted.exchange.accept(limit("b"))
+    restarted.exchange.fill(order.order_id, "1")
+    assert restarted.ask(PlaceOrder(limit("b"))).status is OrderStatus.FILLED
+    back(restarted)
+    restarted.advance(30)
+    assert fills(restarted) == ["2"]
+    assert restarted.is_live()

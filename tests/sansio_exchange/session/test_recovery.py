@@ -448,3 +448,32 @@ def test_too_many_held_updates_begin_the_private_socket_anew(live: Stage) -> Non
     assert live.is_live()
     assert [each.fill.trade_id for each in live.updates if each.fill] == ["1"]
     assert any("too many" in each.reason for each in lost(live))
+
+
+@pytest.mark.parametrize("executed", ["0.4", "1"])
+def test_an_order_that_the_venue_forgot_is_told_with_the_fills_that_it_lists(live: Stage, executed: str) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, executed)
+    del live.exchange.orders[1]
+    back(live)
+    live.advance(60)
+    assert fills(live) == ["1"]
+    ended = live.updates[-1].order
+    assert ended.status is (OrderStatus.FILLED if executed == "1" else OrderStatus.EXPIRED)
+    assert ended.executed_qty == Decimal(executed)
+
+
+@pytest.mark.parametrize("executed", ["0.4", "1"])
+def test_where_the_list_of_open_orders_is_late_the_fill_is_told_by_the_next_look(live: Stage, executed: str) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    lists = [[live.exchange.orders[1]]]
+    live.exchange.fill(1, executed)
+    truly = live.exchange.working
+    live.exchange.working = lambda: lists.pop() if lists else truly()  # type: ignore[method-assign]  # once it is late
+    back(live)
+    live.advance(60)
+    assert fills(live) == ["1"]
+    check_story(live)
+    assert live.is_live()
