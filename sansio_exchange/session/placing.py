@@ -281,7 +281,8 @@ class Placing:
             except ExchangeError as silence:
                 why = f"whether an order of this id was placed before the connector started: {silence.message}"
             else:
-                return self._take_from_before(order, found) if found.created_ms >= oldest_ms else None
+                is_old = found.status.is_final and max(found.created_ms, found.update_ms) < oldest_ms
+                return None if is_old else self._take_from_before(order, found)
             yield Sleep(pause)
         raise OutcomeUnknown(why, client_order_id=client_id)
 
