@@ -8,6 +8,7 @@ from sansio_exchange.machine import Remember
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.memory import Began, Line, Owner, Untold, to_bytes
 from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.recovery import Recovery
 
 KEPT_AT_MOST = 8_000_000
@@ -19,10 +20,13 @@ ENDED_KEPT_MS = 900_000
 class Remembering:
     """`memory` is what earlier processes were told to keep, oldest first; None where nothing is to be kept."""
 
-    def __init__(self, calls: Calls, ledger: OrderLedger, recovery: Recovery, memory: Iterable[Line] | None) -> None:
+    def __init__(
+        self, calls: Calls, ledger: OrderLedger, recovery: Recovery, placing: Placing, memory: Iterable[Line] | None
+    ) -> None:
         self._calls = calls
         self._ledger = ledger
         self._recovery = recovery
+        self._placing = placing
         self._owner = ""
         self._kept = KEPT_AT_MOST  # the first line is told with all that was read: so files grow no longer
         if memory is not None:
@@ -33,8 +37,13 @@ class Remembering:
         """Whether what is known was learned with this key."""
         return self._owner == _digest(credentials)
 
-    def belongs_to(self, credentials: Credentials) -> None:
-        """What is known is of the account whose key this is."""
+    def belongs_to(self, credentials: Credentials, *, anew: bool) -> None:
+        """What is known is of the account whose key this is; `anew`: nothing of what was known before is."""
+        if anew:
+            self._recovery.forget()
+            self._ledger.forget()
+            self._placing.forget()
+            self._kept = KEPT_AT_MOST
         self._owner = _digest(credentials)
         self._ledger.note(Owner(self._owner))
 
