@@ -98,6 +98,24 @@ def test_nobody_keeps_a_position_of_the_account_before(live: Stage) -> None:
     assert [each.size for each in live.events if isinstance(each, Position)] == [Decimal(0)]
 
 
+def test_what_was_not_told_yet_of_the_account_before_never_is(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.end(1)
+    live.rules["/open_orders"] = "hold"
+    live.cut("private")
+    live.advance(3)
+    live.exchange.accept(limit("another program's"))
+    live.settle()
+    live.rules.clear()
+    live.events.clear()
+    live.exchange.keys = {"new"}
+    live.exchange.orders.clear()
+    live.ask(ReplaceCredentials(Credentials("new", "x")))
+    live.advance(3)
+    assert live.is_live()
+    assert live.updates == []
+
+
 def test_what_is_remembered_is_forgotten_with_the_account_before() -> None:
     stage = Stage(memory=b"")
     stage.go_live()
