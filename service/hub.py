@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 from anyio.abc import TaskGroup
@@ -24,7 +25,7 @@ from sansio_exchange.market import Candle, FundingRate, PriceChange
 from sansio_exchange.orders import OrderUpdate
 from service import encode
 from service.ask import Ask
-from service.outbox import Counters, Flusher, Item, Outbox
+from service.outbox import MOST, Counters, Flusher, Item, Outbox
 
 AFTER_RESTART = 60.0
 """Seconds after a restart for which clients come back, and are told what happened to orders meanwhile."""
@@ -86,8 +87,9 @@ class Hub:
         self._candles: dict[tuple[str, str], _Feed] = {}
         self._funding: dict[str, _Feed] = {}
         self._orders: dict[Outbox, None] = {}
-        self._after_restart: deque[Item] | None = deque(maxlen=backlog) if is_restart else None
-        """All order updates, until every client had the time to come back."""
+        self._after_restart: deque[Item] | None = deque(maxlen=MOST * backlog) if is_restart else None
+        """All order updates that one stream can be told at once, until every client had the time to come back."""
+        self._numbers = count()
         self._accounts: dict[Outbox, None] = {}
         self._positions: dict[Outbox, str] = {}
         self._routes: dict[type, Callable[[Any], None]] = {
@@ -141,8 +143,9 @@ class Hub:
             frame = encode.framed(encode.order_update(event, self._exchange))
             item = (event.order.symbol, frame, True)
             if self._after_restart is not None:
-                number = len(self._after_restart)
-                self._after_restart.append((number, frame, True))  # no later update of the symbol makes it old
+                self._after_restart.append(
+                    (next(self._numbers), frame, True)
+                )  # no later update of the symbol makes it old
             for outbox in self._orders:
                 outbox.offer(item)
 

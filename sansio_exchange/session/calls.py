@@ -234,6 +234,8 @@ class Calls:
         self.now = Now(0.0, 0)
         self.credentials = credentials
         self.trade_conn = ""
+        self.frames_unanswered = 0
+        """How many frames in a row got no reply in time; whoever gives up the socket for it resets it."""
         self._venue = venue
         self._budget = budget
         self._clock = clock
@@ -474,6 +476,7 @@ class Calls:
 
     def on_frame_reply(self, reply: WsReply) -> bool:
         """Returns whether the frame was one of ours that still waits."""
+        self.frames_unanswered = 0
         ticket = self._frames.pop(reply.frame_id, None)
         if ticket is None:
             return False
@@ -499,6 +502,7 @@ class Calls:
     def _frame_timed_out(self, frame_id: str) -> None:
         ticket = self._frames.pop(frame_id, None)
         if ticket is not None:
+            self.frames_unanswered += 1
             self._came_back(ticket, _failure(ticket.request, True, "no reply in time"))
 
     def _came_back(self, ticket: _Ticket, outcome: Any) -> None:

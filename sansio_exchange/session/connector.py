@@ -158,6 +158,7 @@ class Connector:
             lost=self._on_lost,
             ahead=self._tell,
         )
+        self._recovery.silence.dead = lambda: self._sockets.replace("private", "changes of orders do not show up on it")
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
         self._out: list[Effect] = self._calls.out

@@ -23,6 +23,7 @@ from sansio_exchange.session.memory import Began, Untold
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from sansio_exchange.session.reconcile import Truth, adopt, ask_for_first_truth, ask_for_truth, missed
+from sansio_exchange.session.silence import Silence
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import LoneFill, OrderState, Recipe, Venue
 
@@ -52,6 +53,7 @@ class Recovery:
         self._ledger = ledger
         self._book = book
         self._joining = Joining(ledger)
+        self.silence = Silence(venue, calls, ledger)
         self._release: Timer | None = None
         self._backoff = Backoff("reconcile", seed)
         self._run: Run | None = None
@@ -82,6 +84,7 @@ class Recovery:
     def interrupted(self) -> None:
         """The private socket is gone."""
         self._stop()
+        self.silence.stop()
         self._tell(self._joining.release(NO_END))
         self.is_reconciled = False
         self.account.interrupted()
@@ -101,6 +104,7 @@ class Recovery:
         if not self.is_reconciled:
             self._held.append(said)
             return not self.is_overfull
+        self.silence.heard()
         if isinstance(said, OrderUpdate):
             news = self._ledger.apply(said)
             if news is not None:
@@ -211,6 +215,7 @@ class Recovery:
         if self.is_reconciled:
             self.untold_since_ms = 0
             self._ledger.note(Untold(0))
+            self.silence.watch()
         self._look_for_fills_again()
 
     def _look_for_fills_again(self) -> None:

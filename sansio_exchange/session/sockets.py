@@ -47,6 +47,8 @@ RENEWAL_PATIENCE = 60.0
 """Seconds for which a renewal may wait for room in the rate budget."""
 LINGERS = LONGEST_REPLY + 1.0
 """Seconds for which a socket that was succeeded is still heard: what was on its way has arrived by then."""
+FRAMES_UNANSWERED = 2
+"""Requests in a row that the order-entry socket may leave unanswered: it is given up then, whatever else it answers."""
 OVERLAPS = 2 * LINGERS
 """Seconds after which the successor has said all of the market that the one before said until its end."""
 
@@ -218,6 +220,9 @@ class Sockets:
 
     def tick(self) -> None:
         mono = self._calls.now.mono
+        if self._calls.frames_unanswered >= FRAMES_UNANSWERED:
+            self._calls.frames_unanswered = 0
+            self.replace("trade", "requests are not answered")
         for connection in [each for each, until in self._outgoing.items() if until <= mono]:
             del self._outgoing[connection]
             self._close(connection, "succeeded by another")

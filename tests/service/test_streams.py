@@ -19,6 +19,7 @@ from sansio_exchange.commands import Subscribe, Topic, Unsubscribe
 from sansio_exchange.market import Candle, FundingRate, PriceChange
 from sansio_exchange.orders import Order, OrderStatus, OrderType, OrderUpdate, Side
 from service.exchange_service import NAME
+from service.outbox import MOST
 from service.status import refusal
 from service.stubs.google.type import Decimal as Dec
 from service.stubs.opensqt.market_maker import v1
@@ -251,6 +252,13 @@ async def test_what_happened_to_orders_while_no_process_ran_is_told_to_each_who_
         async with subscribed(served, *ORDERS) as stream:
             served.hub.publish(update(4))
             assert [each.order_id for each in await next_of(stream, 4)] == [1, 2, 3, 4]
+
+
+async def test_of_that_a_stream_is_told_as_much_as_may_wait_for_it_at_once() -> None:
+    missed = [update(number) for number in range(1, 26)]
+    async with serving(found_at_start=missed, backlog=2) as served, subscribed(served, *ORDERS) as stream:
+        served.hub.publish(update(26))
+        assert [each.order_id for each in await next_of(stream, 2 * MOST + 1)] == list(range(6, 27))
 
 
 async def test_what_happens_while_the_headers_go_out_is_told_once() -> None:

@@ -41,12 +41,15 @@ class Served:
         """How many these were when clients could begin to connect; -1 before that."""
         self.last: dict[tuple[type, str], Event] = {}
         """What was handed to the hub last of account, positions and prices."""
+        self.burst = 0
+        """The most order updates within one instant."""
         self.backlog = backlog
         self.is_restart = is_restart
         self.is_dead = False
         self._world = world
         self._ends: list[End] = []
         self._stopped = asyncio.Event()
+        self._instant, self._within = -1.0, 0
         self._hub: Hub | None = None
 
     async def run(self) -> None:
@@ -90,6 +93,8 @@ class Served:
             return
         if isinstance(event, OrderUpdate):
             self.updates.append(encode.order_update(event, EXCHANGE))
+            self._within = self._within + 1 if self._instant == self._world.now else 1
+            self._instant, self.burst = self._world.now, max(self.burst, self._within)
         else:
             self.last[type(event), getattr(event, "symbol", "")] = event
         self._hub.publish(event)
@@ -121,6 +126,11 @@ class Served:
             end.vanish()
             end.lose()
         self._stopped.set()
+
+    @property
+    def asked_too_much(self) -> bool:
+        """Whether a burst was larger than any client can bear."""
+        return self.burst > MOST * self.backlog
 
     def streams(self) -> int:
         """How many are open."""

@@ -1,0 +1,103 @@
+"""Sockets that answer pings and carry nothing are found out."""
+
+import pytest
+
+from sansio_exchange.commands import CancelOrder, PlaceOrder
+from sansio_exchange.errors import OutcomeUnknown
+from sansio_exchange.orders import OrderStatus
+from sansio_exchange.session.silence import LOOK_AFTER, TELLS_WITHIN
+from sansio_exchange.venue import Socket
+from tests.sansio_exchange.session.fake_venue import FakeVenue
+from tests.sansio_exchange.session.stage import Stage, limit, lost
+from tests.sansio_exchange.session.test_recovery import check_story, fills
+
+FOUND_WITHIN = LOOK_AFTER + TELLS_WITHIN
+SOCKETS = {
+    "public": Socket("public", stale_after=10, ping_every=4, ping_text="ping"),
+    "private": Socket("private", stale_after=60, ping_every=20),
+    "trade": Socket("trade", stale_after=60, ping_every=20),
+}
+
+
+@pytest.fixture
+def live() -> Stage:
+    stage = Stage(FakeVenue(sockets=SOCKETS))
+    stage.go_live()
+    return stage
+
+
+@pytest.mark.parametrize("executed", ["0.4", "1"])
+def test_a_private_socket_that_does_not_tell_of_a_fill_is_replaced(live: Stage, executed: str) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.advance(5)
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, executed)
+    live.advance(FOUND_WITHIN - 6)
+    assert fills(live) == []
+    live.advance(20)
+    assert fills(live) == ["1"]
+    check_story(live)
+    assert [each.reason for each in lost(live)] == ["changes of orders do not show up on it"]
+    assert live.is_live()
+
+
+def test_so_it_is_where_the_order_was_cancelled_by_somebody_else(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.goes_silent("private")
+    live.exchange.end(1)
+    live.advance(FOUND_WITHIN + 20)
+    assert live.updates[-1].order.status is OrderStatus.CANCELED
+
+
+def test_a_quiet_market_costs_a_look_a_minute_and_nothing_else(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.sent.clear()
+    live.events.clear()
+    live.advance(10 * LOOK_AFTER + 1)
+    assert live.sent.count("/open_orders") == 10
+    assert lost(live) == []
+    assert live.is_live()
+
+
+def test_while_no_order_works_nobody_looks(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.end(1)
+    live.settle()
+    live.sent.clear()
+    live.advance(10 * LOOK_AFTER)
+    assert "/open_orders" not in live.sent
+
+
+def test_what_the_stream_tells_a_little_after_the_list_is_no_sign_of_death(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.advance(5)
+    conns = [conn for conn, role in live.exchange._roles.items() if role == "private"]
+    live.exchange.goes_silent("private")
+    update = live.exchange.fill(1, "0.4")
+    live.advance(LOOK_AFTER)
+    live.exchange.say_on(conns[0], update)
+    live.settle()
+    live.advance(TELLS_WITHIN)
+    assert lost(live) == []
+    assert fills(live) == ["1"]
+
+
+def test_an_order_entry_socket_that_answers_no_request_is_replaced(live: Stage) -> None:
+    live.rules["trade/place"] = "lose"
+    for number in range(2):
+        command = live.begin(PlaceOrder(limit(f"a{number}")))
+        live.advance(40)
+        assert isinstance(live.error(command), OutcomeUnknown)
+    assert [name for name in live.opened if name.startswith("trade")] == ["trade#1", "trade#2"]
+    assert "requests are not answered" in lost(live)[0].reason
+
+
+def test_one_request_that_is_not_answered_ends_no_socket(live: Stage) -> None:
+    for number in range(3):
+        live.rules["trade/place"] = "lose"
+        live.begin(PlaceOrder(limit(f"a{number}")))
+        live.advance(40)
+        live.rules.clear()
+        order = live.ask(PlaceOrder(limit(f"b{number}")))
+        live.ask(CancelOrder("BTCUSDT", order.order_id))
+    assert [name for name in live.opened if name.startswith("trade")] == ["trade#1"]
