@@ -443,9 +443,8 @@ class Connector:
     def _prove(self, credentials: Credentials) -> Recipe[bool]:
         """Prove the new credentials; returns whether what is known is of their account."""
         yield from self._venue.check()
-        if self._remembering.is_of(credentials):
-            return True
-        return (yield from is_owner(self._venue, self._ledger, NEW_KEY, self._order_entry))
+        asking = is_owner(self._venue, self._ledger, NEW_KEY, self._order_entry)
+        return self._remembering.is_of(credentials) or (yield from asking)
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
