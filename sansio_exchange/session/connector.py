@@ -159,6 +159,7 @@ class Connector:
             ahead=self._tell,
         )
         self._recovery.silence.dead = lambda: self._sockets.replace("private", "changes of orders do not show up on it")
+        self._recovery.silence.owed = self._placing.ask_again
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
         self._out: list[Effect] = self._calls.out
@@ -357,7 +358,7 @@ class Connector:
                 asked.run.drop()
 
     def _order_with_fills(self, question: GetOrder) -> Recipe[Order]:
-        order: Order = yield from self._venue.recipe(question)
+        order = yield from self._placing.look_up(question)
         if not order.executed_qty:
             return order
         fills = yield from self._venue.recipe(GetFills(order.symbol, order.created_ms, order.order_id))

@@ -295,6 +295,10 @@ class OrderLedger:
         """What is still to be found out about an order."""
         return self._questions.get(client_order_id)
 
+    def may_come(self, client_order_id: str) -> bool:
+        """Whether an order of that id has been sent and nobody knows what became of it."""
+        return client_order_id in self._asked or client_order_id in self._questions
+
     def open_questions(self) -> list[Question]:
         return list(self._questions.values())
 

@@ -9,6 +9,7 @@ are: an update that counts more executions than were named, fills of an order th
 message that could not be read.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sansio_exchange.errors import ExchangeError
@@ -237,7 +238,7 @@ class Recovery:
             reason = f"order {order_id} of {symbol} has executions that the venue does not list"
             self._calls.out.append(Publish(Unreadable("reconcile", reason, "")))
 
-    def _tell(self, news: list[OrderUpdate]) -> None:
+    def _tell(self, news: Iterable[OrderUpdate]) -> None:
         for update in news:
             self._publish(update)
 
