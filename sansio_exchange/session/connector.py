@@ -67,7 +67,7 @@ from sansio_exchange.session.memory import Line
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.overlap import MarketEvent
-from sansio_exchange.session.owner import NEW_KEY, REMEMBERED, is_owner
+from sansio_exchange.session.owner import NEW_KEY, REMEMBERED
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
@@ -405,9 +405,8 @@ class Connector:
         self._budget.replace(self._venue.budgets())
         self._lacks = "waiting for the venue to accept the credentials"
         yield from self._venue.check()
-        if not self._remembering.is_of(self._calls.credentials):
-            is_same = yield from is_owner(self._venue, self._ledger, REMEMBERED)
-            self._remembering.belongs_to(self._calls.credentials, anew=not is_same)
+        is_same = yield from self._remembering.is_of(self._calls.credentials, self._venue, REMEMBERED)
+        self._remembering.belongs_to(self._calls.credentials, anew=not is_same)
 
     def _complete_starters(self, error: ExchangeError | None) -> None:
         starters, self._starters = self._starters, []
@@ -444,8 +443,7 @@ class Connector:
     def _prove(self, credentials: Credentials) -> Recipe[bool]:
         """Prove the new credentials; returns whether what is known is of their account."""
         yield from self._venue.check()
-        asking = is_owner(self._venue, self._ledger, NEW_KEY, self._order_entry)
-        return self._remembering.is_of(credentials) or (yield from asking)
+        return (yield from self._remembering.is_of(credentials, self._venue, NEW_KEY, self._order_entry))
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
