@@ -68,6 +68,11 @@ class Placing:
         """The session begins now: what processes before it have sent was signed before."""
         self._started = self._calls.now
 
+    def forget(self) -> None:
+        """Another account is traded on from now on: what was sent to it before, others have sent."""
+        self._past_is_known = False
+        self.start()
+
     def resume(self) -> None:
         """Find out what became of orders that an earlier process asked for and heard nothing of."""
         for asked in self._ledger.asked():

@@ -74,6 +74,14 @@ class Recovery:
         self.begun_ms, self.untold_since_ms = begun_ms, untold_since_ms
         self._news_ms = untold_since_ms or self._ledger.newest_ms()
 
+    def forget(self) -> None:
+        """Another account is traded on from now on: what is known is not its past. The next truth is its first; how
+        the account stands is told by what differs, so that nobody keeps positions of the one before."""
+        self.interrupted()
+        self._held.clear()
+        self.was_reconciled = False
+        self.begun_ms = self.untold_since_ms = self._news_ms = self._looks = 0
+
     def interrupted(self) -> None:
         """The private socket is gone."""
         self._stop()
