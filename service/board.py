@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from service.messages import number
 from service.stubs.opensqt.market_maker import v1
 
 ORDERS_SHOWN = 6
@@ -20,11 +21,6 @@ QUIET_SECONDS = 5.0
 """Without a trade for so long, a price's age is shown as a warning."""
 
 _FINAL = frozenset({v1.OrderStatus.FILLED, v1.OrderStatus.CANCELED, v1.OrderStatus.REJECTED, v1.OrderStatus.EXPIRED})
-
-
-def number(message: object) -> Decimal:
-    """The contract's Decimal message as a number; an absent one is 0."""
-    return Decimal(getattr(message, "value", "") or 0)
 
 
 class Quote(Struct):

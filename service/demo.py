@@ -21,9 +21,10 @@ from rich.text import Text
 from sansio_exchange.numbers import floor_to
 from sansio_exchange.simulation.sample_maker import SampleMaker
 from sansio_exchange.simulation.venues import DEMO, make_local_venue
-from service.board import Board, number
+from service.board import Board
 from service.client import Client
 from service.local_venue import local_venue
+from service.messages import number
 from service.server import Endpoint, serve
 from service.settings import load
 from service.stubs.opensqt.market_maker import v1

@@ -10,12 +10,10 @@ from grpclib.const import Status
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
 from sansio_exchange.market import SymbolRules
-from sansio_exchange.numbers import plain
-from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side
+from sansio_exchange.orders import NewOrder
 from sansio_exchange.simulation.sample_maker import Cancel, Intent, Place, SampleMaker
-from service.board import number
 from service.client import Client
-from service.stubs.google.type import Decimal as DecimalMessage
+from service.messages import number, order_of, place_order_request
 from service.stubs.opensqt.market_maker import v1
 
 _UNKNOWN = frozenset({Status.DEADLINE_EXCEEDED, Status.INTERNAL, Status.UNKNOWN, Status.CANCELLED})
@@ -65,7 +63,7 @@ class Trader:
                 self._tasks.create_task(self._begin(self._life))
 
         async for update in self._client.orders(linked):
-            self._do(self._maker.on_order(_order(update), time.monotonic()))
+            self._do(self._maker.on_order(order_of(update), time.monotonic()))
 
     async def _begin(self, life: int) -> None:
         """With the order stream open: nothing working, and the position known."""
@@ -102,7 +100,7 @@ class Trader:
         self.placed += 1
         started = time.perf_counter()
         try:
-            reply = await self._client.stub.place_order(_request(order), timeout=TIMEOUT)
+            reply = await self._client.stub.place_order(place_order_request(order), timeout=TIMEOUT)
         except GRPCError as error:
             if error.status in _UNKNOWN:
                 await self._look_up(order, life)
@@ -116,7 +114,7 @@ class Trader:
 
     async def _take(self, reply: v1.Order, life: int) -> None:
         if life == self._life:
-            self._do(self._maker.on_order(_order(reply), time.monotonic()))
+            self._do(self._maker.on_order(order_of(reply), time.monotonic()))
         else:
             await self._cancel(Cancel(reply.symbol, reply.order_id, reply.client_order_id))
 
@@ -168,32 +166,4 @@ async def load_rules(client: Client, symbol: str) -> SymbolRules:
         step_size=number(info.step_size),
         min_quantity=number(info.min_quantity),
         min_notional=number(info.min_notional),
-    )
-
-
-def _request(order: NewOrder) -> v1.PlaceOrderRequest:
-    assert order.price is not None
-    return v1.PlaceOrderRequest(
-        symbol=order.symbol,
-        side=v1.OrderSide(order.side),
-        type=v1.OrderType(order.type),
-        time_in_force=v1.TimeInForce(order.time_in_force),
-        quantity=DecimalMessage(value=plain(order.quantity)),
-        price=DecimalMessage(value=plain(order.price)),
-        post_only=order.post_only,
-        client_order_id=order.client_order_id,
-    )
-
-
-def _order(message: v1.Order | v1.OrderUpdate) -> Order:
-    return Order(
-        order_id=message.order_id,
-        client_order_id=message.client_order_id,
-        symbol=message.symbol,
-        side=Side(int(message.side)),
-        type=OrderType(int(message.type)),
-        quantity=number(message.quantity),
-        status=OrderStatus(int(message.status)),
-        price=number(message.price),
-        executed_qty=number(message.executed_qty),
     )

@@ -11,8 +11,9 @@ from grpclib.exceptions import GRPCError, StreamTerminatedError
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from service.board import Board, number
+from service.board import Board
 from service.client import Client
+from service.messages import number
 from service.stubs.opensqt.market_maker import v1
 
 FRAMES_PER_SECOND = 5

@@ -67,7 +67,7 @@ from sansio_exchange.session.memory import Line
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.overlap import MarketEvent
-from sansio_exchange.session.owner import check_owner
+from sansio_exchange.session.owner import NEW_KEY, REMEMBERED
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
@@ -159,10 +159,11 @@ class Connector:
             ahead=self._tell,
         )
         self._recovery.silence.dead = lambda: self._sockets.replace("private", "changes of orders do not show up on it")
+        self._recovery.silence.owed = self._placing.ask_again
         self._asked: dict[int, _Asked] = {}
         self._now = Now(0.0, 0)
         self._out: list[Effect] = self._calls.out
-        self._remembering = Remembering(self._calls, self._ledger, self._recovery, memory)
+        self._remembering = Remembering(self._calls, self._ledger, self._recovery, self._placing, memory)
         self._deadline: float | None = None
         self._started = False
         self._starting: Run | None = None
@@ -357,7 +358,7 @@ class Connector:
                 asked.run.drop()
 
     def _order_with_fills(self, question: GetOrder) -> Recipe[Order]:
-        order: Order = yield from self._venue.recipe(question)
+        order = yield from self._placing.look_up(question)
         if not order.executed_qty:
             return order
         fills = yield from self._venue.recipe(GetFills(order.symbol, order.created_ms, order.order_id))
@@ -404,10 +405,8 @@ class Connector:
         self._budget.replace(self._venue.budgets())
         self._lacks = "waiting for the venue to accept the credentials"
         yield from self._venue.check()
-        if not self._remembering.is_of(self._calls.credentials):
-            otherwise = "what JOURNAL_DIR remembers is of another account, or long gone (then move its files away)"
-            yield from check_owner(self._venue, self._ledger.working(), otherwise)
-            self._remembering.belongs_to(self._calls.credentials)
+        is_same = yield from self._remembering.is_of(self._calls.credentials, self._venue, REMEMBERED)
+        self._remembering.belongs_to(self._calls.credentials, anew=not is_same)
 
     def _complete_starters(self, error: ExchangeError | None) -> None:
         starters, self._starters = self._starters, []
@@ -430,20 +429,20 @@ class Connector:
         self._sockets.subscribe(self._first_sign, lambda _error: None)
 
     def _begin_replacing(self, asked: _Asked, credentials: Credentials) -> None:
-        def done(_: Any, error: ExchangeError | None) -> None:
+        def done(is_same: Any, error: ExchangeError | None) -> None:
             if error is None:
                 self._calls.credentials = credentials
-                self._remembering.belongs_to(credentials)
+                self._remembering.belongs_to(credentials, anew=not is_same)
                 for role in ("private", "trade"):
                     self._sockets.replace(role, "the credentials were replaced")
             self._complete(asked.id, None, error)
 
-        asked.run = self._calls.start(self._check_account(), done, deadline=asked.deadline, credentials=credentials)
+        asked.run = self._calls.start(self._prove(credentials), done, deadline=asked.deadline, credentials=credentials)
 
-    def _check_account(self) -> Recipe[None]:
-        """Prove the new credentials, and that the orders that work are theirs."""
+    def _prove(self, credentials: Credentials) -> Recipe[bool]:
+        """Prove the new credentials; returns whether what is known is of their account."""
         yield from self._venue.check()
-        yield from check_owner(self._venue, self._ledger.working(), "the new key is of another account")
+        return (yield from self._remembering.is_of(credentials, self._venue, NEW_KEY, self._order_entry))
 
     # --- sockets -------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ Every change of it can be noted (memory.py), and a ledger to which the notes are
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from heapq import nlargest
+from itertools import chain
 from math import inf
 
 from msgspec import Struct, structs
@@ -134,6 +136,30 @@ class OrderLedger:
     def working(self) -> Iterator[Order]:
         """Orders last seen working."""
         return (entry.order for entry in self._entries.values() if not entry.order.status.is_final)
+
+    @property
+    def has_open(self) -> bool:
+        """Whether an order works, or may for all that is known."""
+        return bool(self._awaited or self._asked or self._questions) or any(True for _ in self.working())
+
+    def newest(self, number: int) -> list[Order]:
+        """So many orders at most: those that work first, then those that ended, the newest of each first."""
+        told = (entry.order for entry in self._entries.values())
+        accepted = (accepted.order for accepted in self._awaited.values())
+        return nlargest(number, chain(told, accepted), key=lambda each: (not each.status.is_final, each.update_ms))
+
+    def forget(self) -> None:
+        """All of it is another account's."""
+        self._entries.clear()
+        self._by_client_id.clear()
+        self._ended.clear()
+        self._awaited.clear()
+        self._asked.clear()
+        self._questions.clear()
+        self._short.clear()
+        self._looked_for.clear()
+        self.withheld.clear()
+        self.has_gap = False
 
     def symbols(self) -> set[str]:
         """Those of all orders remembered."""
@@ -268,6 +294,10 @@ class OrderLedger:
     def question(self, client_order_id: str) -> Question | None:
         """What is still to be found out about an order."""
         return self._questions.get(client_order_id)
+
+    def may_come(self, client_order_id: str) -> bool:
+        """Whether an order of that id has been sent and nobody knows what became of it."""
+        return client_order_id in self._asked or client_order_id in self._questions
 
     def open_questions(self) -> list[Question]:
         return list(self._questions.values())

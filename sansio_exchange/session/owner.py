@@ -1,31 +1,48 @@
-"""Whose account it is: the one that knows the orders that work."""
+"""Whose orders these are: the account that knows them."""
 
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Sized
 
 from sansio_exchange.commands import GetOrder
-from sansio_exchange.errors import OrderNotFound, PermissionDenied
+from sansio_exchange.errors import OrderNotFound, PermissionDenied, UnknownSymbol
 from sansio_exchange.orders import Order
+from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.venue import Recipe, Venue
 
+REMEMBERED = "what JOURNAL_DIR remembers is of another account, or long gone (then move its files away)"
+NEW_KEY = "the new key is of another account"
 ORDERS_THAT_TELL = 5
-"""Working orders that are asked for: one of them may be gone."""
+"""Orders that are asked for: one of them may be gone."""
 
 
-def check_owner(venue: Venue, working: Iterable[Order], otherwise: str) -> Recipe[None]:
-    """Raises PermissionDenied, which begins with the words `otherwise`, where the account knows none of `working`:
-    another's key would have them all taken for ended."""
-    unknown: OrderNotFound | None = None
-    for order in list(islice(working, ORDERS_THAT_TELL)):
+def is_owner(venue: Venue, ledger: OrderLedger, otherwise: str, under_way: Sized = ()) -> Recipe[bool]:
+    """Whether the account of the key that asks knows an order of the ledger, or there is none. Where not, another's
+    orders would be answered to who places one of the same id, and what is known must be forgotten.
+
+    Raises PermissionDenied, which begins with the words `otherwise`, where forgetting would leave an order alone: one
+    that works, was lost, or is among the placements `under_way`.
+    """
+    unknown = OrderNotFound("")
+    known = ledger.newest(ORDERS_THAT_TELL)
+    for order in known:
         try:
-            yield from venue.recipe(GetOrder(order.symbol, order.order_id))
+            found: Order = yield from venue.recipe(GetOrder(order.symbol, order.order_id))
         except OrderNotFound as error:
             unknown = error
+        except UnknownSymbol:
+            continue  # not listed any more, whosever it was
         else:
-            return
-    if unknown is not None:
+            if _is_same(order, found):
+                return True
+    if ledger.has_open or under_way:
         raise PermissionDenied(
             f"{otherwise}: it knows none of the orders that work",
             code=unknown.code,
             venue_message=unknown.venue_message,
         ) from unknown
+    return not known
+
+
+def _is_same(order: Order, found: Order) -> bool:
+    """Whether it is not just an order of the same number. Venues may drop the name of one that ended: then it is told
+    by its number."""
+    return found.side is order.side and found.client_order_id in (order.client_order_id, str(order.order_id))

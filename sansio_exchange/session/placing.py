@@ -68,6 +68,11 @@ class Placing:
         """The session begins now: what processes before it have sent was signed before."""
         self._started = self._calls.now
 
+    def forget(self) -> None:
+        """Another account is traded on from now on: what was sent to it before, others have sent."""
+        self._past_is_known = False
+        self.start()
+
     def resume(self) -> None:
         """Find out what became of orders that an earlier process asked for and heard nothing of."""
         for asked in self._ledger.asked():
@@ -75,6 +80,12 @@ class Placing:
             believe_after = self._started.mono + self._venue.order_lifetime + LIFETIME_MARGIN
             since_ms = asked.ms - int(SENT_WITHIN * 1000)
             question = self._ledger.unresolved(asked.order, believe_after, since_ms)
+            self._calls.start(self._find_out(question, lost), self._found, deadline=inf)
+
+    def ask_again(self) -> None:
+        """Find out what became of orders of which nobody could be told."""
+        for question in self._ledger.open_questions():
+            lost = OutcomeUnknown("nothing was heard of it", client_order_id=question.order.client_order_id)
             self._calls.start(self._find_out(question, lost), self._found, deadline=inf)
 
     def _found(self, order: Any, error: ExchangeError | None) -> None:
@@ -163,7 +174,7 @@ class Placing:
                 yield from self._put(action)
             except ExchangeError as error:
                 if doubt is None and not isinstance(error, UNKNOWN):
-                    raise
+                    raise self._certain(error, action.client_order_id) from None
                 doubt = error  # "no such order" may be the work of an earlier attempt of ours
             else:
                 return
@@ -173,7 +184,7 @@ class Placing:
             if order is not None and order.status.is_final:
                 raise OrderNotFound(f"the order is {order.status.name} already") from doubt
             if isinstance(doubt, OrderNotFound):
-                raise doubt
+                raise self._certain(doubt, action.client_order_id)
             yield Sleep(pause)
         raise OutcomeUnknown("the venue does not answer", client_order_id=action.client_order_id)
 
@@ -275,7 +286,8 @@ class Placing:
             except ExchangeError as silence:
                 why = f"whether an order of this id was placed before the connector started: {silence.message}"
             else:
-                return self._take_from_before(order, found) if found.created_ms >= oldest_ms else None
+                is_old = found.status.is_final and max(found.created_ms, found.update_ms) < oldest_ms
+                return None if is_old else self._take_from_before(order, found)
             yield Sleep(pause)
         raise OutcomeUnknown(why, client_order_id=client_id)
 
@@ -302,6 +314,20 @@ class Placing:
             return found
         self._ledger.not_placed(order.client_order_id)
         raise duplicate
+
+    def look_up(self, action: GetOrder) -> Recipe[Order]:
+        """One order, as the venue knows it."""
+        try:
+            found: Order = yield from self._put(action)
+        except OrderNotFound as error:
+            raise self._certain(error, action.client_order_id) from None
+        return found
+
+    def _certain(self, error: ExchangeError, client_order_id: str) -> ExchangeError:
+        """ "No such order" says nothing of one that was sent and may still arrive."""
+        if isinstance(error, OrderNotFound) and self._ledger.may_come(client_order_id):
+            return OutcomeUnknown("it was sent, and may still arrive", client_order_id=client_order_id)
+        return error
 
     def _put(self, action: Action) -> Recipe[Any]:
         """The venue's own recipe. What nobody foresaw (a reply that could be decoded and is nonsense all the same) is

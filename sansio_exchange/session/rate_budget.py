@@ -7,8 +7,9 @@ is taken over where it is more than we know of.
 Queries may use 80 % of a budget and placements 95 %, so that a cancel finds room when it matters.
 
 Clients share what there is. Whoever has used more than a fair share of the window (all of it, divided by those who used
-some of it and one who may come) leaves the last eighth to the others: a client that floods hurts only itself. Cancels
-are never held back for that, nor is what the session asks for itself.
+some of it and one who may come) leaves the last eighth to the others: a client that floods hurts only itself. Of what
+cancels may use, which is all, it leaves the last twentieth, where other clients' cancels alone fit in. What the session
+asks for itself is never held back for that.
 """
 
 from collections import Counter, deque
@@ -18,7 +19,7 @@ from math import inf
 from sansio_exchange.venue import Budget, Priority
 
 SHARE = {Priority.CANCEL: 1.0, Priority.PLACE: 0.95, Priority.QUERY: 0.8}
-FOR_ALL = 7 / 8
+FOR_ALL = {Priority.CANCEL: 19 / 20, Priority.PLACE: 7 / 8, Priority.QUERY: 7 / 8}
 """Of what a priority may use, the part that is not kept for clients below their fair share."""
 NOBODY = ""
 """The session itself, as a client."""
@@ -55,12 +56,12 @@ class _Window:
         else:
             self.spent.append((mono, cost, client))
 
-    def wait(self, cost: int, share: float, mono: float, client: str) -> float:
-        """Seconds until `cost` fits into `share` of the budget; infinity where it never does."""
+    def wait(self, cost: int, priority: Priority, mono: float, client: str) -> float:
+        """Seconds until `cost` fits into the priority's share of the budget; infinity where it never does."""
         self.expire(mono)
-        allowed = int(self.limit * share)
+        allowed = int(self.limit * SHARE[priority])
         if client and self.is_above_its_share(cost, allowed, client):
-            allowed = max(cost, int(allowed * FOR_ALL))
+            allowed = max(cost, int(allowed * FOR_ALL[priority]))
         over = self.used + cost - allowed
         if over <= 0:
             return 0.0
@@ -104,15 +105,12 @@ class RateBudget:
         """Seconds until a request with these costs may go; 0 for now. Unknown budgets have no limit."""
         banned_until = self._banned_until
         longest = max(0.0, banned_until.get("", 0.0) - mono)
-        share = SHARE[priority]
-        if priority is Priority.CANCEL:
-            client = NOBODY
         for name, cost in costs.items():
             if name in banned_until:
                 longest = max(longest, banned_until[name] - mono)
             window = self._windows.get(name)
             if window is not None and cost:
-                longest = max(longest, window.wait(cost, share, mono, client))
+                longest = max(longest, window.wait(cost, priority, mono, client))
         return longest
 
     def lacking(self, costs: Mapping[str, int], priority: Priority, mono: float, client: str) -> list[str]:

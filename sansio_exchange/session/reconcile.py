@@ -6,7 +6,7 @@ any of this points to. What the stream says meanwhile is held by the caller and 
 through what the truth did not contain.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct, structs
@@ -122,39 +122,41 @@ def ask_for_truth(
     )
 
 
-def missed(ledger: OrderLedger, truth: Truth) -> list[OrderUpdate]:
-    """What of the truth is news, in order per order; the ledger knows it afterwards."""
-    told: list[OrderUpdate | None] = []
+def missed(ledger: OrderLedger, truth: Truth) -> Iterator[OrderUpdate]:
+    """What of the truth is news, in order per order; the ledger knows of each what it has told by then, and all of it
+    when the last was taken."""
+    return (update for update in _what_is_told(ledger, truth) if update is not None)
+
+
+def _what_is_told(ledger: OrderLedger, truth: Truth) -> Iterator[OrderUpdate | None]:
     fills = _by_order(truth.fills)
     ledger.withheld.clear()
     for order in truth.orders:
         if ledger.find(*_key(order)) is None:
-            told.append(ledger.apply(OrderUpdate(_as_accepted(order))))
-        told += _tell_fills(ledger, order, fills.pop(_key(order), []))
-        told.append(ledger.apply(OrderUpdate(order)))
+            yield ledger.apply(OrderUpdate(_as_accepted(order)))
+        yield from _tell_fills(ledger, order, fills.pop(_key(order), []))
+        yield ledger.apply(OrderUpdate(order))
     for order in truth.vanished:
-        told += _tell_fills(ledger, order, fills.pop(_key(order), []), is_over=True)
+        yield from _tell_fills(ledger, order, fills.pop(_key(order), []), is_over=True)
         known = ledger.find(*_key(order)) or order
         if not known.status.is_final:
             reason = "the venue does not know the order any more"
-            told.append(ledger.apply(OrderUpdate(structs.replace(known, status=OrderStatus.EXPIRED, reason=reason))))
+            yield ledger.apply(OrderUpdate(structs.replace(known, status=OrderStatus.EXPIRED, reason=reason)))
     for key, late in fills.items():
         known_of = ledger.find(*key)
         if known_of is not None:
-            told += _tell_fills(ledger, known_of, late)
+            yield from _tell_fills(ledger, known_of, late)
     for client_id in truth.never_accepted:
         ledger.not_placed(client_id)
     for key in truth.disowned:
         ledger.stop_awaiting(key)
-    return [update for update in told if update is not None]
 
 
 def _tell_fills(
     ledger: OrderLedger, order: Order, fills: Iterable[Fill], *, is_over: bool = False
-) -> list[OrderUpdate | None]:
+) -> Iterator[OrderUpdate | None]:
     """Those not told yet, but none that would complete an order that the venue lists as working, unless that `is_over`:
     it came after that, and what the stream said meanwhile, or the next look, tells whether the order was enlarged."""
-    told: list[OrderUpdate | None] = []
     for fill in fills:
         if ledger.has_fill(fill):
             continue
@@ -162,8 +164,7 @@ def _tell_fills(
         if after.status.is_final and not order.status.is_final and not is_over:
             ledger.withheld.append(fill)
             break
-        told.append(ledger.apply(OrderUpdate(after, fill)))
-    return told
+        yield ledger.apply(OrderUpdate(after, fill))
 
 
 def _as_accepted(order: Order) -> Order:

@@ -9,6 +9,7 @@ are: an update that counts more executions than were named, fills of an order th
 message that could not be read.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sansio_exchange.errors import ExchangeError
@@ -72,6 +73,14 @@ class Recovery:
         killed while it told what it had missed since `untold_since_ms`, that is."""
         self.begun_ms, self.untold_since_ms = begun_ms, untold_since_ms
         self._news_ms = untold_since_ms or self._ledger.newest_ms()
+
+    def forget(self) -> None:
+        """Another account is traded on from now on: what is known is not its past. The next truth is its first; how
+        the account stands is told by what differs, so that nobody keeps positions of the one before."""
+        self.interrupted()
+        self._held.clear()
+        self.was_reconciled = False
+        self.begun_ms = self.untold_since_ms = self._news_ms = self._looks = 0
 
     def interrupted(self) -> None:
         """The private socket is gone."""
@@ -229,7 +238,7 @@ class Recovery:
             reason = f"order {order_id} of {symbol} has executions that the venue does not list"
             self._calls.out.append(Publish(Unreadable("reconcile", reason, "")))
 
-    def _tell(self, news: list[OrderUpdate]) -> None:
+    def _tell(self, news: Iterable[OrderUpdate]) -> None:
         for update in news:
             self._publish(update)
 

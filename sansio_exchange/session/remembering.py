@@ -1,6 +1,6 @@
 """What the session has the driver keep beyond the end of the process, and what it takes from it at the start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from hashlib import blake2b
 
 from sansio_exchange.commands import Credentials
@@ -8,7 +8,10 @@ from sansio_exchange.machine import Remember
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.memory import Began, Line, Owner, Untold, to_bytes
 from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.owner import is_owner
+from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.recovery import Recovery
+from sansio_exchange.venue import Recipe, Venue
 
 KEPT_AT_MOST = 8_000_000
 """Bytes after which everything is told anew: the orders that work, and those that ended of late."""
@@ -19,24 +22,35 @@ ENDED_KEPT_MS = 900_000
 class Remembering:
     """`memory` is what earlier processes were told to keep, oldest first; None where nothing is to be kept."""
 
-    def __init__(self, calls: Calls, ledger: OrderLedger, recovery: Recovery, memory: Iterable[Line] | None) -> None:
+    def __init__(
+        self, calls: Calls, ledger: OrderLedger, recovery: Recovery, placing: Placing, memory: Iterable[Line] | None
+    ) -> None:
         self._calls = calls
         self._ledger = ledger
         self._recovery = recovery
+        self._placing = placing
         self._owner = ""
         self._kept = KEPT_AT_MOST  # the first line is told with all that was read: so files grow no longer
         if memory is not None:
             self._read(memory)
             ledger.note = self._keep
 
-    def is_of(self, credentials: Credentials) -> bool:
-        """Whether what is known was learned with this key."""
-        return self._owner == _digest(credentials)
+    def is_of(self, credentials: Credentials, venue: Venue, otherwise: str, under_way: Sized = ()) -> Recipe[bool]:
+        """Whether what is known is of the account whose key this is: it was learned with it, or is_owner finds so."""
+        if self._owner == _digest(credentials):
+            return True
+        return (yield from is_owner(venue, self._ledger, otherwise, under_way))
 
-    def belongs_to(self, credentials: Credentials) -> None:
-        """What is known is of the account whose key this is."""
-        self._owner = _digest(credentials)
-        self._ledger.note(Owner(self._owner))
+    def belongs_to(self, credentials: Credentials, *, anew: bool) -> None:
+        """What is known is of the account whose key this is; `anew`: nothing of what was known before is."""
+        if anew:
+            self._recovery.forget()
+            self._ledger.forget()
+            self._placing.forget()
+            self._kept = KEPT_AT_MOST
+        if anew or self._owner != _digest(credentials):
+            self._owner = _digest(credentials)
+            self._ledger.note(Owner(self._owner))
 
     def _read(self, memory: Iterable[Line]) -> None:
         memory, begun_ms, untold_since_ms = tuple(memory), 0, 0

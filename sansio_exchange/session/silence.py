@@ -2,7 +2,8 @@
 
 A socket that answers pings and carries nothing looks like an account on which nothing happens. While orders work and
 nothing is told of any, the open orders are looked at once a minute: where one is gone or has executed more, and the
-stream goes on saying nothing, the socket is dead.
+stream goes on saying nothing, the socket is dead. And where it is still to be found out what became of an order, the
+venue is asked again.
 """
 
 from collections.abc import Callable
@@ -22,10 +23,12 @@ TELLS_WITHIN = 10.0
 
 
 class Silence:
-    """Of one session. `dead()` is called where the private socket is found to carry nothing."""
+    """Of one session. `dead()` is called where the private socket is found to carry nothing, `owed()` once a minute
+    while nobody knows what became of an order."""
 
     def __init__(self, venue: Venue, calls: Calls, ledger: OrderLedger) -> None:
         self.dead: Callable[[], None] = lambda: None
+        self.owed: Callable[[], None] = lambda: None
         self._venue = venue
         self._calls = calls
         self._ledger = ledger
@@ -57,6 +60,8 @@ class Silence:
 
     def _look(self) -> None:
         now = self._calls.now.mono
+        if self._ledger.open_questions():
+            self.owed()
         if now < self._heard_at + LOOK_AFTER:
             self._look_at(self._heard_at + LOOK_AFTER)
             return

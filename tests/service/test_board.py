@@ -1,11 +1,10 @@
 import io
 import time
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from rich.console import Console
 
-from service.board import Board, number
+from service.board import Board
 from service.stubs.google.type import Decimal as Dec
 from service.stubs.opensqt.market_maker import v1
 
@@ -44,11 +43,6 @@ TRADE = v1.Trade(
     realized_pnl=Dec(value="-0.5"),
     timestamp=datetime(2026, 1, 1, tzinfo=UTC),
 )
-
-
-def test_an_absent_number_is_zero() -> None:
-    assert number(None) == number(Dec()) == 0
-    assert number(Dec(value="1.50")) == Decimal("1.50")
 
 
 def test_a_price_shows_its_direction_and_its_change_since_the_start() -> None:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, Protocol
 
 from google.rpc.error_details_pb2 import ErrorInfo
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, StreamTerminatedError
+from msgspec import structs
 
 from sansio_exchange import errors
 from sansio_exchange.commands import (
@@ -23,11 +23,10 @@ from sansio_exchange.commands import (
 )
 from sansio_exchange.errors import ExchangeError, NotConnected, OutcomeUnknown
 from sansio_exchange.machine import Complete
-from sansio_exchange.numbers import plain
-from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, Side
+from sansio_exchange.orders import Fill, Order, Side
 from sansio_exchange.simulation.world import Killed, World
+from service.messages import number, order_of, place_order_request
 from service.status import TABLE
-from service.stubs.google.type import Decimal as DecimalMessage
 from service.stubs.opensqt.market_maker import v1
 from tests.simulation.house import House, HouseClient
 from tests.simulation.witness import Wrong
@@ -128,9 +127,9 @@ class GrpcDesk:
         stub = self._client.stub
         match action:
             case PlaceOrder(order):
-                return _order(await stub.place_order(_asked(order), timeout=timeout))
+                return _order(await stub.place_order(place_order_request(order), timeout=timeout))
             case PlaceOrders(orders):
-                rows = v1.BatchPlaceOrdersRequest(orders=[_asked(order) for order in orders])
+                rows = v1.BatchPlaceOrdersRequest(orders=[place_order_request(order) for order in orders])
                 return _rows(len(orders), await stub.batch_place_orders(rows, timeout=timeout))
             case CancelOrder(symbol, order_id):
                 await stub.cancel_order(v1.CancelOrderRequest(symbol=symbol, order_id=order_id), timeout=timeout)
@@ -162,35 +161,8 @@ def _is_in_contract(action: Action) -> bool:
             )
 
 
-def _asked(order: NewOrder) -> v1.PlaceOrderRequest:
-    return v1.PlaceOrderRequest(
-        symbol=order.symbol,
-        side=v1.OrderSide(order.side),
-        type=v1.OrderType(order.type),
-        time_in_force=v1.TimeInForce(order.time_in_force),
-        quantity=DecimalMessage(value=plain(order.quantity)),
-        price=None if order.price is None else DecimalMessage(value=plain(order.price)),
-        reduce_only=order.reduce_only,
-        post_only=order.post_only,
-        client_order_id=order.client_order_id,
-    )
-
-
 def _order(message: v1.Order) -> Order:
-    return Order(
-        order_id=message.order_id,
-        client_order_id=message.client_order_id,
-        symbol=message.symbol,
-        side=Side(int(message.side)),
-        type=OrderType(int(message.type)),
-        quantity=_number(message.quantity),
-        status=OrderStatus(int(message.status)),
-        price=_number(message.price),
-        executed_qty=_number(message.executed_qty),
-        avg_price=_number(message.avg_price),
-        update_ms=message.update_time,
-        fills=tuple(_fill(each) for each in message.trades),
-    )
+    return structs.replace(order_of(message), fills=tuple(_fill(each) for each in message.trades))
 
 
 def _fill(message: v1.Trade) -> Fill:
@@ -199,17 +171,13 @@ def _fill(message: v1.Trade) -> Fill:
         order_id=message.order_id,
         symbol=message.symbol,
         side=Side(int(message.side)),
-        price=_number(message.price),
-        quantity=_number(message.quantity),
-        fee=_number(message.fee),
+        price=number(message.price),
+        quantity=number(message.quantity),
+        fee=number(message.fee),
         fee_asset=message.fee_asset,
-        realized_pnl=_number(message.realized_pnl),
+        realized_pnl=number(message.realized_pnl),
         time_ms=0,
     )
-
-
-def _number(message: DecimalMessage | None) -> Decimal:
-    return Decimal(message.value) if message is not None and message.value else Decimal(0)
 
 
 def _rows(count: int, reply: v1.BatchPlaceOrdersResponse) -> tuple[Order | ExchangeError, ...]:

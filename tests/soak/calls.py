@@ -17,9 +17,8 @@ from sansio_exchange.commands import (
     PlaceOrder,
     PlaceOrders,
 )
-from sansio_exchange.numbers import plain
 from sansio_exchange.orders import NewOrder
-from service.stubs.google.type import Decimal
+from service.messages import place_order_request
 from service.stubs.opensqt.market_maker import v1
 from tests.soak.verdict import Placed
 
@@ -32,13 +31,14 @@ async def call(stub: v1.ExchangeServiceStub, action: Action) -> list[Placed]:
     match action:
         case PlaceOrder(order):
             try:
-                reply = await stub.place_order(request(order))
+                reply = await stub.place_order(place_order_request(order))
             except GRPCError as error:
                 return [_failed(order, error.status.value, error.message or "")]
             return [Placed(order.client_order_id, order.symbol, "accepted", reply.order_id)]
         case PlaceOrders(orders):
             try:
-                replies = await stub.batch_place_orders(v1.BatchPlaceOrdersRequest([request(each) for each in orders]))
+                rows = [place_order_request(each) for each in orders]
+                replies = await stub.batch_place_orders(v1.BatchPlaceOrdersRequest(rows))
             except GRPCError as error:
                 return [_failed(order, error.status.value, error.message or "") for order in orders]
             return batch_outcomes(orders, replies)
@@ -77,20 +77,6 @@ def batch_outcomes(orders: tuple[NewOrder, ...], replies: v1.BatchPlaceOrdersRes
         else:
             outcomes.append(Placed(order.client_order_id, order.symbol, "accepted", next(accepted).order_id))
     return outcomes
-
-
-def request(order: NewOrder) -> v1.PlaceOrderRequest:
-    return v1.PlaceOrderRequest(
-        symbol=order.symbol,
-        side=v1.OrderSide(order.side),
-        type=v1.OrderType(order.type),
-        time_in_force=v1.TimeInForce(order.time_in_force),
-        quantity=Decimal(value=plain(order.quantity)),
-        price=None if order.price is None else Decimal(value=plain(order.price)),
-        reduce_only=order.reduce_only,
-        post_only=order.post_only,
-        client_order_id=order.client_order_id,
-    )
 
 
 def _failed(order: NewOrder, code: int, words: str) -> Placed:

@@ -18,8 +18,8 @@ from msgspec import Struct
 from sansio_exchange.commands import Action
 from sansio_exchange.orders import OrderStatus
 from sansio_exchange.simulation.prng import Prng
-from service.board import number
 from service.client import Client
+from service.messages import number
 from service.stubs.opensqt.market_maker import v1
 from service.trader import load_rules
 from tests.soak.calls import call

@@ -24,8 +24,8 @@ from sansio_exchange.session.order_ledger import FINAL_KEPT
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.venues import DEMO, LOCAL_VENUES, Account, OrderLimits
-from service.board import number
 from service.client import Client
+from service.messages import number
 from service.stubs.opensqt.market_maker import v1
 from tests.simulation.told import Books, words_of
 from tests.soak import report

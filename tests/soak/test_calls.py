@@ -9,7 +9,7 @@ from grpclib.exceptions import GRPCError
 from sansio_exchange.commands import PlaceOrder
 from sansio_exchange.orders import NewOrder, OrderType, Side
 from service.stubs.opensqt.market_maker import v1
-from tests.soak.calls import batch_outcomes, call, request
+from tests.soak.calls import batch_outcomes, call
 
 ORDERS = tuple(
     NewOrder("BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("0.01"), Decimal(100), client_order_id=f"k{n}")
@@ -53,10 +53,3 @@ async def test_a_deadline_says_by_its_words_whether_the_order_may_stand(words: s
     stub: v1.ExchangeServiceStub = Stub(GRPCError(Status.DEADLINE_EXCEEDED, words))  # type: ignore[assignment] # a fake
     (placed,) = await call(stub, PlaceOrder(ORDERS[0]))
     assert placed.outcome == outcome
-
-
-def test_a_market_order_is_asked_for_without_a_price() -> None:
-    message = request(NewOrder("BTCUSDT", Side.SELL, OrderType.MARKET, Decimal("0.01")))
-    assert message.price is None
-    assert message.quantity is not None
-    assert message.quantity.value == "0.01"

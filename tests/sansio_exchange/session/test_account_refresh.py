@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from sansio_exchange.account import Account, Balance
-from sansio_exchange.commands import ReplaceCredentials
+from sansio_exchange.account import Account, Balance, Position
+from sansio_exchange.commands import PlaceOrder, ReplaceCredentials
 from sansio_exchange.session.account_refresh import REFRESH_SPACING
 from sansio_exchange.venue import AccountChange
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS
-from tests.sansio_exchange.session.stage import Stage
+from tests.sansio_exchange.session.stage import Stage, limit
+from tests.sansio_exchange.session.test_recovery import away
 
 WHOLE = FakeExchange().account()
 
@@ -66,3 +67,21 @@ def test_a_statement_from_before_an_interruption_is_not_told_after_it(live: Stag
     live.release()
     assert wallets(live) == []
     assert live.ask(ReplaceCredentials(CREDENTIALS)) is None
+
+
+def test_what_moves_while_the_venue_is_asked_what_was_missed_is_told_in_the_end(live: Stage) -> None:
+    """The account was stated before the rest of it."""
+    live.ask(PlaceOrder(limit("a")))
+    away(live)
+    live.exchange.fill(1, "0.4")
+    live.rules["/fills"] = "hold"
+    del live.rules["private"]
+    live.advance(3)
+    live.exchange.fill(1, "0.6")
+    position = Position("BTCUSDT", Decimal(1), Decimal(100))
+    live.exchange.say("private", AccountChange((), (position,), "ORDER", live.exchange.now_ms))
+    live.settle()
+    live.release()
+    live.advance(60)
+    told = [event for event in live.events if isinstance(event, Position)]
+    assert told[-1].size == live.exchange.position == 1

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from sansio_exchange.commands import CancelOrder, PlaceOrder, PlaceOrders
-from sansio_exchange.errors import NotConnected, OutcomeUnknown, VenueUnavailable
+from sansio_exchange.commands import CancelOrder, GetOrder, PlaceOrder, PlaceOrders
+from sansio_exchange.errors import NotConnected, OrderNotFound, OutcomeUnknown, VenueUnavailable
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side
 from sansio_exchange.session.placing import is_retry
@@ -187,3 +187,24 @@ def test_a_request_that_never_left_is_not_placed_and_not_looked_for(rest: Stage)
     assert rest.sent == ["/place"]
     rest.rules.clear()
     assert rest.ask(PlaceOrder(limit("a"))).order_id == 1
+
+
+def test_that_there_is_no_such_order_is_not_said_of_one_that_may_still_arrive(rest: Stage) -> None:
+    rest.rules["/place"] = "hold"
+    placing = rest.begin(PlaceOrder(limit("a")), timeout=3)
+    rest.advance(3)
+    assert isinstance(rest.error(placing), OutcomeUnknown)
+    for action in (GetOrder("BTCUSDT", client_order_id="a"), CancelOrder("BTCUSDT", client_order_id="a")):
+        command = rest.begin(action)
+        rest.advance(1)
+        assert isinstance(rest.error(command), OutcomeUnknown)
+    rest.release()
+    rest.advance(1)
+    rest.ask(CancelOrder("BTCUSDT", client_order_id="a"))
+    assert rest.exchange.orders[1].status is OrderStatus.CANCELED
+
+
+def test_that_there_is_no_such_order_is_said_of_one_that_was_never_sent(rest: Stage) -> None:
+    for action in (GetOrder("BTCUSDT", client_order_id="a"), CancelOrder("BTCUSDT", client_order_id="a")):
+        with pytest.raises(OrderNotFound):
+            rest.ask(action)

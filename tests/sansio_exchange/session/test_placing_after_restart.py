@@ -56,6 +56,19 @@ def test_an_order_that_nobody_can_be_retrying_any_more_leaves_its_id(restarted: 
     assert stage.ask(PlaceOrder(limit("a"))).order_id == 2
 
 
+@pytest.mark.parametrize("executed", ["0.4", "1"])
+def test_an_order_is_as_old_as_its_end(executed: str) -> None:
+    """It rested for long, filled just before the restart, and its caller did not hear of it."""
+    stage = Stage(past_is_known=False)
+    stage.exchange.now_ms -= int(RETRIES_END_AFTER * 1000) + 60_000
+    stage.exchange.accept(limit("a"))
+    stage.exchange.now_ms += int(RETRIES_END_AFTER * 1000) + 59_000
+    stage.exchange.fill(1, executed)
+    stage.go_live()
+    assert stage.ask(PlaceOrder(limit("a"))).order_id == 1
+    assert list(stage.exchange.orders) == [1]
+
+
 def test_after_a_restart_an_order_is_placed_when_none_of_its_id_can_come_any_more(restarted: Stage) -> None:
     command = restarted.begin(PlaceOrder(limit("b")), timeout=30)
     restarted.advance(NONE_CAN_COME - 2.5)

@@ -73,10 +73,14 @@ def test_a_fair_share_is_what_all_have_who_used_some_and_one_who_may_come() -> N
     assert budget.wait({"weight": 1}, Priority.QUERY, 61.0, "a") == 0, "nobody has used any"
 
 
-def test_neither_cancels_nor_the_session_itself_are_held_back_for_others() -> None:
+def test_a_client_that_floods_with_cancels_leaves_room_for_those_of_others() -> None:
     budget = RateBudget([WEIGHT])
-    spend_of(budget, "flood", Priority.PLACE)
-    assert spend_of(budget, "flood", Priority.CANCEL) == 17
+    assert spend_of(budget, "flood", Priority.PLACE) == 83
+    assert spend_of(budget, "flood", Priority.CANCEL) == 12
+    assert spend_of(budget, "other", Priority.CANCEL) == 5
+
+
+def test_the_session_itself_is_not_held_back_for_others() -> None:
     other = RateBudget([WEIGHT])
     assert spend_all(other, Priority.QUERY, 0.0) == 80
 

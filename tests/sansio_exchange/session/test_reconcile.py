@@ -53,7 +53,7 @@ def test_whenever_the_venue_is_looked_at_the_story_is_whole(
 def test_an_order_nobody_heard_of_is_told_from_its_beginning() -> None:
     true = history((4, 6), None)
     order = structs.replace(true[-1].order, created_ms=1)
-    told = missed(OrderLedger(), Truth(ACCOUNT, (order,), tuple(u.fill for u in true if u.fill)))
+    told = list(missed(OrderLedger(), Truth(ACCOUNT, (order,), tuple(u.fill for u in true if u.fill))))
     assert [(update.order.status, update.order.executed_qty, update.order.update_ms) for update in told] == [
         (OrderStatus.NEW, Decimal(0), 1),
         (OrderStatus.PARTIALLY_FILLED, Decimal(4), 2),
@@ -67,7 +67,7 @@ def test_a_late_fill_of_an_ended_order_is_told() -> None:
     ledger.apply(OrderUpdate(structs.replace(NEW, status=OrderStatus.CANCELED)))
     fill = true[1].fill
     assert fill is not None
-    told = missed(ledger, Truth(ACCOUNT, (), (fill,)))
+    told = list(missed(ledger, Truth(ACCOUNT, (), (fill,))))
     assert [(update.order.status, update.order.executed_qty) for update in told] == [(OrderStatus.CANCELED, Decimal(4))]
 
 
@@ -84,6 +84,6 @@ def test_what_the_venue_never_accepted_is_no_question_any_more() -> None:
     ledger.unresolved(limit("a"), 0.0)
     accepted: Order = structs.replace(NEW, order_id=2, client_order_id="b")
     ledger.expect(accepted, 0.0)
-    missed(ledger, Truth(ACCOUNT, (), never_accepted=("a",), disowned=(("BTCUSDT", 2),)))
+    assert list(missed(ledger, Truth(ACCOUNT, (), never_accepted=("a",), disowned=(("BTCUSDT", 2),)))) == []
     assert ledger.open_questions() == []
     assert ledger.awaited() == []

@@ -12,7 +12,7 @@ from sansio_exchange.commands import CancelOrder, Credentials, PlaceOrder, Place
 from sansio_exchange.errors import ExchangeError, PermissionDenied
 from sansio_exchange.machine import Remember, SendHttp
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side
-from sansio_exchange.session.memory import Accepted, Asked, Began, from_bytes, to_bytes
+from sansio_exchange.session.memory import Accepted, Asked, Began, Owner, from_bytes, to_bytes
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Killed, Stage, limit
@@ -188,7 +188,8 @@ def test_an_order_that_ended_while_nobody_ran_is_told_though_nobody_retries_it(k
     first.killed(arrives=True)
     first.exchange.end(1)
     line = Asked(limit("a"), first.exchange.now_ms) if knew == "asked" else Accepted(accepted)
-    second = restarted(first, memory=to_bytes((Began(first.exchange.now_ms - 1000), line)))
+    known = [each for each in from_bytes(first.kept)[0] if isinstance(each, Owner)]
+    second = restarted(first, memory=to_bytes((*known, Began(first.exchange.now_ms - 1000), line)))
     assert [each.order.status for each in second.updates] == [OrderStatus.NEW, OrderStatus.CANCELED]
 
 
@@ -237,13 +238,119 @@ def test_nothing_is_remembered_unless_it_was_asked_for() -> None:
     assert stage.kept == b""
 
 
+def with_another_key(before: Stage, exchange: FakeExchange | None = None) -> Stage:
+    """The next process, with a key of another account, or of the same if its `exchange` is given."""
+    stage = Stage(
+        credentials=Credentials("new", "x"),
+        exchange=exchange or FakeExchange(),
+        memory=before.kept,
+        past_is_known=False,
+        session="t",
+    )
+    stage.exchange.keys = {"new"}
+    stage.mono, stage.wall_ms = before.mono + 3, before.wall_ms + 3000
+    return stage
+
+
+def filled() -> Stage:
+    """A process that is gone; its only order was filled."""
+    stage = begun()
+    stage.ask(PlaceOrder(limit("a")))
+    stage.exchange.fill(1, "1")
+    stage.settle()
+    stage.killed(arrives=True)
+    return stage
+
+
+def test_an_order_of_another_account_is_not_taken_for_the_one_asked_for() -> None:
+    first = filled()
+    other = with_another_key(first)
+    other.exchange.now_ms = first.exchange.now_ms
+    other.exchange.accept(limit("another program's"))
+    other.go_live_again()
+    assert other.updates == [], "what happened there before is no news"
+    answer = other.begin(PlaceOrder(limit("a")), timeout=60)
+    other.advance(1)
+    assert answer not in other.answers, "it is looked for as after any restart"
+    other.advance(30)
+    assert other.result(answer).order_id == 2
+    assert [each.client_order_id for each in other.exchange.orders.values()] == ["another program's", "a"]
+    lines = from_bytes(other.kept)[0]
+    assert not any(isinstance(each, OrderUpdate) and each.order.executed_qty for each in lines), "of the first nothing"
+    other.killed(arrives=True)
+    third = with_another_key(other, other.exchange)
+    third.go_live()
+    assert third.ask(PlaceOrder(limit("a"))).order_id == 2, "and what is remembered is of the other from now on"
+
+
+def test_killed_while_it_forgets_the_next_forgets_as_well() -> None:
+    first = filled()
+    for instant in range(30):
+        other = with_another_key(first)
+        other.lives_for = instant
+        with suppress(Killed, AssertionError):  # a killed one keeps no deadline
+            other.begin(Start())
+            other.advance(2)
+        other.killed(arrives=True)
+        third = with_another_key(other, other.exchange)
+        third.go_live_again()
+        assert third.updates == []
+        assert third.connector._ledger.find_client("a") is None, f"killed after {instant} effects"
+
+
+def test_ended_orders_show_that_another_key_is_of_the_same_account() -> None:
+    first = filled()
+    again = with_another_key(first, first.exchange)
+    again.go_live()
+    assert again.ask(PlaceOrder(limit("a"))).status is OrderStatus.FILLED
+    assert again.sent.count("/order") == 0, "it is known"
+
+
+def test_the_newest_of_the_ended_orders_are_asked_for() -> None:
+    """Venues forget the oldest first."""
+    first = begun()
+    for number in range(1, 9):
+        first.advance(1)
+        first.ask(PlaceOrder(limit(f"a{number}")))
+        first.exchange.end(number)
+        first.settle()
+    first.killed(arrives=True)
+    for number in range(1, 8):
+        del first.exchange.orders[number]
+    again = with_another_key(first, first.exchange)
+    again.begin(Start())
+    assert again.sent.count("/order") == 1
+    assert again.connector._ledger.find_client("a8") is not None
+
+
+def test_a_key_of_the_same_account_costs_no_more_than_the_memory_where_the_venue_forgot() -> None:
+    first = filled()
+    first.exchange.orders.clear()
+    again = with_another_key(first, first.exchange)
+    again.go_live_again()
+    assert again.updates == []
+
+
+def test_a_lost_order_is_not_forgotten_with_another_account() -> None:
+    first = begun(trade=False)
+    first.ask(PlaceOrder(limit("a")))
+    first.exchange.end(1)
+    first.settle()
+    first.rules["/place"] = "lose"
+    first.begin(PlaceOrder(limit("b")))
+    first.killed(arrives=False)
+    other = with_another_key(first)
+    answer = other.begin(Start())
+    assert isinstance(other.error(answer), PermissionDenied)
+    assert other.kept == first.kept
+
+
 def test_what_is_remembered_of_another_account_is_not_believed() -> None:
     """Its orders would be told to have ended."""
     first = begun()
     first.ask(PlaceOrder(limit("a")))
     first.killed(arrives=True)
-    other = Stage(credentials=Credentials("other", "x"), exchange=FakeExchange(), memory=first.kept)
-    other.exchange.keys = {"other"}
+    other = with_another_key(first)
     answer = other.begin(Start())
     other.advance(20)
     assert isinstance(other.error(answer), PermissionDenied)

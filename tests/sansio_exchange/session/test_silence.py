@@ -82,6 +82,18 @@ def test_what_the_stream_tells_a_little_after_the_list_is_no_sign_of_death(live:
     assert fills(live) == ["1"]
 
 
+def test_what_became_of_an_order_is_asked_until_it_is_known(live: Stage) -> None:
+    """The question was given up after less than a minute, as long as the venue could not be asked."""
+    live.rules |= {"trade/place": "hold", "/order": "lose"}
+    command = live.begin(PlaceOrder(limit("a")))
+    live.advance(300)
+    assert isinstance(live.error(command), OutcomeUnknown)
+    assert live.is_live()
+    live.rules.clear()
+    live.advance(LOOK_AFTER + 1)
+    assert live.connector._ledger.open_questions() == []
+
+
 def test_an_order_entry_socket_that_answers_no_request_is_replaced(live: Stage) -> None:
     live.rules["trade/place"] = "lose"
     for number in range(2):
