@@ -11,10 +11,14 @@ from grpclib.exceptions import GRPCError
 from grpclib.protocol import H2Protocol
 from grpclib.server import Server
 from h2.settings import SettingCodes
+from h2.utilities import SizeLimitDict
 from hyperframe.frame import GoAwayFrame
 
 MAX_STREAMS = 2000
 """Streams that one connection may have open. h2 would allow 100, and further calls would wait without a word."""
+ENDED_CALLS = 4096
+"""Streams that one connection remembers to have ended, for frames that come late. h2 would remember 65,536 of 120 bytes
+each: a connector that is asked for much would grow for hours."""
 
 _log = logging.getLogger("service.listener")
 
@@ -25,6 +29,7 @@ class _Connection(H2Protocol):
         self.transport = transport
         h2 = self.connection._connection  # noqa: SLF001
         h2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: MAX_STREAMS})
+        h2._closed_streams = SizeLimitDict(size_limit=ENDED_CALLS)  # noqa: SLF001
         h2.local_settings.acknowledge()  # clients open streams before they have seen our settings
         self.connection.flush()
 

@@ -9,6 +9,7 @@ from h2.events import ConnectionTerminated, RemoteSettingsChanged, ResponseRecei
 from h2.settings import SettingCodes
 
 from sansio_exchange import commands
+from service import listener
 from service.listener import MAX_STREAMS
 from service.stubs.opensqt.market_maker import v1
 from tests.service.raw_client import connected
@@ -108,6 +109,15 @@ async def test_a_connection_may_have_many_streams() -> None:
             if SettingCodes.MAX_CONCURRENT_STREAMS in each.changed_settings
         ]
         assert values[-1] == MAX_STREAMS
+
+
+async def test_calls_that_ended_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "ENDED_CALLS", 10)
+    async with serving() as served:
+        for _ in range(30):
+            await still_serves(served)
+        (connection,) = served.listener._connections
+        assert len(connection.connection._connection._closed_streams) <= 10
 
 
 async def test_goodbye_lets_calls_under_way_finish() -> None:
