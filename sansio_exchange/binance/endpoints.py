@@ -51,8 +51,10 @@ SILENT_FOR = 40.0
 """Seconds: two pings unanswered and some."""
 
 SOCKETS: Mapping[str, Socket] = {
-    # Book tickers come only when a book moves and user data only when something happens: silence is normal there, so a
-    # pong has to prove that the connection stands. The server's own pings, every 3 minutes, the library answers.
+    # Book tickers come when a book moves ("Update Speed: Real-time"): that of BTCUSDT, which the session has on the
+    # socket while any is wanted, many times a second. User data comes only when something happens: silence is normal
+    # there, so a pong has to prove that the connection stands. The server's own pings, every 3 minutes, the library
+    # answers.
     "public": Socket("public", SILENT_FOR, ping_every=PING_EVERY, max_age=MAX_AGE),
     "market": Socket("market", MARKET_STALE_AFTER, max_age=MAX_AGE),
     "private": Socket("private", SILENT_FOR, ping_every=PING_EVERY, max_age=MAX_AGE, renew_every=RENEW_EVERY),

@@ -93,8 +93,8 @@ class Connection:
         self.attempt = 0
         self.name = ""
         self.heard_at = 0.0
-        self.carries_heartbeat = False
-        """Whether a topic on it never rests: then data alone is a sign of life, no pong and no answer."""
+        self.has_heartbeat = False
+        """Whether the session's heartbeat goes over it, for as long as it is open."""
         self.awaited_frame = ""
         """The frame id whose acknowledgements end SUBSCRIBING, "" for none."""
         self.awaited_answers = 0
@@ -112,10 +112,15 @@ class Connection:
         self._succeed_at = inf
         subscriptions = None if self.subscriptions is None else self.subscriptions.anew()
         other = Connection(self.socket, self._seed, subscriptions)
-        other.duty, other.attempt, other.carries_heartbeat = Duty.SUCCESSOR, self.attempt, self.carries_heartbeat
+        other.duty, other.attempt, other.has_heartbeat = Duty.SUCCESSOR, self.attempt, self.has_heartbeat
         if subscriptions is not None:
             self.overlap = other.overlap = self.overlap or Overlap()
         return other
+
+    @property
+    def carries_heartbeat(self) -> bool:
+        """Whether a topic on it never rests: then data alone is a sign of life, no pong and no answer."""
+        return self.has_heartbeat or (self.subscriptions is not None and self.subscriptions.is_accompanied)
 
     @property
     def is_live(self) -> bool:

@@ -424,8 +424,7 @@ class Connector:
         names = self._venue.symbols.names()
         symbol = HEARTBEAT_SYMBOL if HEARTBEAT_SYMBOL in self._venue.symbols or not names else names[0]
         self._heartbeat = Topic("funding", symbol)
-        self._sockets.carry_heartbeat(self._venue.role(self._heartbeat))
-        self._sockets.subscribe(self._heartbeat, lambda _error: None)
+        self._sockets.carry_heartbeat(self._heartbeat)
         self._first_sign = Topic("price", symbol)
         self._sockets.subscribe(self._first_sign, lambda _error: None)
 
@@ -509,8 +508,8 @@ class Connector:
         if kind is PriceChange:
             if missing := self._sequences.missing(event):  # type: ignore[arg-type]  # mypy does not narrow by identity
                 self._on_gap(event, missing)  # type: ignore[arg-type]  # as above
-        elif kind is Candle:
-            self._candle_gaps.heard(event)  # type: ignore[arg-type]  # as above
+        elif isinstance(event, Candle) and self._sockets.is_wanted(connection.role, event):
+            self._candle_gaps.heard(event)
         if not self._heartbeat_heard:
             self._hear_heartbeat(connection)
 

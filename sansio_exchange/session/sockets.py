@@ -13,7 +13,7 @@ from math import inf
 from typing import Any
 
 from sansio_exchange.commands import Topic
-from sansio_exchange.errors import ExchangeError, NotConnected, RateLimited, VenueUnavailable
+from sansio_exchange.errors import ExchangeError, InvalidRequest, NotConnected, RateLimited, VenueUnavailable
 from sansio_exchange.machine import (
     CloseWs,
     ConnectionLost,
@@ -26,6 +26,7 @@ from sansio_exchange.machine import (
     WsOpened,
     WsPong,
 )
+from sansio_exchange.market import Candle
 from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.session.calls import LONGEST_REPLY, Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, Duty, State, Trigger
@@ -51,7 +52,8 @@ FRAMES_UNANSWERED = 2
 """Requests in a row that the order-entry socket may leave unanswered: it is given up then, whatever else it answers."""
 OVERLAPS = 2 * LINGERS
 """Seconds after which the successor has said all of the market that the one before said until its end."""
-
+COMPANION_INTERVAL = "1m"
+"""Of candles: every venue has them, and they change with each trade."""
 
 NOTHING_HEARD = -inf
 """When a socket was heard that has said nothing since it was succeeded, and was asked for a sign of life: it may have
@@ -95,6 +97,7 @@ class Sockets:
             for role, socket in venue.sockets.items()
         }
         self._successors: dict[str, Connection] = {}
+        self._heartbeat: Topic | None = None
         self._outgoing: dict[Connection, float] = {}
         """Until when (mono) each is still heard."""
         self._by_name: dict[str, Connection] = {}
@@ -135,6 +138,9 @@ class Sockets:
     def subscribe(self, topic: Topic, waiter: Waiter) -> None:
         role = self._venue.role(topic)
         self._wishes(role).want(topic, waiter)
+        companion = self._companion(topic)
+        if companion is not None and not self._connections[role].has_heartbeat:
+            self._wishes(role).accompany(companion)
         self.want(role)
 
     def unsubscribe(self, topic: Topic, waiter: Waiter | None = None) -> None:
@@ -144,9 +150,15 @@ class Sockets:
         """Subscribe anew what lost messages; `waiter` hears when that is done."""
         self._wishes(self._venue.role(topic)).renew(topic, waiter)
 
-    def carry_heartbeat(self, role: str) -> None:
-        """A topic that never rests goes over this socket: from now on data alone shows that it lives."""
-        self._connections[role].carries_heartbeat = True
+    def carry_heartbeat(self, topic: Topic) -> None:
+        """This topic never rests: from now on data alone shows that its socket lives.
+
+        Neither do other topics of its symbol, for long. On every other public socket that somebody wants topics of, one
+        accompanies them: data alone shows that such a socket lives while the venue agrees to that, else its pongs do.
+        """
+        self._heartbeat = topic
+        self._connections[self._venue.role(topic)].has_heartbeat = True
+        self.subscribe(topic, lambda _error: None)
 
     # --- what the owner asks ----------------------------------------------------------------------------------
 
@@ -159,6 +171,11 @@ class Sockets:
 
     def is_live(self, role: str) -> bool:
         return self._connections[role].is_live
+
+    def is_wanted(self, role: str, candle: Candle) -> bool:
+        """Whether anybody wants such candles of this socket, and not only the session itself."""
+        wishes = self._connections[role].subscriptions
+        return wishes is not None and wishes.is_wanted(Topic("kline", candle.symbol, candle.interval))
 
     def deadline(self) -> float | None:
         """When tick() or send_subscriptions() has something to do."""
@@ -275,6 +292,16 @@ class Sockets:
         subscriptions = self._connections[role].subscriptions
         assert subscriptions is not None, "it carries topics"
         return subscriptions
+
+    def _companion(self, topic: Topic) -> Topic | None:
+        """What hardly rests and goes the same way as `topic`, where the venue has such a thing."""
+        if self._heartbeat is None:
+            return None
+        companion = Topic(topic.kind, self._heartbeat.symbol, COMPANION_INTERVAL if topic.interval else "")
+        try:
+            return companion if self._venue.role(companion) == self._venue.role(topic) else None
+        except InvalidRequest:
+            return None
 
     def _take_over_if_ready(self, successor: Connection) -> None:
         if successor.duty is not Duty.SUCCESSOR or not successor.is_live:

@@ -1,4 +1,8 @@
-"""Which topics are wanted, which the venue has been asked for, who waits to hear that it agreed."""
+"""Which topics are wanted, which the venue has been asked for, who waits to hear that it agreed.
+
+What somebody wants may rest for long, and a socket that carries nothing else shows by no silence that it is dead. The
+session may want another topic beside, the companion, which comes and goes with the wishes of others.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -59,12 +63,15 @@ class Subscriptions:
         self._renewed: dict[Topic, Waiter] = {}
         self._ids = count(1)
         self._next_frame_at = 0.0
+        self.companion: Topic | None = None
+        """What the session wants while others want anything."""
 
     def __len__(self) -> int:
         return len(self.wishes)
 
-    def want(self, topic: Topic, waiter: Waiter) -> None:
-        """Count one more subscriber; `waiter` hears once, as soon as the venue has agreed or refused."""
+    def want(self, topic: Topic, waiter: Waiter | None) -> None:
+        """Count one more subscriber; `waiter` hears once, as soon as the venue has agreed or refused. Who has none goes
+        on wanting what was refused: the next socket asks for it again."""
         wish = self.wishes.get(topic)
         if wish is None:
             wish = self._to_end.pop(topic, None)
@@ -74,20 +81,49 @@ class Subscriptions:
             self.wishes[topic] = wish  # what was about to be ended stands: asking again would be refused
         wish.wanted += 1
         if wish.agreed:
-            waiter(None)
+            _tell(() if waiter is None else (waiter,), None)
             return
-        wish.waiters.append(waiter)
+        if waiter is not None:
+            wish.waiters.append(waiter)
         if wish.frame_id and wish.frame_id not in self._frames and not wish.is_renewed:  # refused here: ask once more
             wish.frame_id = ""
             self._to_ask[topic] = None
 
+    def accompany(self, companion: Topic) -> None:
+        """Want this topic, too, which never rests, for as long as others want any."""
+        if self.companion is None:
+            self.companion = companion
+            self.want(companion, None)
+
+    @property
+    def is_accompanied(self) -> bool:
+        """Whether the venue has agreed to the companion on this socket."""
+        wish = self.wishes.get(self.companion) if self.companion is not None else None
+        return wish is not None and wish.agreed
+
+    def is_wanted(self, topic: Topic) -> bool:
+        """Whether anybody wants the topic, and not only the session as a companion of others."""
+        wish = self.wishes.get(topic)
+        return wish is not None and wish.wanted > (topic == self.companion)
+
     def forget(self, topic: Topic, waiter: Waiter | None = None) -> None:
         """Count one subscriber less; the last one ends the topic. A `waiter` named here hears nothing any more."""
-        wish = self.wishes.get(topic)
-        if wish is None:
+        if not self.is_wanted(topic):
             return
+        wish = self.wishes[topic]
         if waiter in wish.waiters:
             wish.waiters.remove(waiter)
+        self._forget(topic, wish)
+        self._dismiss_companion()
+
+    def _dismiss_companion(self) -> None:
+        """Nobody else wants anything: no need for company."""
+        companion = self.companion
+        if companion is not None and not any(self.is_wanted(topic) for topic in self.wishes):
+            self.companion = None
+            self._forget(companion, self.wishes[companion])
+
+    def _forget(self, topic: Topic, wish: _Wish) -> None:
         wish.wanted -= 1
         if wish.wanted <= 0:
             del self.wishes[topic]
@@ -107,11 +143,15 @@ class Subscriptions:
         """The same topics on another socket, of which none has been asked for yet; nobody waits there."""
         other = Subscriptions(self._role, self._frames_per_hour)
         for topic in self.wishes:
-            other.want(topic, lambda _error: None)
+            if topic != self.companion or self.is_wanted(topic):
+                other.want(topic, lambda _error: None)
+        if self.companion is not None:
+            other.accompany(self.companion)
         return other
 
     def take_over(self, before: "Subscriptions") -> None:
         """From now on these are the subscriptions: who wants and who waits is as it was with `before`."""
+        self.companion = None
         for topic in [topic for topic in self.wishes if topic not in before.wishes]:
             self.wishes[topic].wanted = 1
             self.forget(topic)
@@ -123,6 +163,7 @@ class Subscriptions:
             if mine.agreed:
                 waiters, mine.waiters = mine.waiters, []
                 _tell(waiters, None)
+        self.companion = before.companion
 
     @property
     def is_settled(self) -> bool:
@@ -231,6 +272,7 @@ class Subscriptions:
                 else:
                     refused.append(topic)
             _tell(waiters, error)
+        self._dismiss_companion()
         return tuple(refused)
 
 

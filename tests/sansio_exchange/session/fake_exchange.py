@@ -12,7 +12,7 @@ from sansio_exchange.clock import Now
 from sansio_exchange.commands import Topic
 from sansio_exchange.errors import ExchangeError, OrderNotFound
 from sansio_exchange.machine import Tick
-from sansio_exchange.market import FundingRate
+from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, OrderUpdate
 from sansio_exchange.simulation.wire import (
     HttpRequest,
@@ -54,6 +54,8 @@ class FakeExchange:
         self._roles: dict[int, str] = {}
         self._heartbeat_at: float | None = None
         self.beats = True
+        self.trades = False
+        """Whether BTCUSDT trades each second, so that its candles change."""
         self.halves: set[str] | None = None
         """Tell fills apart from states, and of these two kinds only those named here."""
 
@@ -174,6 +176,13 @@ class FakeExchange:
                 if self.beats and topic.kind == "funding":
                     funding = FundingRate(topic.symbol, Decimal("0.0001"), self.now_ms)
                     self._out.append(SocketSend(conn, _encode(funding)))
+                if self.trades and topic.kind == "kline" and topic.symbol == "BTCUSDT":
+                    self._out.append(SocketSend(conn, _encode(self._candle(topic))))
+
+    def _candle(self, topic: Topic) -> Candle:
+        open_ms, one = self.now_ms - self.now_ms % INTERVALS_MS[topic.interval], Decimal(1)
+        volume = Decimal(self.now_ms - open_ms)
+        return Candle(topic.symbol, topic.interval, open_ms, one, one, one, one, volume, is_closed=False)
 
     def _forget(self, conn: int) -> None:
         self._roles.pop(conn, None)

@@ -279,7 +279,7 @@ class FakeVenue:
         yield Request("PUT", "/listen_key", access=Access.KEY, costs={"weight": 1})
 
     def login_frame(self, role: str, credentials: Credentials, venue_ms: int) -> str:
-        return _encode(Hello(credentials.key)).decode() if self.login and role != "public" else ""
+        return _encode(Hello(credentials.key)).decode() if self.login and role in ("private", "trade") else ""
 
     def private_frames(self, frame_id: str) -> Sequence[str]:
         return (_encode(Ask(frame_id, True, ())).decode(),) if self.login else ()
@@ -315,6 +315,18 @@ class FakeVenue:
 
     def redact(self, body: bytes) -> bytes:
         return body
+
+
+class TwoPublic(FakeVenue):
+    """Candles have a public socket of their own, "business"."""
+
+    def __init__(self, *, sockets: Mapping[str, Socket] | None = None, **how: Any) -> None:
+        super().__init__(**how)
+        business = Socket("business", stale_after=40, ping_every=15, ping_text="ping")
+        self.sockets = {"business": business, **(sockets or self.sockets)}
+
+    def role(self, topic: Topic) -> str:
+        return "business" if topic.kind == "kline" else "public"
 
 
 def _read(body: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Random plays with the venue's sockets: they break, hang, are refused, expire, end, and are succeeded by others.
 
-Each public socket says the same prices after a lag of its own. Whatever happens:
+Each public socket says the same prices after a lag of its own. In half of the plays candles have another socket, on
+which the session reads one of BTCUSDT beside those that are wanted. Whatever happens:
 
 - a numbered price is told at most once, and never after a newer one of its symbol;
 - where sockets only succeed each other, in the end the newest price that was said is the last one told;
@@ -20,13 +21,14 @@ from sansio_exchange.numbers import ZERO
 from sansio_exchange.simulation.wire import SocketSend, VenueEffect, VenueInput
 from sansio_exchange.venue import Budget, ClosesSoon, SessionExpired, Socket
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
-from tests.sansio_exchange.session.fake_venue import FakeVenue
+from tests.sansio_exchange.session.fake_venue import FakeVenue, TwoPublic
 from tests.sansio_exchange.session.plays import Dice, Story, check_books, seeds
 from tests.sansio_exchange.session.stage import Stage, limit
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 TOPICS = [Topic(kind, each, interval) for kind, interval in (("price", ""), ("kline", "1m")) for each in SYMBOLS]
-ROLES = ("public", "private", "trade")
+ROLES = ("public", "business", "private", "trade")
+MINUTES = Topic("kline", "BTCUSDT", "1m")
 STEPS = 100
 CALM_STEPS = 40
 
@@ -36,6 +38,7 @@ class Market(FakeExchange):
 
     def __init__(self, dice: Dice) -> None:
         super().__init__()
+        self.trades = True
         self.newest = dict.fromkeys(SYMBOLS, 0)
         self._dice = dice
         self._mono = 0.0
@@ -93,12 +96,16 @@ class Play:
             ),
             "trade": Socket("trade", max_age=dice.choice([0, 80])),
         }
+        self.two_public = dice.chance(0.5)
+        kind = TwoPublic if self.two_public else FakeVenue
+        if self.two_public:
+            sockets["business"] = Socket("business", 20, 7, "ping", max_age=dice.choice([0, 60, 300]))
         budgets = [Budget("weight", 100_000, 60)]
         if dice.chance(0.3):
             budgets.append(Budget("connections", 5, 20))
         self.exchange = Market(dice)
         self.exchange.keys |= {"new"}
-        venue = FakeVenue(login=dice.chance(0.5), sockets=sockets, budgets=budgets)
+        venue = kind(login=dice.chance(0.5), sockets=sockets, budgets=budgets)
         self.stage = Stage(venue, exchange=self.exchange, seed=seed)
         self.stage.begin(Start())
         self.stage.advance(10)
@@ -178,9 +185,11 @@ class Play:
             self.stage.rules.pop(role, None)
 
     def _lose_frames(self) -> None:
-        self.stage.rules["public/subscribe"] = self.dice.choice(["hold", "lose"])
+        for role in ("public", "business"):
+            self.stage.rules[f"{role}/subscribe"] = self.dice.choice(["hold", "lose"])
         self._go_on(self.dice.choice([0.3, 3, 15]))
-        self.stage.rules.pop("public/subscribe")
+        for role in ("public", "business"):
+            self.stage.rules.pop(f"{role}/subscribe")
         self.stage.release()
 
     def _spoil_addresses(self) -> None:
@@ -210,10 +219,19 @@ class Play:
         assert stage.is_live()
         assert len(stage.answers) == stage._commands, "a command was not completed"
         assert all(len(stage.conns(role)) <= 2 for role in ROLES)
-        public = stage.connector._sockets._connections["public"].name
-        topics = {topic for topic in self.exchange.topics[stage._conns[public]] if topic.kind != "funding"}
-        assert topics == set(+self.wanted)
+        topics = self._topics("public") | self._topics("business")
+        wanted = set(+self.wanted)
+        if self.two_public and any(topic.kind == "kline" for topic in wanted):
+            wanted.add(MINUTES)
+        assert topics == wanted
         check_books(stage)
+
+    def _topics(self, role: str) -> set[Topic]:
+        """What the present socket of the role carries, but for the heartbeat."""
+        present = self.stage.connector._sockets._connections.get(role)
+        if present is None or not present.is_live:
+            return set()
+        return {topic for topic in self.exchange.topics[self.stage._conns[present.name]] if topic.kind != "funding"}
 
     def _only_succeed(self) -> None:
         """The prices of both symbols are wanted, no socket breaks, no number is left out."""
