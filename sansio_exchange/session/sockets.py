@@ -175,7 +175,9 @@ class Sockets:
     def is_wanted(self, role: str, candle: Candle) -> bool:
         """Whether anybody wants such candles of this socket, and not only the session itself."""
         wishes = self._connections[role].subscriptions
-        return wishes is not None and wishes.is_wanted(Topic("kline", candle.symbol, candle.interval))
+        if wishes is None or wishes.companion is None:
+            return True
+        return wishes.is_wanted(Topic("kline", candle.symbol, candle.interval))
 
     def deadline(self) -> float | None:
         """When tick() or send_subscriptions() has something to do."""
