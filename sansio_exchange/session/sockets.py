@@ -174,10 +174,10 @@ class Sockets:
 
     def is_wanted(self, role: str, candle: Candle) -> bool:
         """Whether anybody wants such candles of this socket, and not only the session itself."""
-        wishes = self._connections[role].subscriptions
-        if wishes is None or wishes.companion is None:
-            return True
-        return wishes.is_wanted(Topic("kline", candle.symbol, candle.interval))
+        connection = self._connections[role]
+        if connection.has_heartbeat or connection.subscriptions is None:
+            return True  # the session wants no candles there
+        return connection.subscriptions.is_wanted(Topic("kline", candle.symbol, candle.interval))
 
     def deadline(self) -> float | None:
         """When tick() or send_subscriptions() has something to do."""
