@@ -47,7 +47,7 @@ class _Placement:
             return why.unknown(client_id)
         if client_id in self.may_stand:
             return OutcomeUnknown(
-                "nothing was sent, because an order of this id from before the connector started may stand or come",
+                "nothing was sent, because an earlier order of this id may stand or come",
                 client_order_id=client_id,
             )
         return why.not_sent()

@@ -236,7 +236,7 @@ class Placing:
             except ExchangeError as silence:
                 doubt = silence  # whatever keeps us from asking says nothing about the order
             else:
-                if is_retry(order, found) and question.may_be(found):
+                if is_amended(order, found) and question.may_be(found):
                     return found
             yield Sleep(pause)
         why = doubt.reason if isinstance(doubt, OutcomeUnknown) else doubt.message
@@ -358,14 +358,18 @@ class Placing:
 
 def is_retry(order: NewOrder, known: Order) -> bool:
     """Whether `known` is what `order` asks for."""
+    is_same_price = order.price is None or known.price == order.price
+    return is_same_price and known.quantity == order.quantity and is_amended(order, known)
+
+
+def is_amended(order: NewOrder, known: Order) -> bool:
+    """Whether `known` is what `order` asks for, or what another program has made of it."""
     return (
         known.client_order_id == order.client_order_id
         and known.symbol == order.symbol
         and known.side is order.side
         and known.type is order.type
-        and known.quantity == order.quantity
         and known.reduce_only == order.reduce_only
-        and (order.price is None or known.price == order.price)
     )
 
 

@@ -144,6 +144,17 @@ def test_what_cannot_be_found_out_in_time_is_unknown_and_the_stream_tells_later(
     assert places(rest) == 1
 
 
+def test_a_lost_order_is_found_though_another_program_amended_it(rest: Stage) -> None:
+    rest.exchange.goes_silent("private")
+    rest.rules |= {"/place": "lose reply", "/order": "hold"}
+    command = rest.begin(PlaceOrder(limit("a")))
+    rest.exchange.orders[1] = structs.replace(rest.exchange.orders[1], price=Decimal(99), quantity=Decimal(2))
+    rest.rules.clear()
+    rest.release()
+    rest.advance(1)
+    assert (rest.result(command).order_id, rest.result(command).price) == (1, Decimal(99))
+
+
 def test_an_older_order_of_the_same_id_is_not_the_lost_one(rest: Stage) -> None:
     """Venues free the ids of orders that have ended, and go on knowing these."""
     rest.exchange.accept(limit("a"))
