@@ -71,7 +71,7 @@ _tickers = msgspec.json.Decoder(tuple[TickerRow, ...])
 _open_interests = msgspec.json.Decoder(OpenInterests)
 _fundings = msgspec.json.Decoder(tuple[FundingRow, ...])
 _settled = msgspec.json.Decoder(tuple[SettledRow, ...] | None)
-_candles = msgspec.json.Decoder(tuple[CandleRow, ...] | None)
+_candles = msgspec.json.Decoder(tuple[CandleRow, ...] | None, strict=False)
 _time = msgspec.json.Decoder(TimeRow)
 
 

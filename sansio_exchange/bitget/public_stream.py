@@ -14,7 +14,7 @@ from sansio_exchange.bitget.endpoints import CANDLE_CHANNELS, PRODUCT
 from sansio_exchange.bitget.heard import Heard
 from sansio_exchange.bitget.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
-from sansio_exchange.numbers import from_text, int64_from_text, require_sane
+from sansio_exchange.numbers import Ms, from_text, int64_from_text, require_sane
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.venue import Decoded, Ignored
 
@@ -70,7 +70,7 @@ class CandleRow(Struct, gc=False, array_like=True):
     """`volume` is in the base coin. REST rows end with the volume in the quote coin, those of the channel have it once
     more, in USDT."""
 
-    ts: str
+    ts: Ms
     open: Decimal
     high: Decimal
     low: Decimal
@@ -83,7 +83,7 @@ class Candles(Struct, gc=False):
 
     arg: Arg
     data: tuple[CandleRow, ...]
-    ts: str | int = 0
+    ts: Ms = 0
 
 
 class TickerRow(Struct, gc=False, rename="camel"):
@@ -103,7 +103,7 @@ class Tickers(Struct, gc=False):
 
 _trades = msgspec.json.Decoder(Trades)
 _books = msgspec.json.Decoder(Books)
-_candles = msgspec.json.Decoder(Candles)
+_candles = msgspec.json.Decoder(Candles, strict=False)  # times are texts or numbers
 _tickers = msgspec.json.Decoder(Tickers)
 
 
@@ -152,13 +152,13 @@ def read_candles(data: bytes, product: Product, _ids: OrderIds, heard: Heard) ->
     rows = [to_candle(row, symbol, interval) for row in message.data]
     if len(rows) > 1:
         rows.sort(key=lambda candle: candle.open_ms)
-    return [*heard.candles(rows, int64_from_text(str(message.ts)))] or [NOTHING_NEW]
+    return [*heard.candles(rows, message.ts)] or [NOTHING_NEW]
 
 
 def to_candle(row: CandleRow, symbol: str, interval: str) -> Candle:
     """Said to be running, for want of a flag. Raises ValueError for nonsense."""
     require_sane(row.open, row.high, row.low, row.close, row.volume)
-    return Candle(symbol, interval, int64_from_text(row.ts), row.open, row.high, row.low, row.close, row.volume, False)
+    return Candle(symbol, interval, row.ts, row.open, row.high, row.low, row.close, row.volume, False)
 
 
 def read_tickers(data: bytes, product: Product, _ids: OrderIds, heard: Heard) -> list[Decoded]:
