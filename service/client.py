@@ -28,7 +28,16 @@ FIRST_WAIT = 0.25
 LONGEST_WAIT = 5.0
 """Seconds between two attempts to open a stream again; doubled each time in between."""
 HEALTH_SECONDS = 5.0
-_PASSING = frozenset({Status.UNAVAILABLE, Status.INTERNAL, Status.UNKNOWN, Status.RESOURCE_EXHAUSTED, Status.ABORTED})
+_PASSING = frozenset(
+    {
+        Status.UNAVAILABLE,
+        Status.DEADLINE_EXCEEDED,
+        Status.INTERNAL,
+        Status.UNKNOWN,
+        Status.RESOURCE_EXHAUSTED,
+        Status.ABORTED,
+    }
+)
 """Statuses after which the same request may succeed; any other ends the stream with its GRPCError."""
 
 M = TypeVar("M")

@@ -5,6 +5,7 @@ from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
 from sansio_exchange import commands
+from sansio_exchange.errors import DeadlineExceeded
 from sansio_exchange.machine import SessionState
 from sansio_exchange.market import PriceChange
 from service import client as client_module
@@ -58,6 +59,20 @@ async def test_a_stream_that_the_connector_ended_is_opened_again_and_says_so() -
         assert second.price is not None
         assert second.price.value == "8"
         assert said == ["", "the connector is shutting down", ""]
+
+
+async def test_a_venue_that_does_not_answer_in_time_ends_no_stream() -> None:
+    async with serving() as served, Client(port=served.port) as client:
+        served.driver.answers[commands.GetLatestPrice] = DeadlineExceeded("the venue did not answer in time")
+        said: list[str] = []
+
+        def hear(reason: str) -> None:
+            said.append(reason)
+            served.driver.answers[commands.GetLatestPrice] = Decimal(7)
+
+        change = await anext(client.prices(["BTCUSDT"], hear))
+        assert change.symbol == "BTCUSDT"
+        assert said == ["the venue did not answer in time", ""]
 
 
 async def test_what_comes_is_passed_on_in_order() -> None:
