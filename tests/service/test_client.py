@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+import anyio
 import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
@@ -12,6 +13,7 @@ from service import client as client_module
 from service.client import Client
 from service.status import refusal
 from tests.service.serving import eventually, serving
+from tests.service.test_streams import account
 
 pytestmark = pytest.mark.anyio
 
@@ -63,16 +65,19 @@ async def test_a_stream_that_the_connector_ended_is_opened_again_and_says_so() -
 
 async def test_a_venue_that_does_not_answer_in_time_ends_no_stream() -> None:
     async with serving() as served, Client(port=served.port) as client:
-        served.driver.answers[commands.GetLatestPrice] = DeadlineExceeded("the venue did not answer in time")
+        served.driver.answers[commands.GetAccount] = DeadlineExceeded("the venue did not answer in time")
         said: list[str] = []
 
         def hear(reason: str) -> None:
             said.append(reason)
-            served.driver.answers[commands.GetLatestPrice] = Decimal(7)
+            if reason:
+                served.driver.answers[commands.GetAccount] = account(7)
 
-        change = await anext(client.prices(["BTCUSDT"], hear))
-        assert change.symbol == "BTCUSDT"
-        assert said == ["the venue did not answer in time", ""]
+        with anyio.fail_after(10):
+            found = await anext(client.account(hear))
+        assert found.total_wallet_balance is not None
+        assert found.total_wallet_balance.value == "7"
+        assert [reason for reason in said if reason] == ["the venue did not answer in time"]
 
 
 async def test_what_comes_is_passed_on_in_order() -> None:
