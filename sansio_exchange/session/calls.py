@@ -227,15 +227,16 @@ class _Queue:
 
 class Calls:
     """Runs recipes. Appends effects to `out`, which its owner empties, and takes the time from `now`, which its
-    owner sets before every call. `trade_conn` names the live order-entry socket."""
+    owner sets before every call."""
 
     def __init__(self, venue: Venue, credentials: Credentials, budget: RateBudget, clock: VenueClock) -> None:
         self.out: list[Effect] = []
         self.now = Now(0.0, 0)
         self.credentials = credentials
-        self.trade_conn = ""
+        self._trade_conn = ""
+        """Names the live order-entry socket."""
         self.frames_unanswered = 0
-        """How many frames in a row got no reply in time; whoever gives up the socket for it resets it."""
+        """How many frames in a row got no reply in time from the present order-entry socket."""
         self._venue = venue
         self._budget = budget
         self._clock = clock
@@ -435,9 +436,9 @@ class Calls:
         ticket.left_at = self.now.mono
         ticket.run.mark_sent(request.priority)
         timeout = max(0.5, min(LONGEST_REPLY, (ticket.run.latest(request.priority) - self.now.mono) / 2))
-        if request.ws_method and self.trade_conn and ticket.run.credentials is None and self._take_frame():
+        if request.ws_method and self._trade_conn and ticket.run.credentials is None and self._take_frame():
             frame_id = str(number)
-            ticket.conn = self.trade_conn
+            ticket.conn = self._trade_conn
             frame = self._venue.trade_frame(frame_id, request, credentials, venue_ms)
             self._frames[frame_id] = ticket
             ticket.timer = self.at(self.now.mono + timeout, lambda: self._frame_timed_out(frame_id))
@@ -490,10 +491,15 @@ class Calls:
             self._budget.replace(self._venue.budgets())
             self._budget.observe(used, self.now.mono)
 
+    def on_trade_conn(self, conn: str) -> None:
+        """Requests leave over this order-entry socket from now on, if it has a name."""
+        self._trade_conn = conn
+        self.frames_unanswered = 0
+
     def on_trade_conn_lost(self, conn: str, reason: str) -> None:
         """The order-entry socket is gone: what it had not answered may or may not have arrived."""
-        if self.trade_conn == conn:
-            self.trade_conn = ""
+        if self._trade_conn == conn:
+            self.on_trade_conn("")
         lost = [frame_id for frame_id, ticket in self._frames.items() if ticket.conn == conn]
         for frame_id in lost:
             ticket = self._frames.pop(frame_id)
@@ -502,7 +508,7 @@ class Calls:
     def _frame_timed_out(self, frame_id: str) -> None:
         ticket = self._frames.pop(frame_id, None)
         if ticket is not None:
-            self.frames_unanswered += 1
+            self.frames_unanswered += ticket.conn == self._trade_conn
             self._came_back(ticket, _failure(ticket.request, True, "no reply in time"))
 
     def _came_back(self, ticket: _Ticket, outcome: Any) -> None:

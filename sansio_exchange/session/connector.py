@@ -448,13 +448,13 @@ class Connector:
 
     def _on_live(self, connection: Connection) -> None:
         if connection.role == "trade":
-            self._calls.trade_conn = connection.name
+            self._calls.on_trade_conn(connection.name)
         elif connection.role == "private":
             self._recovery.begin()
 
     def _on_succeeded(self, connection: Connection) -> None:
         if connection.role == "trade":
-            self._calls.trade_conn = connection.name
+            self._calls.on_trade_conn(connection.name)
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
         if connection.role == "trade":

@@ -8,7 +8,7 @@ A caller's client order id may be new here and old at the venue: the caller retr
 one for. Venues free the ids of orders that have ended, so for a while such an id is looked up before it is placed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from typing import Any
 
@@ -82,11 +82,12 @@ class Placing:
             question = self._ledger.unresolved(asked.order, believe_after, since_ms)
             self._calls.start(self._find_out(question, lost), self._found, deadline=inf)
 
-    def ask_again(self) -> None:
-        """Find out what became of orders of which nobody could be told."""
+    def ask_again(self, within: float) -> None:
+        """Ask once what became of each order of which nobody could be told, if there is room for that in so many
+        seconds."""
         for question in self._ledger.open_questions():
             lost = OutcomeUnknown("nothing was heard of it", client_order_id=question.order.client_order_id)
-            self._calls.start(self._find_out(question, lost), self._found, deadline=inf)
+            self._calls.start(self._find_out(question, lost, (0.0,)), self._found, deadline=self._mono() + within)
 
     def _found(self, order: Any, error: ExchangeError | None) -> None:
         if error is None:
@@ -216,9 +217,13 @@ class Placing:
         since_ms = self._clock.ms(self._calls.now) - int(SENT_WITHIN * 1000)
         return (yield from self._find_out(self._ledger.unresolved(order, believe_after, since_ms), doubt))
 
-    def _find_out(self, question: Question, doubt: ExchangeError) -> Recipe[Order]:
+    def _find_out(
+        self, question: Question, doubt: ExchangeError, pauses: Iterable[float] | None = None
+    ) -> Recipe[Order]:
+        """Asks as often as there are `pauses` after the questions; PAUSES and the moment of certainty where none are
+        named."""
         order = question.order
-        for pause in self._pauses(question.believe_after):
+        for pause in self._pauses(question.believe_after) if pauses is None else pauses:
             told = self._ledger.find_client(order.client_order_id)
             if told is not None:
                 return told
@@ -324,7 +329,7 @@ class Placing:
         return found
 
     def _certain(self, error: ExchangeError, client_order_id: str) -> ExchangeError:
-        """ "No such order" says nothing of one that was sent and may still arrive."""
+        """Not to be found says nothing of one that was sent and may still arrive."""
         if isinstance(error, OrderNotFound) and self._ledger.may_come(client_order_id):
             return OutcomeUnknown("it was sent, and may still arrive", client_order_id=client_order_id)
         return error

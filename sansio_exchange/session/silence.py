@@ -23,12 +23,12 @@ TELLS_WITHIN = 10.0
 
 
 class Silence:
-    """Of one session. `dead()` is called where the private socket is found to carry nothing, `owed()` once a minute
-    while nobody knows what became of an order."""
+    """Of one session. `dead()` is called where the private socket is found to carry nothing, `owed(within)` once a
+    minute while nobody knows what became of an order, which may be asked for so many seconds."""
 
     def __init__(self, venue: Venue, calls: Calls, ledger: OrderLedger) -> None:
         self.dead: Callable[[], None] = lambda: None
-        self.owed: Callable[[], None] = lambda: None
+        self.owed: Callable[[float], None] = lambda _within: None
         self._venue = venue
         self._calls = calls
         self._ledger = ledger
@@ -61,7 +61,7 @@ class Silence:
     def _look(self) -> None:
         now = self._calls.now.mono
         if self._ledger.open_questions():
-            self.owed()
+            self.owed(LOOK_AFTER)
         if now < self._heard_at + LOOK_AFTER:
             self._look_at(self._heard_at + LOOK_AFTER)
             return

@@ -240,7 +240,6 @@ class Sockets:
     def tick(self) -> None:
         mono = self._calls.now.mono
         if self._calls.frames_unanswered >= FRAMES_UNANSWERED:
-            self._calls.frames_unanswered = 0
             self.replace("trade", "requests are not answered")
         for connection in [each for each, until in self._outgoing.items() if until <= mono]:
             del self._outgoing[connection]

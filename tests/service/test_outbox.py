@@ -98,13 +98,19 @@ async def test_a_slow_client_never_misses_a_closed_candle(driver: FakeDriver) ->
         assert len(got) < 30
 
 
+async def flooded(served: Served, client: RawClient, number: int) -> int:
+    """A stream of orders, and more told of them than it has read."""
+    stream = client.call("SubscribeOrders", v1.SubscribeOrdersRequest())
+    await client.until(ResponseReceived, stream)
+    for each in range(1, number + 1):
+        served.hub.publish(update(each))
+        await anyio.lowlevel.checkpoint()
+    return stream
+
+
 async def test_a_slow_client_of_orders_loses_nothing_up_to_the_bound(driver: FakeDriver) -> None:
     async with serving(driver, backlog=500) as served, connected(served.port, window=100) as client:
-        stream = client.call("SubscribeOrders", v1.SubscribeOrdersRequest())
-        await client.until(ResponseReceived, stream)
-        for each in range(1, 401):
-            served.hub.publish(update(each))
-            await anyio.lowlevel.checkpoint()
+        stream = await flooded(served, client, 400)
         client.grant(1_000_000, stream)
         got = await client.messages_until(stream, v1.OrderUpdate, 400)
         assert [each.order_id for each in got] == list(range(1, 401))
@@ -146,11 +152,7 @@ async def test_who_is_behind_by_more_than_the_bound_for_long_is_too_slow(
 ) -> None:
     monkeypatch.setattr(outbox, "PATIENCE", 0.0)
     async with serving(driver, backlog=50) as served, connected(served.port, window=100) as client:
-        stream = client.call("SubscribeOrders", v1.SubscribeOrdersRequest())
-        await client.until(ResponseReceived, stream)
-        for each in range(1, 61):
-            served.hub.publish(update(each))
-            await anyio.lowlevel.checkpoint()
+        stream = await flooded(served, client, 60)
         assert served.hub.counters["orders"].overflowed == 1
         assert (await client.status(stream))[0] == Status.RESOURCE_EXHAUSTED.value
 

@@ -123,7 +123,7 @@ def _let_the_stream_tell_old_positions(patch: pytest.MonkeyPatch) -> None:
 
 def _forget_lost_frames(patch: pytest.MonkeyPatch) -> None:
     def lost(self: Calls, conn: str, reason: str) -> None:
-        self.trade_conn = ""
+        self.on_trade_conn("")
         for frame_id in list(self._frames):
             self._frames.pop(frame_id)
 

@@ -11,7 +11,7 @@ from sansio_exchange.venue import AccountChange
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS
 from tests.sansio_exchange.session.stage import Stage, limit
-from tests.sansio_exchange.session.test_recovery import away
+from tests.sansio_exchange.session.test_recovery import asking, away
 
 WHOLE = FakeExchange().account()
 
@@ -74,9 +74,7 @@ def test_what_moves_while_the_venue_is_asked_what_was_missed_is_told_in_the_end(
     live.ask(PlaceOrder(limit("a")))
     away(live)
     live.exchange.fill(1, "0.4")
-    live.rules["/fills"] = "hold"
-    del live.rules["private"]
-    live.advance(3)
+    asking(live, "/fills", seconds=3)
     live.exchange.fill(1, "0.6")
     position = Position("BTCUSDT", Decimal(1), Decimal(100))
     live.exchange.say("private", AccountChange((), (position,), "ORDER", live.exchange.now_ms))

@@ -230,7 +230,7 @@ def test_what_waits_in_vain_fails_at_its_deadline() -> None:
 )
 def test_a_refusal_for_the_rate_limit_holds_back_what_it_concerns(budgets: tuple[str, ...], room_for: set[str]) -> None:
     desk = Desk()
-    desk.calls.trade_conn = "trade#1"
+    desk.calls.on_trade_conn("trade#1")
     desk.start(ask("/a", ws_method="a"))
     desk.calls.on_frame_reply(WsReply("1", error=RateLimited("too many", retry_after=5.0, budgets=budgets)))
     for name in ("weight", "orders"):
@@ -276,7 +276,7 @@ def test_a_run_that_was_let_go_may_ask_but_changes_nothing_more() -> None:
 
 def test_a_frame_without_answer_ends_after_a_while_and_its_timer_with_its_answer() -> None:
     desk = Desk()
-    desk.calls.trade_conn = "trade#1"
+    desk.calls.on_trade_conn("trade#1")
     desk.start(ask("/place", Priority.PLACE, ws_method="place"))
     desk.start(ask("/place", Priority.PLACE, ws_method="place"))
     assert [each.conn for each in desk.calls.out if isinstance(each, SendText)] == ["trade#1"] * 2
@@ -291,11 +291,27 @@ def test_a_frame_without_answer_ends_after_a_while_and_its_timer_with_its_answer
 
 def test_frames_of_a_lost_socket_are_unknown() -> None:
     desk = Desk()
-    desk.calls.trade_conn = "trade#1"
+    desk.calls.on_trade_conn("trade#1")
     desk.start(ask("/place", Priority.PLACE, ws_method="place"))
     desk.calls.on_trade_conn_lost("trade#1", "reset")
     assert isinstance(desk.done[0], OutcomeUnknown)
-    assert desk.calls.trade_conn == ""
+    desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    assert desk.left() == ["/place"]
+
+
+def test_what_a_socket_left_unanswered_says_nothing_of_the_next() -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+    for _ in range(2):
+        desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    desk.at(1.0)
+    desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    desk.at(LONGEST_REPLY)
+    assert desk.calls.frames_unanswered == 2
+    desk.calls.on_trade_conn("trade#2")
+    desk.at(LONGEST_REPLY + 1.0)
+    assert desk.calls.pending() == 0
+    assert desk.calls.frames_unanswered == 0
 
 
 def test_cancelled_timers_take_no_room() -> None:

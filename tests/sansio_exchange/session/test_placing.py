@@ -1,5 +1,6 @@
 """Orders whose answer was lost are found out by client order id, never sent again; and which order is the same one."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -62,13 +63,19 @@ NONSENSE = [b"<html>", b'{"ok": {"order_id": "NaN"}}']
 """The second is what the venue's own recipe did not foresee."""
 
 
-@pytest.mark.parametrize("body", NONSENSE)
-def test_a_reply_that_cannot_be_read_is_a_lost_reply(rest: Stage, body: bytes) -> None:
-    def garble(request: SendHttp) -> HttpReply:
-        rest.exchange.accept(limit("a"))
+def garble(stage: Stage, path: str, body: bytes, act: Callable[[], object]) -> None:
+    """The venue does what it is asked for there, and answers nonsense."""
+
+    def answer(request: SendHttp) -> HttpReply:
+        act()
         return HttpReply(request.request_id, 200, {}, body)
 
-    rest.rules["/place"] = garble
+    stage.rules[path] = answer
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+def test_a_reply_that_cannot_be_read_is_a_lost_reply(rest: Stage, body: bytes) -> None:
+    garble(rest, "/place", body, lambda: rest.exchange.accept(limit("a")))
     command = rest.begin(PlaceOrder(limit("a")))
     rest.advance(0.2)
     assert rest.result(command).order_id == 1
@@ -77,11 +84,7 @@ def test_a_reply_that_cannot_be_read_is_a_lost_reply(rest: Stage, body: bytes) -
 
 @pytest.mark.parametrize("body", NONSENSE)
 def test_so_it_is_of_a_batch(rest: Stage, body: bytes) -> None:
-    def garble(request: SendHttp) -> HttpReply:
-        rest.exchange.accept(limit("a"))
-        return HttpReply(request.request_id, 200, {}, body)
-
-    rest.rules["/place_many"] = garble
+    garble(rest, "/place_many", body, lambda: rest.exchange.accept(limit("a")))
     command = rest.begin(PlaceOrders((limit("a"), limit("b"))), timeout=20)
     rest.advance(20)
     found, refused = rest.result(command)
@@ -93,12 +96,7 @@ def test_so_it_is_of_a_batch(rest: Stage, body: bytes) -> None:
 @pytest.mark.parametrize("body", NONSENSE)
 def test_so_it_is_of_a_cancel(rest: Stage, body: bytes) -> None:
     order = rest.ask(PlaceOrder(limit("a")))
-
-    def garble(request: SendHttp) -> HttpReply:
-        rest.exchange.end(order.order_id)
-        return HttpReply(request.request_id, 200, {}, body)
-
-    rest.rules["/cancel"] = garble
+    garble(rest, "/cancel", body, lambda: rest.exchange.end(order.order_id))
     command = rest.begin(CancelOrder("BTCUSDT", order.order_id))
     rest.advance(0.2)
     assert rest.result(command) is None

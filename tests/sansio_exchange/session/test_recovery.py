@@ -38,6 +38,13 @@ def back(stage: Stage) -> None:
     back_again(stage)
 
 
+def asking(stage: Stage, path: str, seconds: float = 30) -> None:
+    """The private socket is back, and what the venue is asked for there has not been answered."""
+    stage.rules[path] = "hold"
+    del stage.rules["private"]
+    stage.advance(seconds)
+
+
 def back_again(stage: Stage) -> None:
     stage.advance(60)
     assert stage.is_live()
@@ -102,9 +109,7 @@ def test_updates_during_reconciliation_are_told_after_what_was_missed(live: Stag
     live.ask(PlaceOrder(limit("a")))
     away(live)
     live.exchange.fill(1, "0.1")
-    live.rules["/open_orders"] = "hold"
-    del live.rules["private"]
-    live.advance(30)
+    asking(live, "/open_orders")
     live.exchange.fill(1, "0.2")
     live.settle()
     assert fills(live) == []
@@ -118,9 +123,7 @@ def test_updates_after_the_snapshot_are_not_lost(live: Stage) -> None:
     live.ask(PlaceOrder(limit("a")))
     away(live)
     live.exchange.fill(1, "0.1")
-    live.rules["/fills"] = "hold"
-    del live.rules["private"]
-    live.advance(30)
+    asking(live, "/fills")
     live.exchange.fill(1, "0.2")
     live.exchange.accept(limit("b"))
     live.exchange.fill(1, "0.7")
@@ -133,9 +136,7 @@ def test_updates_after_the_snapshot_are_not_lost(live: Stage) -> None:
 
 def test_an_order_placed_during_reconciliation_is_neither_lost_nor_gone(live: Stage) -> None:
     away(live)
-    live.rules["/account"] = "hold"
-    del live.rules["private"]
-    live.advance(30)
+    asking(live, "/account")
     live.ask(PlaceOrder(limit("a")))
     live.release()
     live.advance(30)
@@ -340,9 +341,7 @@ def test_an_order_accepted_while_the_venue_is_asked_has_its_time_to_show_up(live
     live.ask(PlaceOrder(limit("a")))
     away(live)
     live.exchange.fill(1, "0.1")
-    live.rules["/fills"] = "hold"
-    del live.rules["private"]
-    live.advance(2)
+    asking(live, "/fills", seconds=2)
     say, live.exchange.say = live.exchange.say, lambda role, what: None  # type: ignore[method-assign]
     live.ask(PlaceOrder(limit("b")))
     live.exchange.say = say  # type: ignore[method-assign]

@@ -106,12 +106,18 @@ def remembered_but_not_told(stage: Stage) -> set[str]:
     return {fill.trade_id for fill in stage.exchange.fills if f'"trade_id":"{fill.trade_id}"'.encode() in kept[0]}
 
 
+def filled(quantity: str = "1") -> Stage:
+    """A process that is gone; so much of its only order was filled."""
+    stage = begun()
+    stage.ask(PlaceOrder(limit("a")))
+    stage.exchange.fill(1, quantity)
+    stage.settle()
+    stage.killed(arrives=True)
+    return stage
+
+
 def test_what_happened_while_nobody_ran_is_told_by_the_next() -> None:
-    first = begun()
-    first.ask(PlaceOrder(limit("a")))
-    first.exchange.fill(1, "0.3")
-    first.settle()
-    first.killed(arrives=True)
+    first = filled("0.3")
     first.exchange.fill(1, "0.7")
     second = restarted(first)
     assert [(each.order.status, each.fill and each.fill.trade_id) for each in second.updates] == [
@@ -249,16 +255,6 @@ def with_another_key(before: Stage, exchange: FakeExchange | None = None) -> Sta
     )
     stage.exchange.keys = {"new"}
     stage.mono, stage.wall_ms = before.mono + 3, before.wall_ms + 3000
-    return stage
-
-
-def filled() -> Stage:
-    """A process that is gone; its only order was filled."""
-    stage = begun()
-    stage.ask(PlaceOrder(limit("a")))
-    stage.exchange.fill(1, "1")
-    stage.settle()
-    stage.killed(arrives=True)
     return stage
 
 

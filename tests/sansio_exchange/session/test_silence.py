@@ -89,6 +89,9 @@ def test_what_became_of_an_order_is_asked_until_it_is_known(live: Stage) -> None
     live.advance(300)
     assert isinstance(live.error(command), OutcomeUnknown)
     assert live.is_live()
+    asked = live.sent.count("/order")
+    live.advance(3 * LOOK_AFTER)
+    assert live.sent.count("/order") == asked + 3
     live.rules.clear()
     live.advance(LOOK_AFTER + 1)
     assert live.connector._ledger.open_questions() == []
