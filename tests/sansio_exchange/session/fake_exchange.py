@@ -240,6 +240,8 @@ class FakeExchange:
                 return Decimal(100)
             case "/account":
                 return self.account()
+            case "/positions":
+                return self.account().positions
             case "/open_orders":
                 return self.working()
             case "/order":

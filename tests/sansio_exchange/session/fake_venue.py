@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from sansio_exchange import errors
-from sansio_exchange.account import Account
+from sansio_exchange.account import Account, Position
 from sansio_exchange.commands import (
     Action,
     CancelAllOrders,
@@ -26,6 +26,7 @@ from sansio_exchange.commands import (
     GetLatestPrice,
     GetOpenOrders,
     GetOrder,
+    GetPositions,
     PlaceOrder,
     PlaceOrders,
     Topic,
@@ -195,6 +196,8 @@ class FakeVenue:
                 return self._ask("/fills", structs.asdict(action), tuple[Fill, ...])
             case GetAccount():
                 return self._ask("/account", {}, Account)
+            case GetPositions():
+                return self._ask("/positions", {}, tuple[Position, ...])
             case GetHistoricalKlines():
                 return self._ask("/klines", structs.asdict(action), tuple[Candle, ...])
             case GetLatestPrice():

@@ -1,9 +1,13 @@
 """Sockets that answer pings and carry nothing are found out."""
 
+from decimal import Decimal
+
 import pytest
 
+from sansio_exchange.account import Position
 from sansio_exchange.commands import CancelOrder, PlaceOrder
 from sansio_exchange.errors import OutcomeUnknown
+from sansio_exchange.machine import HttpReply
 from sansio_exchange.orders import OrderStatus
 from sansio_exchange.session.silence import LOOK_AFTER, TELLS_WITHIN
 from sansio_exchange.venue import Socket
@@ -59,13 +63,33 @@ def test_a_quiet_market_costs_a_look_a_minute_and_nothing_else(live: Stage) -> N
     assert live.is_live()
 
 
-def test_while_no_order_works_nobody_looks(live: Stage) -> None:
-    live.ask(PlaceOrder(limit("a")))
-    live.exchange.end(1)
-    live.settle()
-    live.sent.clear()
+def test_so_it_is_where_another_program_trades_and_nothing_of_ours_works(live: Stage) -> None:
+    live.exchange.goes_silent("private")
+    live.exchange.accept(limit("another program's"))
+    live.advance(FOUND_WITHIN + 20)
+    assert [each.order.client_order_id for each in live.updates] == ["another program's"]
+
+
+def test_so_it_is_where_a_position_was_taken_meanwhile(live: Stage) -> None:
+    live.exchange.goes_silent("private")
+    live.exchange.accept(limit("another program's"))
+    live.exchange.fill(1, "1")
+    live.advance(FOUND_WITHIN + 20)
+    assert fills(live) == ["1"]
+    assert [each.size for each in live.events if isinstance(each, Position)] == [Decimal(1)]
+
+
+def test_a_venue_whose_lists_contradict_each_other_costs_one_socket_and_not_one_a_minute(live: Stage) -> None:
+    live.rules["/positions"] = lambda request: HttpReply(
+        request.request_id, 200, {}, b'{"ok": [{"symbol": "ETHUSDT", "size": "1", "entry_price": "1"}]}'
+    )
     live.advance(10 * LOOK_AFTER)
-    assert "/open_orders" not in live.sent
+    assert len(lost(live)) == 1
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, "1")
+    live.advance(FOUND_WITHIN + 20)
+    assert fills(live) == ["1"], "and what is new is found all the same"
 
 
 def test_what_the_stream_tells_a_little_after_the_list_is_no_sign_of_death(live: Stage) -> None:

@@ -54,7 +54,7 @@ def test_at_its_age_a_private_socket_is_succeeded_and_the_old_one_is_closed_last
     live.advance(LINGERS)
     assert open_ones(live, "private") == ["private#2"]
     assert noticed(live) == []
-    assert "/open_orders" not in live.sent, "nothing was missed, so nothing is asked for"
+    assert "/account" not in live.sent, "nothing was missed, so nothing is asked for"
 
 
 def test_what_both_sockets_tell_is_told_once(live: Stage) -> None:
