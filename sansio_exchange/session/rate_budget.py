@@ -4,7 +4,8 @@ Every budget is a sliding window: what was spent in the last `window` seconds. T
 windows that venues count in. What the venue reports to have been used (by other programs of the same address, too)
 is taken over where it is more than we know of.
 
-Queries may use 80 % of a budget and placements 95 %, so that a cancel finds room when it matters.
+Queries may use 80 % of a budget and placements 95 %, so that a cancel finds room when it matters. The session's own
+queries may use what placements may: however much was asked before, it can begin, and find out what became of orders.
 
 Clients share what there is. Whoever has used more than a fair share of the window (all of it, divided by those who used
 some of it and one who may come) leaves the last eighth to the others: a client that floods hurts only itself. Of what
@@ -56,11 +57,16 @@ class _Window:
         else:
             self.spent.append((mono, cost, client))
 
-    def wait(self, cost: int, priority: Priority, mono: float, client: str) -> float:
-        """Seconds until `cost` fits into the priority's share of the budget; infinity where it never does."""
+    def allowed(self, priority: Priority, client: str) -> int:
+        """What of the budget may be in use after a request of this priority."""
+        return int(self.limit * SHARE[priority if client else min(priority, Priority.PLACE)])
+
+    def wait(self, cost: int, priority: Priority, mono: float, client: str, *, is_fair: bool) -> float:
+        """Seconds until `cost` fits into the priority's share of the budget; infinity where it never does. `is_fair`:
+        and a client that is above its share leaves room for others."""
         self.expire(mono)
-        allowed = int(self.limit * SHARE[priority])
-        if client and self.is_above_its_share(cost, allowed, client):
+        allowed = self.allowed(priority, client)
+        if is_fair and client and self.is_above_its_share(cost, allowed, client):
             allowed = max(cost, int(allowed * FOR_ALL[priority]))
         over = self.used + cost - allowed
         if over <= 0:
@@ -101,8 +107,17 @@ class RateBudget:
                 known = before[budget.name]
                 window.spent, window.used, window.clients = known.spent, known.used, known.clients
 
-    def wait(self, costs: Mapping[str, int], priority: Priority, mono: float, client: str = NOBODY) -> float:
-        """Seconds until a request with these costs may go; 0 for now. Unknown budgets have no limit."""
+    def wait(
+        self,
+        costs: Mapping[str, int],
+        priority: Priority,
+        mono: float,
+        client: str = NOBODY,
+        *,
+        is_fair: bool = True,
+    ) -> float:
+        """Seconds until a request with these costs may go; 0 for now. Unknown budgets have no limit. `is_fair`: and a
+        client that is above its share leaves room for others."""
         banned_until = self._banned_until
         longest = max(0.0, banned_until.get("", 0.0) - mono)
         for name, cost in costs.items():
@@ -110,7 +125,7 @@ class RateBudget:
                 longest = max(longest, banned_until[name] - mono)
             window = self._windows.get(name)
             if window is not None and cost:
-                longest = max(longest, window.wait(cost, priority, mono, client))
+                longest = max(longest, window.wait(cost, priority, mono, client, is_fair=is_fair))
         return longest
 
     def lacking(self, costs: Mapping[str, int], priority: Priority, mono: float, client: str) -> list[str]:
@@ -119,14 +134,12 @@ class RateBudget:
         return [
             name
             for name, cost in costs.items()
-            if self.wait(
-                {name: cost}, priority, mono, NOBODY if self._had_its_share(name, priority, client) else client
-            )
+            if self.wait({name: cost}, priority, mono, client, is_fair=not self._had_its_share(name, priority, client))
         ]
 
     def _had_its_share(self, name: str, priority: Priority, client: str) -> bool:
         window = self._windows.get(name)
-        return window is None or window.is_above_its_share(0, int(window.limit * SHARE[priority]), client)
+        return window is None or window.is_above_its_share(0, window.allowed(priority, client), client)
 
     def spend(self, costs: Mapping[str, int], mono: float, client: str = NOBODY) -> None:
         """A request of `client` with these costs leaves now."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sansio_exchange.commands import CancelOrder, PlaceOrder, PlaceOrders
 from sansio_exchange.errors import RateLimited
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.session.rate_budget import SHARE, RateBudget
+from sansio_exchange.session.rate_budget import NOBODY, SHARE, RateBudget
 from sansio_exchange.venue import Budget, Priority
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, places
@@ -17,11 +17,11 @@ from tests.sansio_exchange.session.stage import Stage, limit, places
 WEIGHT = Budget("weight", 100, 60.0)
 
 
-def spend_all(budget: RateBudget, priority: Priority, mono: float, cost: int = 1) -> int:
+def spend_all(budget: RateBudget, priority: Priority, mono: float, client: str = "anybody") -> int:
     spent = 0
-    while budget.wait({"weight": cost}, priority, mono) == 0:
-        budget.spend({"weight": cost}, mono)
-        spent += cost
+    while budget.wait({"weight": 1}, priority, mono, client, is_fair=False) == 0:
+        budget.spend({"weight": 1}, mono, client)
+        spent += 1
     return spent
 
 
@@ -33,7 +33,7 @@ def test_each_priority_has_its_share(priority: Priority, share: int) -> None:
 def test_a_cancel_finds_room_where_queries_find_none() -> None:
     budget = RateBudget([WEIGHT])
     spend_all(budget, Priority.QUERY, 0.0)
-    assert budget.wait({"weight": 1}, Priority.QUERY, 0.0) == 60.0
+    assert budget.wait({"weight": 1}, Priority.QUERY, 0.0, "anybody") == 60.0
     assert budget.wait({"weight": 1}, Priority.PLACE, 0.0) == 0
     spend_all(budget, Priority.PLACE, 0.0)
     assert budget.wait({"weight": 1}, Priority.CANCEL, 0.0) == 0
@@ -80,9 +80,11 @@ def test_a_client_that_floods_with_cancels_leaves_room_for_those_of_others() -> 
     assert spend_of(budget, "other", Priority.CANCEL) == 5
 
 
-def test_the_session_itself_is_not_held_back_for_others() -> None:
-    other = RateBudget([WEIGHT])
-    assert spend_all(other, Priority.QUERY, 0.0) == 80
+def test_the_session_itself_is_not_held_back_for_others_and_may_ask_as_much_as_others_may_place() -> None:
+    budget = RateBudget([WEIGHT])
+    assert spend_all(budget, Priority.QUERY, 0.0) == 80
+    assert spend_all(budget, Priority.QUERY, 0.0, NOBODY) == 15
+    assert spend_all(budget, Priority.CANCEL, 0.0, NOBODY) == 5
 
 
 def test_shares_survive_new_limits() -> None:
@@ -104,10 +106,10 @@ def test_what_others_used_counts() -> None:
     budget = RateBudget([WEIGHT])
     budget.spend({"weight": 5}, 0.0)
     budget.observe({"weight": 80, "other": 3}, 1.0)
-    assert budget.wait({"weight": 1}, Priority.QUERY, 1.0) > 0
+    assert budget.wait({"weight": 1}, Priority.QUERY, 1.0, "anybody") > 0
     assert budget.wait({"weight": 15}, Priority.PLACE, 1.0) == 0
     budget.observe({"weight": 3}, 1.0)
-    assert budget.wait({"weight": 1}, Priority.QUERY, 1.0) > 0, "an older count takes nothing back"
+    assert budget.wait({"weight": 1}, Priority.QUERY, 1.0, "anybody") > 0, "an older count takes nothing back"
 
 
 def test_a_ban_stops_everything_until_it_is_over() -> None:
@@ -154,8 +156,8 @@ def test_no_window_ever_holds_more_than_the_limit(steps: Sequence[tuple[float, i
     mono, left = 0.0, []
     for pause, cost, priority in steps:
         mono += pause
-        if budget.wait({"weight": cost}, priority, mono) == 0:
-            budget.spend({"weight": cost}, mono)
+        if budget.wait({"weight": cost}, priority, mono, "anybody", is_fair=False) == 0:
+            budget.spend({"weight": cost}, mono, "anybody")
             left.append((mono, cost, priority))
     for end, _, priority in left:
         window = [(at, cost) for at, cost, _ in left if end - 60 < at <= end]
