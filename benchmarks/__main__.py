@@ -20,7 +20,7 @@ from rich.table import Table
 
 from benchmarks.rows import Row
 
-BENCHMARKS = ("decode", "fan_out", "tick_to_client", "orders", "venues", "memory")
+BENCHMARKS = ("decode", "fan_out", "tick_to_client", "orders", "venues", "memory", "restart")
 
 
 def main() -> int:
