@@ -32,7 +32,8 @@ class Crossing(Struct):
     """One thing on its way, and what is to become of it.
 
     `target` is the path of an HTTP request or response, and the role of a WebSocket ("private"), whose name `conn`
-    is. `at` is when it leaves, in the world's seconds. Faults change the rest: `delay` in seconds is added up; `copies`
+    is. `is_answer` is a message from the venue that answers one of that connection. `at` is when it leaves, in the
+    world's seconds. Faults change the rest: `delay` in seconds is added up; `copies`
     of a WebSocket message arrive (0: it is lost in silence; a lost request or response is noticed when the client's
     timeout is over); `arrives` is the share of a message or of a response's body that does, its beginning;
     `cut` breaks the connection instead (for HTTP: the request left, and nobody knows); `refused` is a request or
@@ -44,6 +45,7 @@ class Crossing(Struct):
     target: str
     at: float
     conn: str = ""
+    is_answer: bool = False
     delay: float = 0.0
     copies: int = 1
     arrives: float = 1.0
@@ -212,6 +214,24 @@ class BlackHole(Spell):
 
     def strike(self, crossing: Crossing, prng: Prng) -> None:
         crossing.copies = 0
+
+
+class Mute(Spell):
+    """The venue answers what it is asked on a connection, pings above all, and says nothing else there: those that it
+    would have said something on during the spell stay mute until their end."""
+
+    def __init__(self, start: float, seconds: float, *, target: str = "") -> None:
+        super().__init__(start, seconds, ways=("in",), target=target)
+        self._mute: set[str] = set()
+
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
+        super().cross(crossing, prng)
+        if crossing.conn in self._mute and crossing.way == "in" and not crossing.is_answer:
+            crossing.copies = 0
+
+    def strike(self, crossing: Crossing, prng: Prng) -> None:
+        if not crossing.is_answer:
+            self._mute.add(crossing.conn)
 
 
 class Stall(Spell):

@@ -40,6 +40,8 @@ class WebSockets:
         """By the client's name for it."""
         self._by_number: dict[int, _Connection] = {}
         """By the venue's."""
+        self._asking: _Connection | None = None
+        """Whose message the venue has before it."""
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -118,7 +120,9 @@ class WebSockets:
 
     def _receive(self, connection: _Connection, data: bytes) -> None:
         if connection.venue_open:
+            self._asking = connection
             self._world.tell_venue(SocketMessage(connection.number, data))
+            self._asking = None
 
     def ping(self, name: str) -> None:
         """Whoever keeps the socket at the other end answers, not the venue's machine."""
@@ -127,7 +131,7 @@ class WebSockets:
             return
         there, back = (
             self._world.cross("out", connection.role, connection.name),
-            self._world.cross("in", connection.role, connection.name),
+            self._world.cross("in", connection.role, connection.name, is_answer=True),
         )
         if there.cut or back.cut:
             self._break(connection, "connection reset")
@@ -150,7 +154,8 @@ class WebSockets:
         connection = self._by_number.get(number)
         if connection is None or not connection.venue_open:
             return
-        crossing = self._world.cross("in", connection.role, connection.name)
+        is_answer = connection is self._asking
+        crossing = self._world.cross("in", connection.role, connection.name, is_answer=is_answer)
         if crossing.cut:
             self._queue_in(connection, crossing.delay, partial(self._break, connection, "connection reset"))
             return

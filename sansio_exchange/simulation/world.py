@@ -286,9 +286,9 @@ class World:
             case SocketEnd(conn, code, reason):
                 self.sockets.end_by_venue(conn, f"{code} {reason}")
 
-    def cross(self, way: Way, target: str, conn: str = "") -> Crossing:
+    def cross(self, way: Way, target: str, conn: str = "", *, is_answer: bool = False) -> Crossing:
         """What becomes of something that leaves now."""
-        crossing = Crossing(way, target, self.now, conn)
+        crossing = Crossing(way, target, self.now, conn, is_answer)
         for fault, prng in self._faults:
             fault.cross(crossing, prng)
         return crossing

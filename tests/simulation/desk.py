@@ -31,6 +31,10 @@ from service.stubs.opensqt.market_maker import v1
 from tests.simulation.house import House, HouseClient
 from tests.simulation.witness import Wrong
 
+CLIENTS = ("maker", "taker", "monitor")
+"""Programs, by how they name themselves. Each may do anything with all orders: they are of one account."""
+FLOODER = "flooder"
+"""One that asks far too much."""
 Then = Callable[[Complete], None]
 _KINDS = {reason: kind for kind, (_, reason) in TABLE.items()}
 _BY_STATUS: dict[Status, type[ExchangeError]] = {
@@ -67,7 +71,7 @@ class GrpcDesk:
     def __init__(self, world: World, house: House) -> None:
         self._world = world
         self._loop = asyncio.get_running_loop()
-        self._client = HouseClient(house, "trader")
+        self._clients = {name: HouseClient(house, name) for name in (*CLIENTS, FLOODER)}
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._asked_core: dict[int, int] = {}
         self._numbers = 0
@@ -90,7 +94,7 @@ class GrpcDesk:
         if not _is_in_contract(action):
             self._asked_core[number] = self._world.begin(action, then, timeout=timeout, client=client)
         else:
-            task = self._loop.create_task(self._answer(number, action, timeout, then))
+            task = self._loop.create_task(self._answer(number, self._clients[client], action, timeout, then))
             self._calls[number] = task
             task.add_done_callback(self._over)
         return number
@@ -110,10 +114,17 @@ class GrpcDesk:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failures.append(error)
 
-    async def _answer(self, number: int, action: Action, timeout: float, then: Then) -> None:  # noqa: ASYNC109
+    async def _answer(
+        self,
+        number: int,
+        client: HouseClient,
+        action: Action,
+        timeout: float,  # noqa: ASYNC109 - the call's own deadline
+        then: Then,
+    ) -> None:
         result, error = None, None
         try:
-            result = await self._call(action, timeout)
+            result = await self._call(client.stub, action, timeout)
         except GRPCError as refused:
             error = _error(refused)
         except ConnectionRefusedError:
@@ -123,8 +134,7 @@ class GrpcDesk:
         if self._calls.pop(number, None) is not None:
             then(Complete(number, result, error))
 
-    async def _call(self, action: Action, timeout: float) -> Any:  # noqa: ASYNC109 - the call's own deadline
-        stub = self._client.stub
+    async def _call(self, stub: v1.ExchangeServiceStub, action: Action, timeout: float) -> Any:  # noqa: ASYNC109 - as above
         match action:
             case PlaceOrder(order):
                 return _order(await stub.place_order(place_order_request(order), timeout=timeout))

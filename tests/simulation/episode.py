@@ -1,8 +1,10 @@
 """One seed's worth of the whole system: it starts, trades in bad weather, comes to rest, and is judged."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 
 from msgspec import Struct
 
@@ -23,7 +25,7 @@ from tests.simulation.told import Books, words_of
 from tests.simulation.traders import Traders
 from tests.simulation.verdict import judge, judge_memory
 from tests.simulation.virtual_loop import virtual_loop
-from tests.simulation.weather import Kill, weather
+from tests.simulation.weather import Flood, Kill, Trouble, weather
 from tests.simulation.witness import Witness, Wrong
 
 SYMBOLS = ["BTCUSDT", "SOLUSDT"]
@@ -32,10 +34,13 @@ TRADES_FOR = 90.0
 """Seconds of trading; the weather is bad for as long."""
 WATCHED_EVERY = 1.0
 """Seconds between two looks at what must be bounded."""
-MOST_UNANSWERED = 500
+MOST_UNANSWERED = 1_000
 """Commands that may wait at once."""
-RESTS_FOR = 150.0
-"""Seconds of calm: longer than the longest backoff, a ban, and the questions after a lost order together."""
+CANCELS_AFTER = 60.0
+"""Seconds from the last trade until whoever owns the account ends all orders."""
+RESTS_FOR = 180.0
+"""Seconds of calm: longer than the longest backoff, a ban, and the questions after a lost order together; and from the
+end of all orders, longer than it takes to find out that a socket does not tell of it."""
 
 
 class LeftOut(Struct, frozen=True):
@@ -58,8 +63,15 @@ class Episode:
     """Everything about one seed. `run` raises Wrong where something was lost, doubled or told wrongly."""
 
     def __init__(
-        self, seed: int, venue: str = "binance", *, trades_for: float = TRADES_FOR, left_out: LeftOut = NOTHING
+        self,
+        seed: int,
+        venue: str = "binance",
+        *,
+        trades_for: float = TRADES_FOR,
+        left_out: LeftOut = NOTHING,
+        troubles: Sequence[Trouble] | None = None,
     ) -> None:
+        """`troubles` are what goes wrong, instead of what the seed draws."""
         prng = Prng(seed, "episode")
         self._venue = venue
         self._seed = seed
@@ -72,12 +84,13 @@ class Episode:
         limits = OrderLimits(per_ten_seconds=40, per_minute=150) if prng.below(4) == 0 else None
         machine = kind.make(self.exchange, Account(ACCOUNT, ACCOUNT, ACCOUNT), seed, limits)
         self.trades_until = STARTED_BY + trades_for
-        self.troubles = weather(Prng(seed, "weather"), 20.0, STARTED_BY + TRADES_FOR, SITES[venue])
+        self.troubles = troubles or weather(Prng(seed, "weather"), 20.0, STARTED_BY + TRADES_FOR, SITES[venue])
         faults = [
             fault if trouble.at <= self.trades_until and number not in left_out.troubles else Fault()
             for number, trouble in enumerate(self.troubles)
             for fault in trouble.faults
         ]
+        self._floods = [fault for fault in faults if isinstance(fault, Flood)]
         self._kills = [fault for fault in faults if isinstance(fault, Kill)]
         self.lives = Lives(
             venue,
@@ -133,10 +146,12 @@ class Episode:
         if self._trades_by_grpc:
             self.traders.ask_at(desk)
         self.traders.trade(self.trades_until, self._pace)
+        for flood in self._floods:
+            self.world.at(flood.at, partial(self.traders.flood, flood.at + flood.seconds, flood.pace))
         if self._strangers.below(2):
             self._trade_elsewhere()
         end = self.trades_until + RESTS_FOR
-        self.world.at(end - 20.0, self._cancel_elsewhere)
+        self.world.at(self.trades_until + CANCELS_AFTER, self._cancel_elsewhere)
         subscribers.begin()
         while self.world.now < end:
             await asyncio.sleep(WATCHED_EVERY)
@@ -156,8 +171,7 @@ class Episode:
     def _judge(self) -> None:
         elsewhere = {(symbol, self.books.words.number(order_id)) for symbol, order_id in self.elsewhere}
         self.lives.judge()
-        since_ms = self.lives.connector._recovery.begun_ms
-        judge(self.witness, self.traders, self.books, ACCOUNT, elsewhere, since_ms)
+        judge(self.witness, self.traders, self.books, ACCOUNT, elsewhere, self.lives.past())
         judge_memory(self.lives.connector)
         if self.world.unanswered:
             raise Wrong(f"{self.world.unanswered} commands were never completed")
@@ -171,7 +185,7 @@ class Episode:
 
         def deed() -> None:
             self._trade_elsewhere()
-            if not self.witness.was_live:
+            if self.world.now < self.witness.live_at:
                 return  # what happens before the session begins is not told
             symbol = SYMBOLS[prng.below(len(SYMBOLS))]
             rules = self.exchange.rules[symbol]
@@ -189,7 +203,7 @@ class Episode:
         self.world.at(at, deed)
 
     def _cancel_elsewhere(self) -> None:
-        """Whoever owns the account ends all orders, so that none fills in the last moment, on its way when we judge."""
+        """So that none fills in the last moment, on its way when we judge."""
         for symbol in SYMBOLS:
             self.exchange.cancel_all(ACCOUNT, symbol, START_MS + int(self.world.now * 1000))
 

@@ -9,10 +9,11 @@ from sansio_exchange.machine import Complete, Effect, Event, Publish, Remember
 from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.session import Connector
 from sansio_exchange.session.memory import from_bytes, to_bytes
-from sansio_exchange.simulation.world import World
+from sansio_exchange.simulation.world import START_MS, World
 from sansio_exchange.venues import make_venue
 from tests.simulation.manners import Mannered
 from tests.simulation.sites import ACCOUNT
+from tests.simulation.verdict import Past
 from tests.simulation.weather import SUCCEEDED_AT, Kill
 from tests.simulation.witness import Witness, Wrong
 
@@ -75,6 +76,16 @@ class Lives:
             if twice := told & witness.fills.keys():
                 raise Wrong(f"told by two processes: {sorted(twice)}")
             told |= witness.fills.keys()
+
+    def past(self) -> Past:
+        """What was before the present session began."""
+        ledger, live_ms = self.connector._ledger, START_MS + int(min(self.witness.live_at, self._world.now) * 1000)
+        fills = {
+            (*key, trade_id): min(entry.past_until_ms, live_ms)
+            for key, entry in ledger._entries.items()
+            for trade_id in entry.trade_ids
+        }
+        return Past(self.connector._recovery.begun_ms, fills)
 
     def _make(self, *, past_is_known: bool, kept: bytes) -> Connector:
         venue = make_venue(self._venue)

@@ -1,7 +1,10 @@
 """Programs that trade at random through one session, remember what they asked, and check what they are told."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from sansio_exchange.commands import (
     Action,
@@ -20,12 +23,13 @@ from sansio_exchange.errors import (
     ExchangeError,
     OrderNotFound,
     OutcomeUnknown,
+    RateLimited,
 )
 from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.world import Killed
-from tests.simulation.desk import Desk
+from tests.simulation.desk import CLIENTS, FLOODER, Desk
 from tests.simulation.told import Books
 from tests.simulation.witness import Wrong
 
@@ -34,6 +38,17 @@ LATE = 0.001
 """Seconds by which an answer may come after its deadline: a Tick comes at it, and numbers are rounded."""
 TIMEOUTS = (0.05, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 10.0, 30.0)
 Outcome = Order | ExchangeError | str
+
+
+class Crowd(Struct):
+    """Who does something `pace` times a second on average until the clock says `until`; their deeds are numbered from
+    `deed` on."""
+
+    clients: tuple[str, ...]
+    clock: Prng
+    until: float
+    pace: float
+    deed: int = 0
 
 
 class Ask:
@@ -60,13 +75,15 @@ class Traders:
         self.completed = 0
         self.abandoned = 0
         self.killed = 0
+        self.refused: Counter[str] = Counter()
+        """How often each client was told that it asks too much."""
         self._desk = desk
         self._exchange = exchange
         self._account = account
         self._seed = seed
-        self._clock = Prng(seed, "traders")
-        self._prng = self._clock
+        self._prng = Prng(seed)
         self._deed = 0
+        self._client = ""
         self._left_out = left_out
         self._symbols = symbols
         self._numbers = 0
@@ -79,14 +96,24 @@ class Traders:
 
     def trade(self, until: float, pace: float) -> None:
         """Have somebody do something `pace` times a second on average, until the clock says `until`."""
-        at = self._desk.now + self._clock.exponential() / pace
-        if at < until:
-            self._desk.at(at, lambda: self._act(until, pace))
+        self._go_on(Crowd(CLIENTS, Prng(self._seed, "traders"), until, pace))
 
-    def _act(self, until: float, pace: float) -> None:
-        self.trade(until, pace)
-        self._deed += 1
+    def flood(self, until: float, pace: float) -> None:
+        """The same of one more client, that nobody expected."""
+        now = int(self._desk.now * 1000)
+        self._go_on(Crowd((FLOODER,), Prng(self._seed, "flood", now), until, pace, deed=now * 1000))
+
+    def _go_on(self, crowd: Crowd) -> None:
+        at = self._desk.now + crowd.clock.exponential() / crowd.pace
+        if at < crowd.until:
+            self._desk.at(at, lambda: self._act(crowd))
+
+    def _act(self, crowd: Crowd) -> None:
+        self._go_on(crowd)
+        crowd.deed += 1
+        self._deed = crowd.deed
         self._prng = Prng(self._seed, "deed", self._deed)
+        self._client = crowd.clients[self._prng.below(len(crowd.clients))]
         if self._deed not in self._left_out:
             self._do(self._prng.below(100))
 
@@ -253,8 +280,8 @@ class Traders:
     def _ask(self, action: Action, then: Any) -> None:
         self.commands += 1
         timeout = TIMEOUTS[self._prng.below(len(TIMEOUTS))]
-        begun = self._desk.now
-        self.deeds[self._deed] = f"{begun:8.3f} s  {action} within {timeout:g} s"
+        begun, client = self._desk.now, self._client
+        self.deeds[self._deed] = f"{begun:8.3f} s  {client}: {action} within {timeout:g} s"
         over: list[bool] = []
 
         def answered(done: Complete) -> None:
@@ -268,6 +295,7 @@ class Traders:
             if self._desk.now > begun + timeout + self._desk.slept + LATE:
                 raise Wrong(f"{action} was answered at {self._desk.now}, asked at {begun} for within {timeout} s")
             self.completed += 1
+            self.refused[client] += isinstance(done.error, RateLimited)
             then(done)
 
         def gone() -> None:
@@ -277,7 +305,7 @@ class Traders:
                 self._desk.abandon(command)
                 then(None)
 
-        command = self._desk.begin(action, answered, timeout=timeout, client="trader")
+        command = self._desk.begin(action, answered, timeout=timeout, client=client)
         if self._prng.below(15) == 0:
             self._desk.at(self._desk.now + self._prng.uniform() * timeout, gone)
 

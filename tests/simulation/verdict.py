@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from msgspec import Struct
+
 from sansio_exchange.errors import (
     DeadlineExceeded,
     ExchangeError,
@@ -11,7 +13,7 @@ from sansio_exchange.errors import (
     RateLimited,
 )
 from sansio_exchange.numbers import ZERO
-from sansio_exchange.orders import Order, OrderType, Side
+from sansio_exchange.orders import Fill, Order, OrderType, Side
 from sansio_exchange.session import Connector
 from tests.simulation.told import Books
 from tests.simulation.traders import ABANDONED, Ask, Traders
@@ -20,6 +22,19 @@ from tests.simulation.witness import Witness, Wrong
 NOTHING_SENT = (DeadlineExceeded, NotConnected, RateLimited, InvalidRequest)
 """These say of one request that it did nothing, and nothing of an earlier one with the same client order id."""
 TIMERS_LEFT = 20
+FillKey = tuple[str, int, str]
+"""Symbol, order id, trade id."""
+
+
+class Past(Struct, frozen=True):
+    """What was before a session began, at `until_ms`, is no news. Neither are fills by then of orders that it took over
+    as they stood before it was live."""
+
+    until_ms: int
+    fills: dict[FillKey, int]
+
+    def has(self, key: FillKey, fill: Fill) -> bool:
+        return fill.time_ms <= max(self.until_ms, self.fills.get(key, 0))
 
 
 def judge(
@@ -28,10 +43,9 @@ def judge(
     exchange: Books,
     account: str,
     elsewhere: set[tuple[str, int]],
-    since_ms: int,
+    past: Past,
 ) -> None:
-    """Raises Wrong. `elsewhere` are orders that somebody else placed before the session began, at `since_ms`: what was
-    before is no news."""
+    """Raises Wrong. `elsewhere` are orders that somebody else placed."""
     if not witness.state.live:
         raise Wrong(f"the session is not live: {witness.state.reason}")
     if traders.commands != traders.completed + traders.abandoned + traders.killed:
@@ -39,10 +53,10 @@ def judge(
     at_venue: dict[str, list[Order]] = {}
     for symbol in exchange.rules:
         for order in exchange.orders(account, symbol):
-            _judge_order(witness, order, elsewhere, since_ms)
+            _judge_order(witness, order, elsewhere, past.until_ms)
             if order.type is not OrderType.OTHER and (symbol, order.order_id) not in elsewhere:
                 at_venue.setdefault(order.client_order_id, []).append(order)
-    _judge_fills(witness, exchange, account, since_ms)
+    _judge_fills(witness, exchange, account, past)
     _judge_account(witness, exchange, account)
     _judge_sizes(witness, exchange, account)
     for orders in at_venue.values():
@@ -90,13 +104,13 @@ def _judge_order(witness: Witness, order: Order, elsewhere: set[tuple[str, int]]
         raise Wrong(f"average price was told as {told.avg_price}: {order}")
 
 
-def _judge_fills(witness: Witness, exchange: Books, account: str, since_ms: int) -> None:
+def _judge_fills(witness: Witness, exchange: Books, account: str, past: Past) -> None:
     true = {
         (fill.symbol, fill.order_id, fill.trade_id): fill
         for symbol in exchange.rules
         for fill in exchange.fills(account, symbol)
     }
-    if lost := {key for key, fill in true.items() if fill.time_ms > since_ms} - witness.fills.keys():
+    if lost := {key for key, fill in true.items() if not past.has(key, fill)} - witness.fills.keys():
         raise Wrong(f"{len(lost)} fills were never told: {sorted(lost)[:5]}")
     if invented := witness.fills.keys() - true.keys():
         raise Wrong(f"these fills never happened: {sorted(invented)[:5]}")

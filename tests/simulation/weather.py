@@ -16,6 +16,7 @@ from sansio_exchange.simulation.faults import (
     Gateway,
     Latency,
     LoseReply,
+    Mute,
     OldAge,
     Refuse,
     Stall,
@@ -64,6 +65,15 @@ class Kill(Fault):
         self.at = at
         self.effects = effects
         self.down = down
+
+
+class Flood(Fault):
+    """From `at` on, for `seconds`, one more client asks for something `pace` times a second."""
+
+    def __init__(self, at: float, seconds: float, pace: float) -> None:
+        self.at = at
+        self.seconds = seconds
+        self.pace = pace
 
 
 def weather(prng: Prng, begin: float, end: float, site: Site) -> list[Trouble]:
@@ -121,6 +131,12 @@ def _cuts(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
 
 def _black_hole(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     return [BlackHole(start, seconds, target=("", *site.roles, *site.places[1:])[prng.below(len(site.places) + 3)])]
+
+
+def _mute(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    """Only for some seconds, but what is mute by then stays so; also when nobody trades any more."""
+    later = 40 * prng.uniform()
+    return [Mute(start + later, seconds, target=("", "private", "private", site.market_role)[prng.below(4)])]
 
 
 def _stall(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
@@ -196,6 +212,10 @@ def _killed(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]
     return [Kill(start, prng.below(12), min(seconds, 10.0) * prng.uniform())]
 
 
+def _flood(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    return [Flood(start, min(seconds, 10.0), 20 + 40 * prng.uniform())]
+
+
 KINDS: tuple[Draw, ...] = (
     _disconnect,
     _slow_recovery,
@@ -207,6 +227,7 @@ KINDS: tuple[Draw, ...] = (
     _cuts,
     _cuts,
     _black_hole,
+    _mute,
     _stall,
     _straggle,
     _slow_requests,
@@ -222,4 +243,5 @@ KINDS: tuple[Draw, ...] = (
     _asleep,
     _killed,
     _killed,
+    _flood,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from math import inf
 
 from sansio_exchange.account import Account, Position
 from sansio_exchange.lines import to_line
@@ -28,7 +29,8 @@ class Witness:
         self.sizes: dict[str, list[Decimal]] = {}
         """Every size that was told of a symbol's position, in order."""
         self.state = SessionState(False, "")
-        self.was_live = False
+        self.live_at = inf
+        """When the session was live for the first time, in seconds."""
         self.unreadable: list[Unreadable] = []
         self.lines: list[bytes] = []
         self.now: Callable[[], float] = float
@@ -47,7 +49,7 @@ class Witness:
                 self.sizes.setdefault(event.symbol, []).append(event.size)
             case SessionState():
                 self.state = event
-                self.was_live = self.was_live or event.live
+                self.live_at = min(self.live_at, self.now()) if event.live else self.live_at
             case Unreadable():
                 self.unreadable.append(event)
 

@@ -8,6 +8,7 @@ from sansio_exchange.simulation.faults import (
     Gateway,
     Latency,
     LoseReply,
+    Mute,
     Refuse,
     Stall,
     Straggle,
@@ -90,6 +91,22 @@ def test_what_is_truncated_comes_from_the_venue_and_arrives_in_part() -> None:
     assert spelled(truncate, way="in").arrives < 1.0
     assert spelled(truncate, way="response").arrives < 1.0
     assert spelled(truncate, way="request").arrives == 1.0
+
+
+def test_a_connection_that_is_mute_answers_and_says_nothing_else_until_its_end() -> None:
+    mute = Mute(4.0, 2.0, target="private")
+
+    def heard(at: float, conn: str, *, is_answer: bool = False) -> int:
+        crossing = Crossing("in", conn.partition("#")[0], at, conn, is_answer)
+        mute.cross(crossing, Prng(1))
+        return crossing.copies
+
+    assert heard(3.9, "private#1") == 1
+    assert heard(4.0, "private#1") == 0
+    assert heard(4.0, "private#1", is_answer=True) == 1
+    assert heard(4.0, "market#1") == 1
+    assert heard(60.0, "private#1") == 0
+    assert heard(60.0, "private#2") == 1
 
 
 def test_each_connection_has_its_own_delay_at_all_times() -> None:

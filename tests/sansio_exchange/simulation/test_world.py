@@ -17,6 +17,7 @@ from sansio_exchange.machine import (
     HttpReply,
     Input,
     OpenWs,
+    PingWs,
     Publish,
     Remember,
     SendHttp,
@@ -26,6 +27,7 @@ from sansio_exchange.machine import (
     WsClosed,
     WsMessage,
     WsOpened,
+    WsPong,
 )
 from sansio_exchange.simulation.faults import (
     Answer,
@@ -38,6 +40,7 @@ from sansio_exchange.simulation.faults import (
     Gateway,
     Latency,
     LoseReply,
+    Mute,
     OldAge,
     Refuse,
     Stranger,
@@ -118,6 +121,8 @@ class FakeVenue:
         self.requests = 0
         self.silent = False
         self.tick_at: float | None = None
+        self.news: list[VenueEffect] = []
+        """What it says unasked, at its tick."""
 
     def handle(self, item: VenueInput, now: Now) -> list[VenueEffect]:
         self.seen.append((round(now.mono, 6), item))
@@ -131,6 +136,7 @@ class FakeVenue:
                 return [SocketEnd(conn, 1001, "bye")] if data == b"end" else [SocketSend(conn, data)]
             case Tick():
                 self.tick_at = None
+                return self.news
         return []
 
     def deadline(self) -> float | None:
@@ -471,3 +477,18 @@ def test_a_connection_that_has_grown_old_is_ended_by_the_venue_and_the_next_one_
     world.run_until(25.0)
     assert [at for at, _ in client.of(WsClosed)] == [10.0, 21.0]
     assert len([item for _, item in venue.seen if isinstance(item, SocketClosed)]) == 2
+
+
+def test_a_mute_connection_answers_messages_and_pings_and_says_nothing_else() -> None:
+    client, venue = FakeClient(), FakeVenue()
+    world = World(client, venue, faults=[Mute(0.5, 1.0)])
+    world.ask(Start())
+    venue.news = [SocketSend(1, b"news")]
+    for at in (1.0, 2.0):
+        venue.tick_at = at
+        world.run_until(at + 0.1)
+        client.effects = [SendText("private#1", "are you there?"), PingWs("private#1")]
+        world.tell_client(Tick())
+        world.run_until(at + 0.2)
+    assert [item.data for _, item in client.of(WsMessage)] == [b"hello from private#1", *[b"are you there?"] * 2]
+    assert len(client.of(WsPong)) == 2
