@@ -175,7 +175,8 @@ class _Line:
 
 
 class _Queue:
-    """Requests of one priority that wait for room: each client's in order of asking, the clients in turn."""
+    """Requests of one priority that wait for room: each client's in order of asking, the clients in turn. The session's
+    own go first: what was missed is to be told before anybody's questions are answered."""
 
     __slots__ = ("_held", "_lines")
 
@@ -211,16 +212,18 @@ class _Queue:
         self._lines[client] = line
 
     def in_turn(self) -> Iterator[_Ticket]:
-        """Those that wait behind nobody, one of each client after the other."""
+        """Those that wait behind nobody: the session's own, then one of each client after the other."""
         self._held.clear()
-        turns = deque((client, line.in_turn()) for client, line in self._lines.items())
+        turns = deque((client, line.in_turn()) for client, line in self._lines.items() if client != NOBODY)
+        if NOBODY in self._lines:
+            turns.appendleft((NOBODY, self._lines[NOBODY].in_turn()))
         while turns:
             client, tickets = turns.popleft()
             ticket = next(tickets, None)
             if ticket is not None:
                 if self._held.isdisjoint(ticket.request.costs):
                     yield ticket
-                turns.append((client, tickets))
+                turns.appendleft((client, tickets)) if client == NOBODY else turns.append((client, tickets))
             elif not self._lines[client]:
                 del self._lines[client]
 

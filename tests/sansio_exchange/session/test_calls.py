@@ -182,6 +182,19 @@ def test_clients_that_wait_for_the_same_budget_take_turns() -> None:
     assert desk.left() == ["/flood2", "/two"]
 
 
+def test_what_the_session_asks_goes_before_what_clients_ask() -> None:
+    desk = Desk(limit=10)
+    desk.start(ask("/full", Priority.CANCEL, cost=10), client="a")
+    for number in range(4):
+        desk.start(ask(f"/a{number}"), client="a")
+        desk.start(ask(f"/b{number}"), client="b")
+    for number in range(3):
+        desk.start(ask(f"/own{number}"))
+    assert desk.left() == ["/full"]
+    desk.at(60.0)
+    assert desk.left()[:5] == ["/own0", "/own1", "/own2", "/a0", "/b0"]
+
+
 def test_a_request_overtakes_none_of_the_same_client() -> None:
     desk = Desk(limit=4)
     for number in range(3):
