@@ -351,12 +351,13 @@ def read_fills(body: bytes, contract: Contract) -> tuple[tuple[Fill, ...], int]:
     return tuple(fills), len(rows)
 
 
-def read_traded_under(body: bytes, client_order_id: str) -> tuple[str, int]:
-    """Out of GET /futures/usdt/my_trades_timerange: the id of the order of that name, or "", and how many rows there
-    were."""
-    rows = read_json(_fills, body, "my_trades")
-    named = (str(row.order_id) for row in rows if client_order_id_of(row.text, 0) == client_order_id)
-    return next(named, ""), len(rows)
+def read_traded(body: bytes) -> list[tuple[str, str, int]]:
+    """Out of GET /futures/usdt/my_trades_timerange: of each row the order's name, its id, and the second."""
+    return [sensible("my_trades", _traded, row) for row in read_json(_fills, body, "my_trades")]
+
+
+def _traded(row: FillRow) -> tuple[str, str, int]:
+    return client_order_id_of(row.text, 0), str(row.order_id), to_ms(row.create_time_ms, row.create_time) // 1000
 
 
 def to_fill(row: FillRow, contract: Contract) -> Fill:

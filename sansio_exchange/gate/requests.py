@@ -32,6 +32,7 @@ from sansio_exchange.gate.order_entry import ROWS
 from sansio_exchange.gate.orders import PREFIX, client_order_id_of, word_for
 from sansio_exchange.gate.replies import AccountRow, OrderRow
 from sansio_exchange.gate.symbols import Contract, Product
+from sansio_exchange.gate.traded_orders import TradedOrders
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import INT64_MAX, plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, Side, TimeInForce
@@ -44,8 +45,6 @@ CANCEL_ROWS = 20
 """Orders cancelled in one batch: "A maximum of 20 records can be cancelled in one request"."""
 PAGE = 100
 """Rows of a list: how many there may be is not found in documentation, so many come without a limit."""
-TRADED_WITHIN = 1_200
-"""Seconds for which an order is looked for by its trades: as old as retries get, before a restart and after."""
 MAX_KLINES = 2_000
 """ "Maximum of 2000 points are returned in one query"."""
 FUNDING_PAGE = 100
@@ -141,7 +140,7 @@ def check_client_order_id(client_order_id: str) -> None:
 
 
 def cancel_order(
-    symbol: str, order_id: int, client_order_id: str, product: Product, known: KnownOrders
+    symbol: str, order_id: int, client_order_id: str, product: Product, known: KnownOrders, *_: object
 ) -> Recipe[None]:
     contract = product.contract(symbol)
     return _cancel_of(_names(order_id, client_order_id), client_order_id, contract, known)
@@ -206,7 +205,7 @@ def _is_called(row: OrderRow, client_order_id: str) -> bool:
 
 
 def cancel_orders(
-    symbol: str, order_ids: Sequence[int], product: Product, known: KnownOrders
+    symbol: str, order_ids: Sequence[int], product: Product, known: KnownOrders, *_: object
 ) -> Recipe[tuple[ExchangeError | None, ...]]:
     """In batches of twenty, side by side. What is not known to be of that symbol is
     asked for first, side by side as well."""
@@ -268,9 +267,11 @@ def _cancel(request: Request) -> Recipe[None]:
         raise row_error(error, "") from None
 
 
-def get_order(symbol: str, order_id: int, client_order_id: str, product: Product, *_: object) -> Recipe[Order]:
-    """Gate finds an order by its `text` for a minute after it has ended ("Get a single order"); one that has traded is
-    found by its trades after that, so that nobody takes it for one that never was."""
+def get_order(
+    symbol: str, order_id: int, client_order_id: str, product: Product, _: object, traded_orders: TradedOrders
+) -> Recipe[Order]:
+    """By id or name; where Gate has forgotten the name by its trades (traded_orders.py), so that nobody takes it for
+    one that never was."""
     contract = product.contract(symbol)
     names = _names(order_id, client_order_id)
     for name in names:
@@ -282,7 +283,7 @@ def get_order(symbol: str, order_id: int, client_order_id: str, product: Product
         else:
             if name == names[0] or order.client_order_id == client_order_id:
                 return order
-    traded = yield from _traded_under(client_order_id, contract)
+    traded = yield from _traded_under(client_order_id, contract, traded_orders)
     if not traded:
         raise OrderNotFound(f"no order of {symbol} has that name")
     return (yield from _order(traded, contract, product))
@@ -302,17 +303,26 @@ def _order_request(name: str, priority: Priority = Priority.QUERY) -> Request:
     )
 
 
-def _traded_under(client_order_id: str, contract: Contract) -> Recipe[str]:
+def _traded_under(client_order_id: str, contract: Contract, orders: TradedOrders) -> Recipe[str]:
     """The id of the order of that name among those that traded lately, or ""."""
     now = (yield from server_time()) // 1000
-    params = {"contract": contract.name, "from": now - TRADED_WITHIN, "to": now + 60, "limit": PAGE}
-    offset = 0
+    yield from orders.wait(contract.name)
+    since = orders.unread_since(contract.name, now)
+    if since is not None:
+        yield from orders.reading(contract.name, now, _traded_since(since, now, contract))
+    return orders.find(contract.name, client_order_id)
+
+
+def _traded_since(since: int, now: int, contract: Contract) -> Recipe[list[tuple[str, str, int]]]:
+    params = {"contract": contract.name, "from": since, "to": now + 60, "limit": PAGE}
+    traded: list[tuple[str, str, int]] = []
     while True:
-        body = yield _signed(f"{FUTURES}/my_trades_timerange", {**params, "offset": offset}, "my_trades_timerange")
-        order_id, rows = replies.read_traded_under(body, client_order_id)
-        if order_id or rows < PAGE:
-            return order_id
-        offset += PAGE
+        page = {**params, "offset": len(traded)}
+        body = yield _signed(f"{FUTURES}/my_trades_timerange", page, "my_trades_timerange")
+        rows = replies.read_traded(body)
+        traded += rows
+        if len(rows) < PAGE:
+            return traded
 
 
 def get_open_orders(symbol: str, product: Product, *_: object) -> Recipe[tuple[Order, ...]]:

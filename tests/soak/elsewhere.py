@@ -41,10 +41,11 @@ class Elsewhere:
         if prng.below(2):
             price = floor_to(mark * (1 - NEAR if side is Side.BUY else 1 + NEAR), rules.tick_size)
         kind = OrderType.MARKET if price is None else OrderType.LIMIT
-        name = self._words.at_venue(f"e{self.orders}")
+        name = f"e{self.orders}"
         self._names.add(name)
+        order = NewOrder(symbol, side, kind, quantity, price, client_order_id=self._words.at_venue(name))
         with suppress(ExchangeError):
-            exchange.place(self._account, NewOrder(symbol, side, kind, quantity, price, client_order_id=name), now_ms)
+            exchange.place(self._account, order, now_ms)
             self.orders += 1
 
     def nobody_saw(self, order: Order, away: Iterable[tuple[float, float]]) -> bool:
