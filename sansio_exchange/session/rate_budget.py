@@ -8,9 +8,8 @@ Queries may use 80 % of a budget and placements 95 %, so that a cancel finds roo
 queries may use what placements may: however much was asked before, it can begin, and find out what became of orders.
 
 Clients share what there is. Whoever has used more than a fair share of the window (all of it, divided by those who used
-some of it and one who may come) leaves the last eighth to the others: a client that floods hurts only itself. Of what
-cancels may use, which is all, it leaves the last twentieth, where other clients' cancels alone fit in. What the session
-asks for itself is never held back for that.
+some of it and one who may come) leaves the last eighth to the others: a client that floods hurts only itself. What the
+session asks for itself is never held back for that, and finds room above a flood of whatever kind.
 """
 
 from collections import Counter, deque
@@ -20,7 +19,7 @@ from math import inf
 from sansio_exchange.venue import Budget, Priority
 
 SHARE = {Priority.CANCEL: 1.0, Priority.PLACE: 0.95, Priority.QUERY: 0.8}
-FOR_ALL = {Priority.CANCEL: 19 / 20, Priority.PLACE: 7 / 8, Priority.QUERY: 7 / 8}
+FOR_ALL = 7 / 8
 """Of what a priority may use, the part that is not kept for clients below their fair share."""
 NOBODY = ""
 """The session itself, as a client."""
@@ -67,7 +66,7 @@ class _Window:
         self.expire(mono)
         allowed = self.allowed(priority, client)
         if is_fair and client and self.is_above_its_share(cost, allowed, client):
-            allowed = max(cost, int(allowed * FOR_ALL[priority]))
+            allowed = max(cost, int(allowed * FOR_ALL))
         over = self.used + cost - allowed
         if over <= 0:
             return 0.0

@@ -73,11 +73,14 @@ def test_a_fair_share_is_what_all_have_who_used_some_and_one_who_may_come() -> N
     assert budget.wait({"weight": 1}, Priority.QUERY, 61.0, "a") == 0, "nobody has used any"
 
 
-def test_a_client_that_floods_with_cancels_leaves_room_for_those_of_others() -> None:
+def test_a_client_that_floods_with_cancels_leaves_room_for_others_and_for_the_session() -> None:
     budget = RateBudget([WEIGHT])
-    assert spend_of(budget, "flood", Priority.PLACE) == 83
-    assert spend_of(budget, "flood", Priority.CANCEL) == 12
+    assert spend_of(budget, "flood", Priority.CANCEL) == 87
+    assert spend_of(budget, NOBODY) == 8
     assert spend_of(budget, "other", Priority.CANCEL) == 5
+    budget = RateBudget([WEIGHT])
+    assert spend_of(budget, "flood", Priority.CANCEL) == 87
+    assert spend_of(budget, "other", Priority.PLACE) == 8
 
 
 def test_the_session_itself_is_not_held_back_for_others_and_may_ask_as_much_as_others_may_place() -> None:
