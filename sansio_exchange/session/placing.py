@@ -39,7 +39,8 @@ SENT_WITHIN = 60.0
 """Seconds within which an order left before it was found to be lost; one of its id that is older is another."""
 RETRIES_END_AFTER = 600.0
 """Seconds after the start for which callers may still retry what they asked an earlier process for, and age at the
-start beyond which an order is no longer retried: its id may be another order's by now."""
+start of an ended order beyond which its id may be given to another one. The same one again may be a late retry or not:
+nothing is placed, and nobody is told that it was."""
 
 UNKNOWN = (OutcomeUnknown, UnexpectedReply)
 """After these an order may stand: no answer came, or none that can be read."""
@@ -292,6 +293,8 @@ class Placing:
                 why = f"whether an order of this id was placed before the connector started: {silence.message}"
             else:
                 is_old = found.status.is_final and max(found.created_ms, found.update_ms) < oldest_ms
+                if is_old and is_retry(order, found):
+                    raise was_placed_before(found)
                 return None if is_old else self._take_from_before(order, found)
             yield Sleep(pause)
         raise OutcomeUnknown(why, client_order_id=client_id)
@@ -375,6 +378,14 @@ def is_amended(order: NewOrder, known: Order) -> bool:
         and known.side is order.side
         and known.type is order.type
         and known.reduce_only == order.reduce_only
+    )
+
+
+def was_placed_before(found: Order) -> DuplicateClientOrderId:
+    """What to tell who asks for an order that was placed and ended long before the start."""
+    return DuplicateClientOrderId(
+        f"client_order_id {found.client_order_id} was used for such an order before, which ended {found.status.name} "
+        f"with {found.executed_qty} executed (order {found.order_id}); nothing was placed: a new one needs another id"
     )
 
 

@@ -53,7 +53,18 @@ def test_an_order_that_nobody_can_be_retrying_any_more_leaves_its_id(restarted: 
     stage.exchange.accept(limit("a"))
     stage.exchange.fill(1, "1")
     stage.go_live()
-    assert stage.ask(PlaceOrder(limit("a"))).order_id == 2
+    assert stage.ask(PlaceOrder(limit("a", quantity="2"))).order_id == 2
+
+
+def test_one_like_it_is_refused_since_it_may_be_a_retry_after_a_long_time_in_which_nobody_ran(restarted: Stage) -> None:
+    stage = Stage(past_is_known=False)
+    stage.exchange.now_ms -= int(RETRIES_END_AFTER * 1000) + 60_000
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    with pytest.raises(DuplicateClientOrderId, match="ended FILLED with 1 executed"):
+        stage.ask(PlaceOrder(limit("a")))
+    assert places(stage) == 0
 
 
 @pytest.mark.parametrize("executed", ["0.4", "1"])
