@@ -54,7 +54,7 @@ class Recovery:
         self._ledger = ledger
         self._book = book
         self._joining = Joining(ledger)
-        self.silence = Silence(venue, calls, ledger, book)
+        self.silence = Silence(venue, calls, ledger, book, self.doubt)
         self._release: Timer | None = None
         self._backoff = Backoff("reconcile", seed)
         self._run: Run | None = None

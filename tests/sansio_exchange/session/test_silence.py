@@ -36,13 +36,47 @@ def test_a_private_socket_that_does_not_tell_of_a_fill_is_replaced(live: Stage, 
     live.advance(5)
     live.exchange.goes_silent("private")
     live.exchange.fill(1, executed)
-    live.advance(FOUND_WITHIN - 6)
+    live.advance(LOOK_AFTER)
     assert fills(live) == []
-    live.advance(20)
+    live.advance(TELLS_WITHIN + 10)
     assert fills(live) == ["1"]
     check_story(live)
     assert [each.reason for each in lost(live)] == ["changes of orders do not show up on it"]
     assert live.is_live()
+
+
+def busy(live: Stage, seconds: float) -> None:
+    """Another order is placed and cancelled every five seconds."""
+    for _ in range(int(seconds / 5)):
+        live.ask(CancelOrder("BTCUSDT", live.ask(PlaceOrder(limit(f"b{len(live.exchange.orders)}"))).order_id))
+        live.advance(5)
+
+
+def test_what_was_lost_on_the_way_is_told_however_much_else_is_heard(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    hears = dict(live.exchange._roles)
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, "1")
+    live.exchange._roles = hears
+    busy(live, FOUND_WITHIN + 20)
+    assert fills(live) == ["1"]
+    check_story(live)
+    assert lost(live) == [], "the socket lives"
+
+
+def test_so_is_what_a_mute_socket_kept_back_that_was_succeeded() -> None:
+    mortal = Socket("private", stale_after=60, ping_every=20, max_age=100)
+    live = Stage(FakeVenue(sockets={**SOCKETS, "private": mortal}))
+    live.go_live()
+    live.ask(PlaceOrder(limit("a")))
+    live.advance(95)
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, "1")
+    live.advance(6)
+    busy(live, FOUND_WITHIN)
+    assert [name for name in live.opened if name.startswith("private")] == ["private#1", "private#2"]
+    assert fills(live) == ["1"]
+    check_story(live)
 
 
 def test_so_it_is_where_the_order_was_cancelled_by_somebody_else(live: Stage) -> None:
@@ -85,9 +119,12 @@ def test_a_venue_whose_lists_contradict_each_other_costs_one_socket_and_not_one_
     )
     live.advance(10 * LOOK_AFTER)
     assert len(lost(live)) == 1
+    busy(live, 3 * LOOK_AFTER)
+    assert len(lost(live)) == 1, "whatever is heard meanwhile"
     live.ask(PlaceOrder(limit("a")))
     live.exchange.goes_silent("private")
-    live.exchange.fill(1, "1")
+    order_id = max(live.exchange.orders)
+    live.exchange.fill(order_id, "1")
     live.advance(FOUND_WITHIN + 20)
     assert fills(live) == ["1"], "and what is new is found all the same"
 
