@@ -32,6 +32,7 @@ LONGEST_REPLY = 5.0
 """Seconds that one request may go unanswered. Half of the time left is taken if that is less: the other half is for
 finding out what became of it."""
 _ONE_FRAME = {TRADE_MESSAGES: 1}
+GIVEN_UP_KEPT = 1_000
 BAN_UNTOLD = 10.0
 """Seconds of silence after a rate-limit refusal that does not say how long."""
 
@@ -239,7 +240,7 @@ class Calls:
         self._trade_conn = ""
         """Names the live order-entry socket."""
         self.frames_unanswered = 0
-        """How many frames in a row got no reply in time from the present order-entry socket."""
+        """How many frames in a row that were given LONGEST_REPLY the present order-entry socket left unanswered."""
         self._venue = venue
         self._budget = budget
         self._clock = clock
@@ -247,6 +248,8 @@ class Calls:
         self._order = count()
         self._http: dict[int, _Ticket] = {}
         self._frames: dict[str, _Ticket] = {}
+        self._given_up: dict[str, tuple[str, ...]] = {}
+        """What frames drew on whose reply may still come: it may say that nothing more is to be asked."""
         self._queues = {priority: _Queue() for priority in sorted(Priority)}
         self._timers: list[tuple[float, int, Timer]] = []
         self._cancelled = 0
@@ -478,15 +481,26 @@ class Calls:
         if ticket is not None:
             self._came_back(ticket, _failure(ticket.request, failed.maybe_sent, failed.reason))
 
-    def on_frame_reply(self, reply: WsReply) -> bool:
+    def on_frame_reply(self, conn: str, reply: WsReply) -> bool:
         """Returns whether the frame was one of ours that still waits."""
-        self.frames_unanswered = 0
+        if conn == self._trade_conn:
+            self.frames_unanswered = 0
         ticket = self._frames.pop(reply.frame_id, None)
         if ticket is None:
+            self._heed_late(reply)
             return False
         self._observe(reply.used)
         self._came_back(ticket, reply.body if reply.error is None else reply.error)
         return True
+
+    def _heed_late(self, reply: WsReply) -> None:
+        """Nobody waits for it; but a refusal for having been asked too often counts."""
+        costs = self._given_up.pop(reply.frame_id, None)
+        error = reply.error
+        if isinstance(error, RateLimited):
+            if costs is None and error.budgets == OF_REQUEST:
+                error = RateLimited(error.message, retry_after=error.retry_after)  # of which request, nobody knows
+            self.limited(error, costs or ())
 
     def _observe(self, used: Mapping[str, int]) -> None:
         """The venue told what was used, and maybe by the way how much may be."""
@@ -511,7 +525,11 @@ class Calls:
     def _frame_timed_out(self, frame_id: str) -> None:
         ticket = self._frames.pop(frame_id, None)
         if ticket is not None:
-            self.frames_unanswered += ticket.conn == self._trade_conn
+            waited_long = self.now.mono >= ticket.left_at + LONGEST_REPLY
+            self.frames_unanswered += waited_long and ticket.conn == self._trade_conn
+            self._given_up[frame_id] = tuple(ticket.request.costs)
+            if len(self._given_up) > GIVEN_UP_KEPT:
+                del self._given_up[next(iter(self._given_up))]
             self._came_back(ticket, _failure(ticket.request, True, "no reply in time"))
 
     def _came_back(self, ticket: _Ticket, outcome: Any) -> None:

@@ -543,7 +543,7 @@ class Connector:
             self._recovery.doubt()  # it may have been an order's
 
     def _on_ws_reply(self, connection: Connection, reply: WsReply) -> None:
-        if not self._calls.on_frame_reply(reply) and reply.error is not None and not reply.frame_id:
+        if not self._calls.on_frame_reply(connection.name, reply) and reply.error is not None and not reply.frame_id:
             self._out.append(Publish(Unreadable(connection.name, reply.error.message, "")))
 
     # --- time ----------------------------------------------------------------------------------------------------

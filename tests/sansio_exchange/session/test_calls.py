@@ -245,7 +245,7 @@ def test_a_refusal_for_the_rate_limit_holds_back_what_it_concerns(budgets: tuple
     desk = Desk()
     desk.calls.on_trade_conn("trade#1")
     desk.start(ask("/a", ws_method="a"))
-    desk.calls.on_frame_reply(WsReply("1", error=RateLimited("too many", retry_after=5.0, budgets=budgets)))
+    desk.calls.on_frame_reply("trade#1", WsReply("1", error=RateLimited("too many", retry_after=5.0, budgets=budgets)))
     for name in ("weight", "orders"):
         desk.start(ask(f"/{name}", Priority.CANCEL, budget=name))
     assert {path.removeprefix("/") for path in desk.left()} == room_for
@@ -293,8 +293,8 @@ def test_a_frame_without_answer_ends_after_a_while_and_its_timer_with_its_answer
     desk.start(ask("/place", Priority.PLACE, ws_method="place"))
     desk.start(ask("/place", Priority.PLACE, ws_method="place"))
     assert [each.conn for each in desk.calls.out if isinstance(each, SendText)] == ["trade#1"] * 2
-    assert desk.calls.on_frame_reply(WsReply("1", b"1"))
-    assert not desk.calls.on_frame_reply(WsReply("1", b"1"))
+    assert desk.calls.on_frame_reply("trade#1", WsReply("1", b"1"))
+    assert not desk.calls.on_frame_reply("trade#1", WsReply("1", b"1"))
     assert desk.calls.deadline() == LONGEST_REPLY
     desk.at(LONGEST_REPLY)
     assert desk.done[0] == b"1"
@@ -310,6 +310,54 @@ def test_frames_of_a_lost_socket_are_unknown() -> None:
     assert isinstance(desk.done[0], OutcomeUnknown)
     desk.start(ask("/place", Priority.PLACE, ws_method="place"))
     assert desk.left() == ["/place"]
+
+
+@pytest.mark.parametrize(
+    ("frame_id", "budgets", "room_for"),
+    [
+        ("1", (), set()),
+        ("1", OF_REQUEST, {"orders"}),
+        ("1", ("orders",), {"weight"}),
+        ("", (), set()),
+        ("", OF_REQUEST, set()),
+    ],
+)
+def test_a_refusal_for_the_rate_limit_counts_when_nobody_waits_for_it_any_more(
+    frame_id: str, budgets: tuple[str, ...], room_for: set[str]
+) -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+    desk.start(ask("/a", ws_method="a"), deadline=1.0)
+    desk.at(0.6)
+    assert isinstance(desk.done[0], NotConnected), "given up"
+    refusal = RateLimited("too many", retry_after=5.0, budgets=budgets)
+    assert not desk.calls.on_frame_reply("trade#1", WsReply(frame_id, error=refusal))
+    for name in ("weight", "orders"):
+        desk.start(ask(f"/{name}", Priority.CANCEL, budget=name))
+    assert {path.removeprefix("/") for path in desk.left()} == room_for
+
+
+def test_a_frame_that_was_given_less_time_says_nothing_of_the_socket() -> None:
+    """One hasty client must not cost all others the socket."""
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+    for _ in range(5):
+        desk.start(ask("/place", Priority.PLACE, ws_method="place"), deadline=1.0)
+    desk.at(0.6)
+    assert desk.calls.pending() == 0
+    assert desk.calls.frames_unanswered == 0
+
+
+def test_what_a_socket_answers_late_is_an_answer_and_what_another_answers_is_none() -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#2")
+    for _ in range(2):
+        desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    desk.at(LONGEST_REPLY)
+    assert not desk.calls.on_frame_reply("trade#1", WsReply("9", b"1"))
+    assert desk.calls.frames_unanswered == 2
+    assert not desk.calls.on_frame_reply("trade#2", WsReply("1", b"1"))
+    assert desk.calls.frames_unanswered == 0
 
 
 def test_what_a_socket_left_unanswered_says_nothing_of_the_next() -> None:
