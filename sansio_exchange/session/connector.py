@@ -266,6 +266,8 @@ class Connector:
                 self._complete(asked.id, (), None)
             case CancelOrders():
                 self._run(asked, self._placing.cancel_many(prepared))
+            case CancelAllOrders():
+                self._run(asked, self._placing.cancel_all(prepared))
             case GetOrder():
                 self._run(asked, self._order_with_fills(prepared))
             case FetchExchangeInfo():

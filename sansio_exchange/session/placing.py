@@ -12,7 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from typing import Any
 
-from sansio_exchange.commands import Action, CancelOrder, CancelOrders, GetOrder, PlaceOrder, PlaceOrders
+from sansio_exchange.commands import (
+    Action,
+    CancelAllOrders,
+    CancelOrder,
+    CancelOrders,
+    GetOpenOrders,
+    GetOrder,
+    PlaceOrder,
+    PlaceOrders,
+)
 from sansio_exchange.errors import (
     DuplicateClientOrderId,
     ExchangeError,
@@ -209,6 +218,24 @@ class Placing:
             for row, outcome in zip(doubtful, (yield Together(again)), strict=True):
                 outcomes[row] = outcome
         return tuple(outcomes)
+
+    def cancel_all(self, action: CancelAllOrders) -> Recipe[None]:
+        """All of a symbol, or of all. Where the answer was lost the open orders are looked at: none that is older than
+        the asking may be among them. It is not asked again, which would cancel newer ones."""
+        asked_ms = self._clock.ms(self._calls.now)
+        try:
+            yield from self._put(action)
+        except UNKNOWN as doubt:
+            for pause in PAUSES:
+                try:
+                    listed: tuple[Order, ...] = yield from self._put(GetOpenOrders(action.symbol))
+                except ExchangeError:
+                    pass  # whatever keeps us from asking says nothing about the orders
+                else:
+                    if all(order.created_ms > asked_ms for order in listed):
+                        return
+                yield Sleep(pause)
+            raise doubt
 
     def _clear_up(self, order: NewOrder, doubt: ExchangeError) -> Recipe[Order]:
         if isinstance(doubt, DuplicateClientOrderId):

@@ -66,6 +66,33 @@ def test_many_cancels_whose_reply_is_lost_are_cleared_up(rest: Stage) -> None:
     assert rest.result(command) == (None, None)
 
 
+@pytest.mark.parametrize("rule", ["lose reply", "lose"])
+def test_cancelling_all_succeeds_once_none_of_those_orders_is_open(rest: Stage, rule: str) -> None:
+    rest.ask(PlaceOrders((limit("a"), limit("b"))))
+    rest.advance(1)
+    rest.rules["/cancel_all"] = rule
+    command = rest.begin(CancelAllOrders(), timeout=30)
+    rest.advance(6)
+    if rule == "lose":
+        assert command not in rest.answers
+        rest.exchange.end(1)
+        rest.exchange.end(2)
+    rest.ask(PlaceOrder(limit("newer")))
+    rest.advance(10)
+    assert rest.result(command) is None
+    assert rest.sent.count("/cancel_all") == 1
+    assert [order.client_order_id for order in rest.ask(GetOpenOrders())] == ["newer"]
+
+
+def test_cancelling_all_that_left_some_is_unknown(rest: Stage) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.advance(1)
+    rest.rules["/cancel_all"] = "lose"
+    command = rest.begin(CancelAllOrders(), timeout=20)
+    rest.advance(20)
+    assert isinstance(rest.error(command), OutcomeUnknown)
+
+
 def test_cancelling_all_that_is_never_answered_is_unknown(rest: Stage) -> None:
     rest.rules["/cancel_all"] = "hold"
     command = rest.begin(CancelAllOrders(), timeout=3)
