@@ -7,7 +7,8 @@ from sansio_exchange.commands import GetAccount
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Publish
 from sansio_exchange.session.account_book import AccountBook, News
-from sansio_exchange.session.calls import Calls, Run
+from sansio_exchange.session.calls import Calls
+from sansio_exchange.session.run import Run
 from sansio_exchange.venue import AccountChange, LeverageChange, Venue
 
 REFRESH_AFTER = 1.0

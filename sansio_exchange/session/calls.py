@@ -4,11 +4,9 @@ A request is signed in the moment in which it leaves, not when it was asked for:
 rejected order. It leaves over the order-entry socket where that is live and knows the call, else over HTTP.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from itertools import count
-from math import inf
 from typing import Any
 
 from sansio_exchange.clock import Now
@@ -25,7 +23,9 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.machine import Effect, HttpFailed, HttpReply, SendHttp, SendText
 from sansio_exchange.session.rate_budget import NOBODY, RateBudget
+from sansio_exchange.session.run import Run, Ticket, Timer
 from sansio_exchange.session.venue_clock import VenueClock
+from sansio_exchange.session.waiting import Queue
 from sansio_exchange.venue import EVERYTHING, TRADE_MESSAGES, Priority, Recipe, Request, Sleep, Together, Venue, WsReply
 
 LONGEST_REPLY = 5.0
@@ -35,198 +35,6 @@ _ONE_FRAME = {TRADE_MESSAGES: 1}
 GIVEN_UP_KEPT = 1_000
 BAN_UNTOLD = 10.0
 """Seconds of silence after a rate-limit refusal that does not say how long."""
-
-
-class Timer:
-    """Something to be done at `mono`, unless it is cancelled before."""
-
-    __slots__ = ("action",)
-
-    def __init__(self, action: Callable[[], None]) -> None:
-        self.action: Callable[[], None] | None = action
-
-
-class Run:
-    """One recipe under way. `done(result, error)` is called once, unless it is dropped before."""
-
-    __slots__ = (
-        "acted", "alone", "client", "credentials", "deadline", "done", "is_let_go", "missing", "over", "parent",
-        "recipe", "sent", "slots"
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        recipe: Recipe[Any],
-        done: Callable[[Any, ExchangeError | None], None],
-        deadline: float,
-        credentials: Credentials | None,
-        client: str,
-        parent: "Run | None" = None,
-    ) -> None:
-        self.client = client
-        self.recipe = recipe
-        self.done = done
-        self.deadline = deadline
-        self.credentials = credentials
-        self.parent = parent
-        self.slots: list[Any] = []
-        self.missing = 0
-        self.alone = True
-        self.sent = False
-        """Whether any request has left."""
-        self.acted = False
-        """Whether one has left that changes orders."""
-        self.over = False
-        self.is_let_go = False
-
-    def drop(self) -> None:
-        """Nobody wants it any more: requests not yet sent never are, replies are ignored."""
-        self.over = True
-        self.recipe.close()
-
-    def let_go(self, mono: float) -> None:
-        """Nobody waits any more, but what has left must be cleared up: it may still ask, and change nothing more."""
-        self.deadline = min(self.deadline, mono)
-        self.is_let_go = True
-
-    def latest(self, priority: Priority) -> float:
-        """Until when (mono) a request of this priority may leave."""
-        root = self
-        while root.parent is not None:
-            root = root.parent
-        return inf if root.is_let_go and priority is Priority.QUERY else root.deadline
-
-    def mark_sent(self, priority: Priority) -> None:
-        run: Run | None = self
-        while run is not None:
-            run.sent = True
-            run.acted = run.acted or priority is not Priority.QUERY
-            run = run.parent
-
-    @property
-    def is_dropped(self) -> bool:
-        run: Run | None = self
-        while run is not None:
-            if run.over:
-                return True
-            run = run.parent
-        return False
-
-
-class _Ticket:
-    """One request of one run."""
-
-    __slots__ = ("conn", "left_at", "request", "retried", "run", "slot", "timer")
-
-    def __init__(self, run: Run, slot: int, request: Request) -> None:
-        self.run = run
-        self.slot = slot
-        self.request = request
-        self.retried = False
-        self.left_at = 0.0
-        self.conn = ""
-        self.timer: Timer | None = None
-
-
-class _Line:
-    """Requests of one client and priority that wait for room, in order of asking."""
-
-    __slots__ = ("_done", "_tickets", "_waited_for")
-
-    def __init__(self) -> None:
-        self._done: set[_Ticket] = set()
-        self._tickets: dict[_Ticket, None] = {}
-        self._waited_for: Counter[str] = Counter()
-        """How many wait for each budget."""
-
-    def __len__(self) -> int:
-        return len(self._tickets)
-
-    def is_waited_for(self, costs: Mapping[str, int]) -> bool:
-        """Whether somebody waits for one of these budgets."""
-        return not self._waited_for.keys().isdisjoint(costs)
-
-    def append(self, ticket: _Ticket) -> None:
-        self._tickets[ticket] = None
-        self._waited_for.update(ticket.request.costs.keys())
-
-    def done(self, ticket: _Ticket) -> None:
-        """It waits no more; to be called within in_turn."""
-        self._done.add(ticket)
-        for name in ticket.request.costs:
-            self._waited_for[name] -= 1
-            if not self._waited_for[name]:
-                del self._waited_for[name]
-
-    def in_turn(self) -> Iterator[_Ticket]:
-        """Those that wait behind nobody: a ticket that is not done when the next one is asked for holds its budgets."""
-        held: set[str] = set()
-        for ticket in self._tickets:
-            costs = ticket.request.costs
-            if held.isdisjoint(costs):
-                yield ticket
-                if ticket in self._done:
-                    continue
-            held.update(costs)  # also of one that waits behind another: nobody overtakes it either
-            if held >= self._waited_for.keys():
-                break
-        for ticket in self._done:
-            del self._tickets[ticket]
-        self._done.clear()
-
-
-class _Queue:
-    """Requests of one priority that wait for room: each client's in order of asking, the clients in turn. The session's
-    own go first: what was missed is to be told before anybody's questions are answered."""
-
-    __slots__ = ("_held", "_lines")
-
-    def __init__(self) -> None:
-        self._lines: dict[str, _Line] = {}
-        """By client; whoever was served last is the last."""
-        self._held: set[str] = set()
-        """Budgets without room for somebody whose turn it is: nobody else may take what comes free."""
-
-    def __len__(self) -> int:
-        return sum(map(len, self._lines.values()))
-
-    def is_waited_for(self, client: str, costs: Mapping[str, int]) -> bool:
-        """Whether an earlier request of that client waits for one of these budgets, or another's whose turn it is."""
-        if not self._held.isdisjoint(costs):
-            return True
-        return client in self._lines and self._lines[client].is_waited_for(costs)
-
-    def append(self, ticket: _Ticket, lacking: Iterable[str]) -> None:
-        """`lacking` are the budgets that have no room for it, whoever asks."""
-        self._lines.setdefault(ticket.run.client, _Line()).append(ticket)
-        self._held.update(lacking)
-
-    def hold(self, lacking: Iterable[str]) -> None:
-        """The ticket in turn finds no room in these; to be called within in_turn."""
-        self._held.update(lacking)
-
-    def done(self, ticket: _Ticket) -> None:
-        """It waits no more; to be called within in_turn."""
-        client = ticket.run.client
-        line = self._lines.pop(client)
-        line.done(ticket)
-        self._lines[client] = line
-
-    def in_turn(self) -> Iterator[_Ticket]:
-        """Those that wait behind nobody: the session's own, then one of each client after the other."""
-        self._held.clear()
-        turns = deque((client, line.in_turn()) for client, line in self._lines.items() if client != NOBODY)
-        if NOBODY in self._lines:
-            turns.appendleft((NOBODY, self._lines[NOBODY].in_turn()))
-        while turns:
-            client, tickets = turns.popleft()
-            ticket = next(tickets, None)
-            if ticket is not None:
-                if self._held.isdisjoint(ticket.request.costs):
-                    yield ticket
-                turns.appendleft((client, tickets)) if client == NOBODY else turns.append((client, tickets))
-            elif not self._lines[client]:
-                del self._lines[client]
 
 
 class Calls:
@@ -241,16 +49,18 @@ class Calls:
         """Names the live order-entry socket."""
         self.frames_unanswered = 0
         """How many frames in a row that were given LONGEST_REPLY the present order-entry socket left unanswered."""
+        self.on_ban: Callable[[float, tuple[str, ...]], None] = _nobody_notes
+        """Called with the seconds and budgets of each refusal for the rate, () for all."""
         self._venue = venue
         self._budget = budget
         self._clock = clock
         self._ids = count(1)
         self._order = count()
-        self._http: dict[int, _Ticket] = {}
-        self._frames: dict[str, _Ticket] = {}
+        self._http: dict[int, Ticket] = {}
+        self._frames: dict[str, Ticket] = {}
         self._given_up: dict[str, tuple[str, ...]] = {}
         """What frames drew on whose reply may still come: it may say that nothing more is to be asked."""
-        self._queues = {priority: _Queue() for priority in sorted(Priority)}
+        self._queues = {priority: Queue() for priority in sorted(Priority)}
         self._timers: list[tuple[float, int, Timer]] = []
         self._cancelled = 0
         self._pump_at: float | None = None
@@ -342,7 +152,7 @@ class Calls:
     def _take(self, run: Run, step: Any) -> None:
         if isinstance(step, Request):
             run.alone, run.slots, run.missing = True, [None], 1
-            self._submit(_Ticket(run, 0, step))
+            self._submit(Ticket(run, 0, step))
         elif isinstance(step, Sleep):
             until = self.now.mono + step.seconds
             if until > self.now.mono:
@@ -356,7 +166,7 @@ class Calls:
         else:
             self._open_slots(run, len(step))
             for slot, request in enumerate(step):
-                self._submit(_Ticket(run, slot, request))
+                self._submit(Ticket(run, slot, request))
 
     def _open_slots(self, run: Run, number: int) -> None:
         run.alone, run.slots, run.missing = False, [None] * number, number
@@ -386,7 +196,7 @@ class Calls:
 
     # --- leaving ----------------------------------------------------------------------------------------------
 
-    def _submit(self, ticket: _Ticket) -> None:
+    def _submit(self, ticket: Ticket) -> None:
         if ticket.run.is_dropped:
             return
         request, mono = ticket.request, self.now.mono
@@ -411,7 +221,7 @@ class Calls:
         """Send what the budget has room for, most urgent first; no request overtakes one of the same client that it
         shares a budget with."""
         self._pump_at = None
-        late: list[_Ticket] = []
+        late: list[Ticket] = []
         for queue in self._queues.values():
             for ticket in queue.in_turn():
                 request = ticket.request
@@ -429,11 +239,11 @@ class Calls:
         for ticket in late:
             self._fill(ticket.run, ticket.slot, _too_late())
 
-    def _pump_by(self, ticket: _Ticket, wait: float) -> None:
+    def _pump_by(self, ticket: Ticket, wait: float) -> None:
         at = min(self.now.mono + max(wait, 1e-3), ticket.run.latest(ticket.request.priority))
         self._pump_at = at if self._pump_at is None else min(self._pump_at, at)
 
-    def _send(self, ticket: _Ticket) -> None:
+    def _send(self, ticket: Ticket) -> None:
         request = ticket.request
         number = next(self._ids)
         venue_ms = self._clock.ms(self.now)
@@ -532,7 +342,7 @@ class Calls:
                 del self._given_up[next(iter(self._given_up))]
             self._came_back(ticket, _failure(ticket.request, True, "no reply in time"))
 
-    def _came_back(self, ticket: _Ticket, outcome: Any) -> None:
+    def _came_back(self, ticket: Ticket, outcome: Any) -> None:
         if ticket.timer is not None:
             self.cancel(ticket.timer)
         if isinstance(outcome, RateLimited):
@@ -551,9 +361,14 @@ class Calls:
         own = tuple(name for name in costs if name != EVERYTHING)
         budgets = own if error.budgets == OF_REQUEST else error.budgets
         if budgets or not error.budgets:
-            self._budget.ban(error.retry_after or BAN_UNTOLD, self.now.mono, budgets)
+            self.ban(error.retry_after or BAN_UNTOLD, budgets)
+            self.on_ban(error.retry_after or BAN_UNTOLD, budgets)
 
-    def _ask_time_then_resend(self, ticket: _Ticket) -> None:
+    def ban(self, seconds: float, budgets: tuple[str, ...]) -> None:
+        """Nothing that draws on `budgets` is asked for so long; nothing at all where there are none."""
+        self._budget.ban(seconds, self.now.mono, budgets)
+
+    def _ask_time_then_resend(self, ticket: Ticket) -> None:
         """The venue refused our timestamp, so it did not act: measure its clock and ask once more."""
 
         def measured(_: Any, error: ExchangeError | None) -> None:
@@ -577,6 +392,9 @@ class Calls:
     def pending(self) -> int:
         """Requests that have left and not come back, and those that wait."""
         return len(self._http) + len(self._frames) + sum(map(len, self._queues.values()))
+
+
+def _nobody_notes(_seconds: float, _budgets: tuple[str, ...]) -> None: ...
 
 
 def _too_late() -> DeadlineExceeded:

@@ -60,7 +60,7 @@ from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
 from sansio_exchange.redaction import excerpt
 from sansio_exchange.session.asks import prepare
-from sansio_exchange.session.calls import Calls, Run, Timer
+from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.candle_gaps import CandleGaps
 from sansio_exchange.session.connection import Connection, Duty
 from sansio_exchange.session.memory import Line
@@ -72,6 +72,7 @@ from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
 from sansio_exchange.session.remembering import Remembering
+from sansio_exchange.session.run import Run, Timer
 from sansio_exchange.session.sequences import Sequences
 from sansio_exchange.session.sockets import HEARD, NOTHING_HEARD, Sockets
 from sansio_exchange.session.subscriptions import Waiter
@@ -382,6 +383,7 @@ class Connector:
         if self._started or self._starting is not None:
             return
         self._placing.start()
+        self._remembering.start()
 
         def done(_: Any, error: ExchangeError | None) -> None:
             self._starting = None

@@ -33,6 +33,15 @@ class Untold(Struct, frozen=True, tag=True):
     since_ms: int
 
 
+class Banned(Struct, frozen=True, tag=True):
+    """At that time of our own clock the venue refused for so many seconds what draws on `budgets`; all, where it named
+    none."""
+
+    at_ms: int
+    seconds: float
+    budgets: tuple[str, ...] = ()
+
+
 class Asked(Struct, frozen=True, tag=True):
     """An order is about to leave, at that time of the venue."""
 
@@ -73,7 +82,7 @@ class Known(Struct, frozen=True, tag=True):
     past_until_ms: int = 0
 
 
-Line = Owner | Began | Untold | Asked | Accepted | NotPlaced | Unknown | Known | OrderUpdate
+Line = Owner | Began | Untold | Banned | Asked | Accepted | NotPlaced | Unknown | Known | OrderUpdate
 """An OrderUpdate is what was told."""
 
 _encoder = msgspec.json.Encoder()

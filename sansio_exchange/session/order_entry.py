@@ -12,10 +12,11 @@ from typing import Any
 from sansio_exchange.errors import DuplicateClientOrderId, ExchangeError, InvalidRequest, OutcomeUnknown
 from sansio_exchange.orders import NewOrder, Order
 from sansio_exchange.session.asks import prepare_order
-from sansio_exchange.session.calls import Calls, Run
+from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import Placing, is_retry, used_before
 from sansio_exchange.session.rate_budget import NOBODY
+from sansio_exchange.session.run import Run
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.venue import Venue
 

@@ -23,7 +23,18 @@ from msgspec import Struct, structs
 
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderUpdate
-from sansio_exchange.session.memory import Accepted, Asked, Began, Known, Line, NotPlaced, Owner, Unknown, Untold
+from sansio_exchange.session.memory import (
+    Accepted,
+    Asked,
+    Banned,
+    Began,
+    Known,
+    Line,
+    NotPlaced,
+    Owner,
+    Unknown,
+    Untold,
+)
 
 FINAL_KEPT = 20_000
 """Ended orders remembered, for late repetitions: about half an hour at ten orders a second."""
@@ -191,7 +202,7 @@ class OrderLedger:
                 self.stop_awaiting((line.symbol, line.order_id))
             case Known():
                 self._read_known(line)
-            case Began() | Untold() | Owner():
+            case Began() | Untold() | Owner() | Banned():
                 pass
 
     def _read_known(self, line: Known) -> None:

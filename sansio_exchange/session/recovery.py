@@ -18,12 +18,13 @@ from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.account_refresh import AccountRefresh
 from sansio_exchange.session.backoff import Backoff
-from sansio_exchange.session.calls import Calls, Run, Timer
+from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.joining import Joining
 from sansio_exchange.session.memory import Began, Untold
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from sansio_exchange.session.reconcile import Truth, adopt, ask_for_first_truth, ask_for_truth, missed
+from sansio_exchange.session.run import Run, Timer
 from sansio_exchange.session.silence import Silence
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import LoneFill, OrderState, Recipe, Venue

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from sansio_exchange.commands import Credentials
 from sansio_exchange.machine import Remember
 from sansio_exchange.session.calls import Calls
-from sansio_exchange.session.memory import Began, Line, Owner, Untold, to_bytes
+from sansio_exchange.session.memory import Banned, Began, Line, Owner, Untold, to_bytes
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.owner import is_owner
 from sansio_exchange.session.placing import Placing
@@ -30,10 +30,20 @@ class Remembering:
         self._recovery = recovery
         self._placing = placing
         self._owner = ""
+        self._banned: list[Banned] = []
         self._kept = KEPT_AT_MOST  # the first line is told with all that was read: so files grow no longer
         if memory is not None:
             self._read(memory)
             ledger.note = self._keep
+            calls.on_ban = self._keep_ban
+
+    def start(self) -> None:
+        """The session begins now: what the venue refused to processes before it, it refuses still."""
+        now_ms = self._calls.now.wall_ms
+        for banned in self._banned:
+            seconds = banned.seconds - max(0, now_ms - banned.at_ms) / 1000
+            if seconds > 0:
+                self._calls.ban(seconds, banned.budgets)
 
     def is_of(self, credentials: Credentials, venue: Venue, otherwise: str, under_way: Sized = ()) -> Recipe[bool]:
         """Whether what is known is of the account whose key this is: it was learned with it, or is_owner finds so."""
@@ -54,6 +64,7 @@ class Remembering:
 
     def _read(self, memory: Iterable[Line]) -> None:
         memory, begun_ms, untold_since_ms = tuple(memory), 0, 0
+        self._banned = [line for line in memory if isinstance(line, Banned)]
         if not any(isinstance(line, Began) for line in memory):
             return  # killed before it began: what it adopted may have moved since, and nothing was told
         for line in memory:
@@ -69,6 +80,12 @@ class Remembering:
         if begun_ms:
             self._recovery.remember(begun_ms, untold_since_ms)
 
+    def _keep_ban(self, seconds: float, budgets: tuple[str, ...]) -> None:
+        now_ms = self._calls.now.wall_ms
+        self._banned = [line for line in self._banned if line.at_ms + line.seconds * 1000 > now_ms]
+        self._banned.append(Banned(now_ms, seconds, budgets))
+        self._keep(self._banned[-1])
+
     def _keep(self, line: Line) -> None:
         if self._kept >= KEPT_AT_MOST:
             self._kept = 0
@@ -76,7 +93,7 @@ class Remembering:
             if self._recovery.untold_since_ms:
                 began.append(Untold(self._recovery.untold_since_ms))
             known = self._ledger.lines(self._ledger.newest_ms() - ENDED_KEPT_MS)
-            self._calls.out.append(Remember(to_bytes((Owner(self._owner), *began, *known)), anew=True))
+            self._calls.out.append(Remember(to_bytes((Owner(self._owner), *self._banned, *began, *known)), anew=True))
         lines = to_bytes((line,))
         self._kept += len(lines)
         self._calls.out.append(Remember(lines))

@@ -17,8 +17,9 @@ from sansio_exchange.commands import GetOpenOrders, GetPositions
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.orders import Order
 from sansio_exchange.session.account_book import AccountBook
-from sansio_exchange.session.calls import Calls, Run, Timer
+from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.order_ledger import Key, OrderLedger
+from sansio_exchange.session.run import Run, Timer
 from sansio_exchange.venue import Recipe, Venue
 
 LOOK_AFTER = 60.0

@@ -11,7 +11,7 @@ from sansio_exchange.commands import PlaceOrder
 from sansio_exchange.orders import Order, OrderUpdate
 from sansio_exchange.session import order_entry, order_ledger, placing, recovery
 from sansio_exchange.session.account_book import AccountBook
-from sansio_exchange.session.calls import Calls, Run
+from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.connection import Connection
 from sansio_exchange.session.joining import Joining
 from sansio_exchange.session.order_ledger import OrderLedger, Question
@@ -20,6 +20,7 @@ from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.reconcile import Truth
 from sansio_exchange.session.recovery import Recovery
 from sansio_exchange.session.remembering import Remembering
+from sansio_exchange.session.run import Run
 from sansio_exchange.session.silence import Silence
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.simulation.world import START_MS

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sansio_exchange.session.calls import Run
+from sansio_exchange.session.run import Run
 from tests.simulation.desk import FLOODER
 from tests.simulation.episode import Episode
 from tests.simulation.weather import Flood, Trouble

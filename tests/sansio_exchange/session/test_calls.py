@@ -17,8 +17,9 @@ from sansio_exchange.errors import (
     UnexpectedReply,
 )
 from sansio_exchange.machine import HttpFailed, HttpReply, SendHttp, SendText
-from sansio_exchange.session.calls import LONGEST_REPLY, Calls, Run
+from sansio_exchange.session.calls import LONGEST_REPLY, Calls
 from sansio_exchange.session.rate_budget import RateBudget
+from sansio_exchange.session.run import Run
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import Budget, Priority, Recipe, Request, Sleep, Together, WsReply
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeVenue

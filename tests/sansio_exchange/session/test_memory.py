@@ -11,6 +11,7 @@ from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Orde
 from sansio_exchange.session.memory import (
     Accepted,
     Asked,
+    Banned,
     Began,
     Known,
     Line,
@@ -28,6 +29,7 @@ ORDER = NewOrder("BTCUSDT", Side.SELL, OrderType.LIMIT, Decimal("0.3"), Decimal(
 LINES: list[Line] = [
     Owner("a digest"),
     Began(1_700_000_000_000),
+    Banned(1_700_000_000_000, 60.0, ("weight",)),
     Untold(1_700_000_000_001),
     Asked(ORDER, 5),
     Accepted(state(0)),

@@ -8,9 +8,9 @@ from math import inf
 import pytest
 from msgspec import structs
 
-from sansio_exchange.commands import CancelOrder, Credentials, PlaceOrder, PlaceOrders, Start
+from sansio_exchange.commands import CancelOrder, Credentials, GetAccount, PlaceOrder, PlaceOrders, Start
 from sansio_exchange.errors import ExchangeError, PermissionDenied
-from sansio_exchange.machine import Remember, SendHttp
+from sansio_exchange.machine import HttpReply, Remember, SendHttp
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side
 from sansio_exchange.session.memory import Accepted, Asked, Began, Owner, from_bytes, to_bytes
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
@@ -385,3 +385,24 @@ def test_killed_before_the_first_session_had_begun_the_next_begins_anew() -> Non
         exchange.drain()
         known = restarted(first).connector._ledger.find("BTCUSDT", 1)
         assert known is None or known.status is OrderStatus.FILLED, f"killed after {instant} effects"
+
+
+def test_what_the_venue_refused_to_one_that_was_killed_the_next_does_not_ask_either() -> None:
+    first = begun()
+    body = b'{"error": "RateLimited", "message": "banned", "retry_after": 600.0}'
+    first.rules["/account"] = lambda request: HttpReply(request.request_id, 418, {}, body)
+    first.begin(GetAccount())
+    first.advance(1)
+    first.rules.clear()
+    first.killed(arrives=True)
+    second = first.another("t", after=3)
+    second.begin(Start(), timeout=30)
+    second.advance(30)
+    assert second.sent == []
+    second.killed(arrives=True)
+    third = second.another("u", after=500)
+    third.begin(Start(), timeout=300)
+    third.advance(60)
+    assert third.sent == [], "the second has remembered it, too"
+    third.advance(60)
+    assert third.is_live()
