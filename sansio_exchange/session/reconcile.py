@@ -6,7 +6,7 @@ any of this points to. What the stream says meanwhile is held by the caller and 
 through what the truth did not contain.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct, structs
@@ -59,9 +59,17 @@ def adopt(ledger: OrderLedger, truth: Truth) -> None:
 
 
 def ask_for_truth(
-    venue: Venue, ledger: OrderLedger, book: AccountBook, since_ms: int, begun_ms: int, mono: Callable[[], float]
+    venue: Venue,
+    ledger: OrderLedger,
+    book: AccountBook,
+    since_ms: int,
+    begun_ms: int,
+    mono: Callable[[], float],
+    ended: Container[Key] = (),
 ) -> Recipe[Truth]:
     """`since_ms` is when something last was heard, `begun_ms` when the session began: fills from before are not news.
+    `ended` are orders whose end the stream has told of and that will be told after the truth. Of those that were
+    accepted meanwhile the stream tells: were they asked for, one by one, a busy account would never be done.
 
     Raises what a question raised; then nothing has changed and asking again is safe.
     """
@@ -70,7 +78,8 @@ def ask_for_truth(
     orders = {_key(order): order for order in open_orders}
 
     gone = {_key(order): order for order in ledger.working() if _key(order) not in orders}
-    asked = dict.fromkeys((*gone, *ledger.awaited(), *ledger.short(), *ledger.looked_for()))
+    awaited = [key for key in ledger.awaited() if key not in ended]
+    asked = dict.fromkeys((*gone, *awaited, *ledger.short(), *ledger.looked_for()))
     unknown = yield from _look_up(venue, [GetOrder(*key) for key in asked if key not in orders], orders)
     for wait in WAITS_FOR_ORDERS:
         vanished = [question for question in unknown if (question.symbol, question.order_id) in gone]
@@ -98,7 +107,7 @@ def ask_for_truth(
         symbols |= ledger.symbols()  # another program may have opened and closed a position: its fees show that
     fills: dict[tuple[str, int, str], Fill] = {}
     yield from _ask_for_fills(venue, [GetFills(symbol, since_ms) for symbol in sorted(symbols)], fills, begun_ms)
-    of_unknown = sorted({key[:2] for key in fills} - orders.keys())
+    of_unknown = sorted({key[:2] for key in fills} - orders.keys() - set(ledger.awaited()))
     yield from _look_up(venue, [GetOrder(*key) for key in of_unknown if ledger.find(*key) is None], orders)
     for wait in WAITS_FOR_FILLS:
         by_order = _by_order(fills.values())

@@ -185,8 +185,10 @@ class Recovery:
         if not self._has_past:
             return ask_for_first_truth(self._venue)
         since_ms = max(self.begun_ms, self._news_ms - OVERLAP_MS)
+        orders = [said.order for said in self._held if not isinstance(said, LoneFill)]
+        ended = {(order.symbol, order.order_id) for order in orders if order.status.is_final}
         return ask_for_truth(
-            self._venue, self._ledger, self._book, since_ms, self.begun_ms, lambda: self._calls.now.mono
+            self._venue, self._ledger, self._book, since_ms, self.begun_ms, lambda: self._calls.now.mono, ended
         )
 
     def _asked(self, truth: Any, error: ExchangeError | None) -> None:

@@ -134,6 +134,40 @@ def test_updates_after_the_snapshot_are_not_lost(live: Stage) -> None:
     check_story(live)
 
 
+def test_what_began_and_ended_while_the_venue_was_asked_is_asked_for_by_nobody(live: Stage) -> None:
+    """Else an account that places orders faster than they may be asked for is never reconciled again."""
+    away(live)
+    asking(live, "/open_orders")
+    for number in range(20):
+        order = live.ask(PlaceOrder(limit(f"m{number}")))
+        live.exchange.fill(order.order_id, "1")
+        live.settle()
+    live.rules.clear()
+    live.rules["private"] = "refuse"
+    live.cut("private")
+    live.advance(1)
+    live.sent.clear()
+    back(live)
+    assert live.sent.count("/order") == 0
+    check_story(live)
+
+
+def test_a_fill_that_was_missed_of_one_that_ended_while_the_venue_was_asked_is_told(live: Stage) -> None:
+    away(live)
+    asking(live, "/open_orders")
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, "0.4")
+    live.cut("private")
+    live.advance(20)
+    live.exchange.fill(1, "0.6")
+    live.settle()
+    live.cut("private")
+    live.rules.clear()
+    live.advance(60)
+    check_story(live)
+
+
 def test_an_order_placed_during_reconciliation_is_neither_lost_nor_gone(live: Stage) -> None:
     away(live)
     asking(live, "/account")
