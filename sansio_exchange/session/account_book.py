@@ -17,6 +17,8 @@ class AccountBook:
     def __init__(self) -> None:
         self.account: Account | None = None
         self._positions: dict[str, Position] = {}
+        self._closed_ms: dict[str, int] = {}
+        """When each position that is not open was closed: what is told of it late must not open it again."""
 
     def positions(self) -> tuple[Position, ...]:
         """Open positions, by symbol."""
@@ -29,6 +31,7 @@ class AccountBook:
         for symbol, before in self._positions.items():
             if symbol not in told:
                 news.append(_closed(before, account.update_ms))
+                self._closed_ms[symbol] = news[-1].update_ms
         for symbol, position in told.items():
             known = self._positions.get(symbol)
             if known is None or not _same_position(known, position):
@@ -36,7 +39,7 @@ class AccountBook:
         before_account = self.account
         self._positions = told
         self.account = structs.replace(account, positions=self.positions())
-        if before_account is None or not _same_account(before_account, self.account):
+        if before_account is None or news or not _same_account(before_account, self.account):
             news.append(self.account)
         return news
 
@@ -67,13 +70,15 @@ class AccountBook:
 
     def _merge(self, told: Position) -> Position | None:
         known = self._positions.get(told.symbol)
-        if known is not None and told.update_ms < known.update_ms:
+        if told.update_ms < (known.update_ms if known is not None else self._closed_ms.get(told.symbol, 0)):
             return None
         if not told.size:
             if known is None:
                 return None
             del self._positions[told.symbol]
-            return _closed(known, told.update_ms)
+            closed = _closed(known, told.update_ms)
+            self._closed_ms[told.symbol] = closed.update_ms
+            return closed
         if known is not None:
             told = structs.replace(
                 told,

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from msgspec import structs
 
 from sansio_exchange.account import Account, Balance, Position
@@ -101,3 +102,26 @@ def test_leverage_is_news_of_an_open_position_only() -> None:
 
 def test_before_a_whole_statement_a_partial_one_says_nothing() -> None:
     assert AccountBook().apply(AccountChange((USDT,), (LONG,), "ORDER", 5)) == []
+
+
+@pytest.mark.parametrize("by_statement", [True, False])
+def test_what_is_told_late_opens_no_position_again_that_was_closed(by_statement: bool) -> None:
+    known = book()
+    if by_statement:
+        known.replace(structs.replace(WHOLE, positions=(), update_ms=7))
+    else:
+        known.apply(AccountChange((), (structs.replace(LONG, size=Decimal(0), update_ms=7),), "ORDER", 7))
+    late = AccountChange((), (structs.replace(LONG, size=Decimal(3), update_ms=6),), "ORDER", 6)
+    assert not [each for each in known.apply(late) if isinstance(each, Position)]
+    assert known.positions() == ()
+    anew = structs.replace(LONG, size=Decimal(2), update_ms=8)
+    assert known.apply(AccountChange((), (anew,), "ORDER", 8))[0] == anew
+
+
+def test_a_statement_that_moves_a_position_alone_states_the_account_too() -> None:
+    """It lists its positions: who reads the account alone must not keep the old ones."""
+    moved = structs.replace(LONG, size=Decimal(3), update_ms=7)
+    position, account = book().replace(structs.replace(WHOLE, positions=(moved,)))
+    assert position == moved
+    assert isinstance(account, Account)
+    assert account.positions == (moved,)
