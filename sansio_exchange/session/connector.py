@@ -96,8 +96,6 @@ from sansio_exchange.venue import (
 NO_END = float("inf")
 RESYNC_PATIENCE = 10.0
 """Seconds for which a measurement of the venue's clock may wait for room in the rate budget."""
-RESYNC_AGAIN_AFTER = 60.0
-"""Seconds until the next one where one failed."""
 HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
 
@@ -554,11 +552,10 @@ class Connector:
 
     def _on_tick(self, _: Tick) -> None:
         mono = self._now.mono
+        if self._started and self._clock.measurement_is_due(self._now):  # before a socket begins anew and logs in
+            self._calls.start(self._calls.measure_clock(), _ignore, deadline=mono + RESYNC_PATIENCE)
         self._calls.tick()
         self._sockets.tick()
-        if self._started and mono >= self._clock.resync_at:
-            self._clock.resync_at = mono + RESYNC_AGAIN_AFTER
-            self._calls.start(self._calls.measure_clock(), _ignore, deadline=mono + RESYNC_PATIENCE)
         if self._recovery.is_reconciled and self._ledger.overdue(mono):
             self._sockets.replace("private", "accepted orders do not show up on the stream")
 

@@ -39,6 +39,7 @@ from sansio_exchange.venue import (
     LoggedIn,
     LoneFill,
     OrderState,
+    Recipe,
     SessionExpired,
     Venue,
     WsReply,
@@ -216,6 +217,7 @@ class Sockets:
         if connection.state is not State.LOGGING_IN:
             return
         if login.error is not None:
+            self._clock.doubt(self._calls.now.mono)  # it bears a timestamp, which may be all that is wrong
             self._lose(connection, f"login refused: {login.error.message}")
             return
         connection.fire(Trigger.LOGGED_IN, self._calls.now.mono)
@@ -378,7 +380,13 @@ class Sockets:
             self._by_name[name] = connection
             self._calls.out.append(OpenWs(name, url, connection.socket.headers))
 
-        self._calls.start(self._venue.url(connection.role), done, deadline=self._calls.now.mono + STEP_TIMEOUT)
+        self._calls.start(self._address(connection), done, deadline=self._calls.now.mono + STEP_TIMEOUT)
+
+    def _address(self, connection: Connection) -> Recipe[str]:
+        """Where to open it, asked when the venue's time is known, which a login bears."""
+        if self._clock.is_doubted and connection.subscriptions is None:
+            yield from self._calls.measure_clock()
+        return (yield from self._venue.url(connection.role))
 
     def _subscribe_private(self, connection: Connection) -> None:
         frame_id = f"{connection.role}-{connection.attempt}"

@@ -198,8 +198,8 @@ class FakeExchange:
             return
         said = msgspec.json.decode(data, type=Hello | Ask | Call)
         match said:
-            case Hello(key):
-                self._out.append(SocketSend(conn, _encode(Welcome("" if key in self.keys else "no such key"))))
+            case Hello(key, time_ms):
+                self._out.append(SocketSend(conn, _encode(self._welcome(key, time_ms))))
             case Ask(frame_id, subscribe, topics):
                 refused = [topic.symbol for topic in topics if topic.symbol in self.refused]
                 if not refused:
@@ -221,6 +221,13 @@ class FakeExchange:
             return _encode(Body(ok=msgspec.Raw(_encode(self._answer(path, asked["params"])))))
         except ExchangeError as error:
             return _encode(_refusal(error))
+
+    def _welcome(self, key: str, time_ms: int) -> Welcome:
+        try:
+            self._check(key, time_ms)
+        except ExchangeError as error:
+            return Welcome(error.message)
+        return Welcome()
 
     def _check(self, key: str, time_ms: int) -> None:
         if key not in self.keys:

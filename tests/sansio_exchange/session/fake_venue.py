@@ -76,6 +76,7 @@ CREDENTIALS = Credentials("demo", "demo", "demo")
 
 class Hello(Struct, tag=True):
     key: str
+    time_ms: int
 
 
 class Ask(Struct, tag=True):
@@ -282,7 +283,7 @@ class FakeVenue:
         yield Request("PUT", "/listen_key", access=Access.KEY, costs={"weight": 1})
 
     def login_frame(self, role: str, credentials: Credentials, venue_ms: int) -> str:
-        return _encode(Hello(credentials.key)).decode() if self.login and role in ("private", "trade") else ""
+        return _encode(Hello(credentials.key, venue_ms)).decode() if self.login and role in ("private", "trade") else ""
 
     def private_frames(self, frame_id: str) -> Sequence[str]:
         return (_encode(Ask(frame_id, True, ())).decode(),) if self.login else ()

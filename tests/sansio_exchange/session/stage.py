@@ -113,6 +113,7 @@ class Stage:
         self._held: list[HttpRequest | SocketMessage | HttpReply] = []
         self._conns: dict[str, int] = {}
         self._commands = 0
+        self._slept_ms = 0
         self._settling = False
 
     # --- what a user does -------------------------------------------------------------------------------------
@@ -178,6 +179,12 @@ class Stage:
                 break
         self._move_to(until)
 
+    def sleep(self, seconds: float) -> None:
+        """The computer sleeps, and its monotonic clock does not count that."""
+        self._slept_ms += round(seconds * 1000)
+        self.wall_ms += round(seconds * 1000)
+        self._move_to(self.mono)
+
     def tick(self) -> None:
         if not self.lives_for:
             raise Killed
@@ -239,7 +246,7 @@ class Stage:
         self.exchange.now_ms = self._venue_now().wall_ms
 
     def _venue_now(self) -> Now:
-        return Now(self.mono, START_MS + int((self.mono - 100.0) * 1000))
+        return Now(self.mono, START_MS + self._slept_ms + int((self.mono - 100.0) * 1000))
 
     def killed(self, *, arrives: bool) -> None:
         """The process is gone. `arrives`: what it had sent reaches the venue all the same."""
