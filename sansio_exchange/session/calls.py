@@ -31,6 +31,9 @@ from sansio_exchange.venue import EVERYTHING, TRADE_MESSAGES, Priority, Recipe, 
 LONGEST_REPLY = 5.0
 """Seconds that one request may go unanswered. Half of the time left is taken if that is less: the other half is for
 finding out what became of it."""
+STILL_WANTED_EVERY = 5.0
+"""Seconds after which whoever waits for room and is no request is asked whether it is still wanted: what waits for the
+end of a ban may long be over, and begun anew many times."""
 _ONE_FRAME = {TRADE_MESSAGES: 1}
 GIVEN_UP_KEPT = 1_000
 BAN_UNTOLD = 10.0
@@ -111,11 +114,15 @@ class Calls:
             return self._pump_at
         return timer
 
-    def when_room(self, costs: Mapping[str, int], then: Callable[[], None]) -> None:
-        """Call `then` as soon as these budgets have room, and take it: for what is limited and is no request."""
+    def when_room(self, costs: Mapping[str, int], is_wanted: Callable[[], bool], then: Callable[[], None]) -> None:
+        """Call `then` as soon as these budgets have room, and take it, unless it is not wanted any more: for what is
+        limited and is no request."""
+        if not is_wanted():
+            return
         wait = self._budget.wait(costs, Priority.CANCEL, self.now.mono)
         if wait:
-            self.at(self.now.mono + wait, lambda: self.when_room(costs, then))
+            look_again_at = self.now.mono + min(wait, STILL_WANTED_EVERY)
+            self.at(look_again_at, lambda: self.when_room(costs, is_wanted, then))
         else:
             self._budget.spend(costs, self.now.mono)
             then()

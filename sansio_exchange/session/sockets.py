@@ -371,11 +371,9 @@ class Sockets:
             if error is not None:
                 self._lose(connection, error.message)
                 return
-            self._calls.when_room({CONNECTIONS: 1}, lambda: open_at(url))
+            self._calls.when_room({CONNECTIONS: 1}, lambda: not is_over(), lambda: open_at(url))
 
         def open_at(url: str) -> None:
-            if is_over():
-                return
             connection.fire(Trigger.ADDRESS_KNOWN, self._calls.now.mono)
             self._by_name[name] = connection
             self._calls.out.append(OpenWs(name, url, connection.socket.headers))

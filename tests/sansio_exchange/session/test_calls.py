@@ -210,12 +210,25 @@ def test_room_that_is_asked_for_is_waited_for_and_taken() -> None:
     desk = Desk(limit=2)
     went: list[str] = []
     for name in ("a", "b", "c"):
-        desk.calls.when_room({"weight": 1}, partial(went.append, name))
+        desk.calls.when_room({"weight": 1}, lambda: True, partial(went.append, name))
     assert went == ["a", "b"]
     desk.at(59.9)
     assert went == ["a", "b"]
     desk.at(60.0)
     assert went == ["a", "b", "c"]
+
+
+def test_room_that_nobody_wants_any_more_is_not_taken_and_not_waited_for() -> None:
+    desk = Desk(limit=1)
+    went: list[str] = []
+    wanted = {"a": True, "b": True, "c": True}
+    for name in wanted:
+        desk.calls.when_room({"weight": 1}, partial(wanted.__getitem__, name), partial(went.append, name))
+    wanted["b"] = False
+    desk.at(59.9)
+    assert len(desk.calls._timers) == 1
+    desk.at(60.0)
+    assert went == ["a", "c"]
 
 
 def test_what_finds_no_room_before_its_deadline_fails_at_once() -> None:

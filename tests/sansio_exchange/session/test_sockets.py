@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from sansio_exchange.commands import PlaceOrder, Start, Subscribe, Topic
+from sansio_exchange.commands import GetAccount, PlaceOrder, Start, Subscribe, Topic
 from sansio_exchange.machine import (
     Abandon,
     CloseWs,
@@ -90,6 +90,22 @@ def test_attempts_during_a_ban_do_not_pile_up(live: Stage) -> None:
     live.advance(300)
     assert live.is_live()
     assert live.sent.count("/listen_key") == 1
+
+
+def test_attempts_that_a_ban_outlived_leave_nothing_behind() -> None:
+    stage = Stage(FakeVenue(budgets=[Budget("weight", 1000, 60), Budget(CONNECTIONS, 3, 1.0)]))
+    stage.go_live()
+    refuse = b'{"error":"RateLimited","retry_after":7200}'
+    stage.rules["/account"] = lambda request: HttpReply(request.request_id, 418, {}, refuse)
+    stage.begin(GetAccount())
+    stage.rules.clear()
+    stage.cut("public")
+    stage.cut("trade")
+    stage.advance(7199)
+    assert len(stage.connector._calls._timers) < 10
+    stage.advance(2)
+    assert stage.conns("trade")
+    assert stage.is_live()
 
 
 def test_no_more_sockets_are_opened_at_once_than_the_venue_allows() -> None:
