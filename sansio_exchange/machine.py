@@ -45,11 +45,17 @@ class WsPong(Struct, frozen=True, gc=False, tag=True):
     conn: str
 
 
-class WsClosed(Struct, frozen=True, gc=False, tag=True):
-    """The connection is over, whoever ended it, or it never came to be. Nothing more comes from it."""
+class WsClosed(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
+    """The connection is over, whoever ended it, or it never came to be. Nothing more comes from it.
+
+    Where the venue answered the handshake with a refusal, `status` is its HTTP status and `retry_after` the seconds
+    that it says to wait; 0 where there is nothing of the kind.
+    """
 
     conn: str
     reason: str
+    status: int = 0
+    retry_after: float = 0.0
 
 
 class HttpReply(Struct, frozen=True, tag=True):

@@ -20,6 +20,10 @@ _PAGE = 4_096
 """Bytes of a page that are looked at."""
 
 
+TOO_MANY = (418, 429)
+"""Statuses of who asked too often: everybody's, and Binance's for one who went on all the same."""
+
+
 class Waits(Struct, frozen=True):
     """Seconds to keep silent where a reply does not say: after a rate limit, and after what stands in front of the
     venue has shut the address out."""
@@ -33,6 +37,11 @@ def gist(page: bytes) -> str:
     start = page[:_PAGE].lower()
     served = b"your country" in start or b"your region" in start
     return "access is blocked from your country or region" if served else ""
+
+
+def retry_after(header: str) -> float | None:
+    """The seconds that a Retry-After header tells; None for anything else: no venue tells a date there."""
+    return float(header) if header.isascii() and header.isdigit() and len(header) < 8 and header.strip("0") else None
 
 
 def of_status(status: int, words: str, waits: Waits, unlisted: ExchangeError | None = None) -> ExchangeError:

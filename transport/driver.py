@@ -244,7 +244,7 @@ class Driver:
     async def _run_socket(self, conn: str, socket: WebSocket) -> None:
         reason = await socket.run()
         del self._sockets[conn]
-        self._feed(WsClosed(conn, reason))
+        self._feed(WsClosed(conn, reason, socket.status, socket.retry_after))
 
     async def _run_call(self, request_id: int, call: HttpCall) -> None:
         try:

@@ -12,8 +12,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 import anyio
-from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidStatus, InvalidURI
+from websockets.http11 import Response
 
+from sansio_exchange.statuses import retry_after
 from transport.clock import loop_clock
 from transport.connection import CLOSE_TIMEOUT, Connection, Messages, connect
 
@@ -27,6 +29,9 @@ class WebSocket:
     `opened` is called once at most, then `received` for each message (text or binary, as bytes) and `answered` for
     each pong. All are called in the event loop's thread, may be called from one of its callbacks rather than from a
     task, and must not raise.
+
+    Where the venue answers the handshake with a refusal, `status` is its HTTP status afterwards, and `retry_after` the
+    seconds that it says to wait; 0 where there is nothing of the kind.
     """
 
     def __init__(
@@ -39,6 +44,8 @@ class WebSocket:
         received: Callable[[bytes], None],
         answered: Callable[[], None],
     ) -> None:
+        self.status = 0
+        self.retry_after = 0.0
         self._url = url
         self._tls = tls
         self._headers = headers
@@ -110,6 +117,8 @@ class WebSocket:
                         self._end(_explain(closed))
                     tasks.cancel_scope.cancel()
             except Exception as failure:  # whatever a venue, proxy, resolver or TLS library comes up with
+                if isinstance(failure, InvalidStatus):
+                    self._refused(failure.response)
                 self._end(_explain(failure))
         return self._ends or self._closing_said
 
@@ -117,6 +126,11 @@ class WebSocket:
         self._is_open = True
         if self._ends is None:
             self._opened()
+
+    def _refused(self, response: Response) -> None:
+        said = response.headers.get_all("Retry-After")
+        self.status = response.status_code
+        self.retry_after = (retry_after(said[0]) if said else None) or 0.0
 
     def _closing(self, said: str) -> None:
         assert self._scope is not None

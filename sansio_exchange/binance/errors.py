@@ -43,7 +43,7 @@ from sansio_exchange.errors import (
     WouldTake,
 )
 from sansio_exchange.redaction import scrub
-from sansio_exchange.statuses import Waits, gist, of_status
+from sansio_exchange.statuses import Waits, gist, of_status, retry_after
 
 WEIGHT_WAIT = 60.0
 """Seconds to keep silent after a weight limit that names no time: its window. Asking on ends in a ban."""
@@ -261,8 +261,7 @@ def _of_server_error(status: int, headers: Mapping[str, str], msg: str) -> Excha
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() and 0 < len(value) < 8 and value.strip("0") else None
+    return retry_after(headers.get("retry-after", ""))
 
 
 def _until_unbanned(headers: Mapping[str, str], msg: str) -> float | None:

@@ -33,6 +33,7 @@ from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, Duty, S
 from sansio_exchange.session.overlap import MarketEvent
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
 from sansio_exchange.session.venue_clock import VenueClock
+from sansio_exchange.statuses import TOO_MANY
 from sansio_exchange.venue import (
     CONNECTIONS,
     Acknowledged,
@@ -211,6 +212,8 @@ class Sockets:
     def on_closed(self, closed: WsClosed) -> None:
         connection = self._by_name.pop(closed.conn, None)
         if connection is not None:
+            if closed.status in TOO_MANY:
+                self._calls.limited(RateLimited(closed.reason, retry_after=closed.retry_after))
             self._is_lost(connection, closed.reason)
 
     def on_logged_in(self, connection: Connection, login: LoggedIn) -> None:

@@ -21,7 +21,8 @@ WAYS: tuple[Way, ...] = ("request", "response", "open", "out", "in")
 
 
 class Answer(Struct, frozen=True):
-    """What somebody between the two answers to an HTTP request: a gateway's page, a refusal. Header names as sent."""
+    """What somebody between the two answers to an HTTP request or handshake: a gateway's page, a refusal. Header names
+    as sent."""
 
     status: int
     headers: dict[str, str] = {}
@@ -37,8 +38,8 @@ class Crossing(Struct):
     of a WebSocket message arrive (0: it is lost in silence; a lost request or response is noticed when the client's
     timeout is over); `arrives` is the share of a message or of a response's body that does, its beginning;
     `cut` breaks the connection instead (for HTTP: the request left, and nobody knows); `refused` is a request or
-    handshake that certainly never left. With `answer` a request gets that and never reaches the venue; a response is
-    replaced by it.
+    handshake that certainly never left. With `answer` a request or handshake gets that and never reaches the venue; a
+    response is replaced by it.
     """
 
     way: Way
@@ -269,7 +270,7 @@ class Truncate(Spell):
 
 
 class Gateway(Spell):
-    """Something between the two answers. On "request" the venue never hears of it; on "response" it has acted."""
+    """Something between the two answers. The venue never hears of it, or on "response" has acted."""
 
     def __init__(self, start: float, seconds: float, answer: Answer, **strikes: Any) -> None:
         super().__init__(start, seconds, **strikes)

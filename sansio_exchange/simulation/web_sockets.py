@@ -5,8 +5,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sansio_exchange.machine import WsClosed, WsMessage, WsOpened, WsPong
+from sansio_exchange.simulation.faults import Answer
 from sansio_exchange.simulation.http_requests import cut_off, path_and_query
 from sansio_exchange.simulation.wire import SocketClosed, SocketMessage, SocketOpened
+from sansio_exchange.statuses import retry_after
 
 if TYPE_CHECKING:
     from sansio_exchange.simulation.world import World
@@ -85,6 +87,8 @@ class WebSockets:
         connection.handshake = crossing.delay
         if crossing.refused or crossing.cut:
             self._queue_in(connection, crossing.delay, partial(self._finish, connection, "connection refused"))
+        elif crossing.answer is not None:
+            self._queue_in(connection, crossing.delay, partial(self._refuse, connection, crossing.answer))
         elif crossing.copies == 0:
             given_up = partial(self._break, connection, "the handshake timed out")
             self._queue_in(connection, HANDSHAKE_TIMEOUT, given_up)
@@ -186,12 +190,18 @@ class WebSockets:
         self._gone(connection)
         self._finish(connection, reason)
 
-    def _finish(self, connection: _Connection, reason: str) -> None:
+    def _refuse(self, connection: _Connection, answer: Answer) -> None:
+        """The handshake was answered, and not by the venue's machine."""
+        said = {name.lower(): value for name, value in answer.headers.items()}
+        wait = retry_after(said.get("retry-after", "")) or 0.0
+        self._finish(connection, f"the handshake was answered with HTTP {answer.status}", answer.status, wait)
+
+    def _finish(self, connection: _Connection, reason: str, status: int = 0, wait: float = 0.0) -> None:
         """The client's end is over: its one WsClosed."""
         if self._connections.get(connection.name) is connection:
             del self._connections[connection.name]
             connection.client_done = True
-            self._world.tell_client(WsClosed(connection.name, reason))
+            self._world.tell_client(WsClosed(connection.name, reason, status, wait))
 
     def _queue_out(self, connection: _Connection, delay: float, call: Callable[[], None]) -> None:
         connection.out_until = max(connection.out_until, self._world.now + delay)

@@ -15,6 +15,7 @@ from sansio_exchange.errors import (
     RequestRejected,
 )
 from sansio_exchange.machine import HttpReply
+from sansio_exchange.statuses import retry_after
 from sansio_exchange.venues import NETWORKS, make_venue
 
 WAITS = {"binance": (60, 120), "okx": (2, 60), "bybit": (1, 600), "bitget": (1, 60), "gate": (2, 60)}
@@ -35,6 +36,14 @@ NEW: dict[str, dict[str, Any]] = {
     "gate": {"label": "SOMETHING_NEW", "message": "x"},
 }
 """Codes that no documentation has."""
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0", None), ("", None), ("-3", None), ("1.5", None), ("99999999", None), ("²", None), ("soon", None)],
+)
+def test_how_long_to_wait_is_a_number_of_seconds(header: str, seconds: float | None) -> None:
+    assert retry_after(header) == seconds
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -180,7 +180,7 @@ def _server_errors(prng: Prng, start: float, seconds: float, site: Site) -> list
 def _rate_limited(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     status = (429, 418)[prng.below(2)]
     answer = Answer(status, {"Retry-After": str(1 + prng.below(10))}, TOO_MANY)
-    return [Gateway(start, min(seconds, 5.0), answer, ways=("request",), share=0.5)]
+    return [Gateway(start, min(seconds, 5.0), answer, ways=("request", "open"), share=0.5)]
 
 
 def _listen_key_gone(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:

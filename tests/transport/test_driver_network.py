@@ -77,6 +77,21 @@ async def test_socket_that_cannot_be_opened_is_closed_once_and_sending_to_it_har
     assert running.machine.names() == ["Command", "WsClosed"]
 
 
+async def test_a_handshake_that_the_venue_refuses_tells_the_machine_how_long_to_wait() -> None:
+    def react(item: Input) -> Sequence[Effect]:
+        match item:
+            case Command():
+                return [OpenWs("a#1", f"ws://127.0.0.1:{port}/")]
+            case WsClosed(_, _, status, retry_after):
+                return [Complete(1, result=(status, retry_after))]
+        return []
+
+    refusing = answering(response(b"", "Retry-After: 30", status="429 Too Many Requests"))
+    async with listening(refusing) as port, driving(react) as running:
+        assert await running.driver.ask(Start()) == (429, 30.0)
+    assert running.machine.names() == ["Command", "WsClosed"]
+
+
 async def test_stopping_sends_what_the_machine_gave_and_says_goodbye() -> None:
     got: list[str] = []
     ended = anyio.Event()

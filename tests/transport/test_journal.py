@@ -59,6 +59,7 @@ EVERY_KIND: list[Input] = [
     WsMessage("market#1", b"\xff\x00 no utf-8"),
     WsMessage("market#1", b""),
     WsClosed("market#1", "1001 (going away)"),
+    WsClosed("market#2", "HTTP 429", 429, 7.0),
     HttpReply(9, 200, {"x-mbx-used-weight-1m": "3"}, b'{"a":1}'),
     HttpReply(9, 502, {}, b"\xff\xfe"),
     HttpFailed(9, True, "ReadError"),
@@ -117,6 +118,13 @@ def test_any_bytes_and_times_come_back(
         journal.record(item, Now(mono, wall_ms))
     journal.close()
     assert list(read_journal(path)[1]) == [(item, Now(mono, wall_ms)) for item in given_inputs]
+
+
+def test_a_recording_that_knows_nothing_of_refused_handshakes_is_read(tmp_path: Path) -> None:
+    record(tmp_path / "day", WsClosed("a#1", "over"))
+    written = gzip.decompress((tmp_path / "day").read_bytes())
+    assert b'"input":{"type":"WsClosed","conn":"a#1","reason":"over"}}' in written
+    assert inputs(tmp_path / "day") == [WsClosed("a#1", "over")]
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------

@@ -145,6 +145,29 @@ async def test_failed_handshake_says_why_and_never_opens(answer: bytes, said: st
     assert said in reason
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        ("429 Too Many Requests", ["Retry-After: 7"], (429, 7.0)),
+        ("418 I'm a teapot", ["retry-after: 120", "Retry-After: 9"], (418, 120.0)),
+        ("429 Too Many Requests", [], (429, 0.0)),
+        ("429 Too Many Requests", ["Retry-After: Wed, 21 Oct 2026 07:28:00 GMT"], (429, 0.0)),
+        ("503 Service Unavailable", [], (503, 0.0)),
+    ],
+)
+async def test_a_refused_handshake_tells_its_status_and_how_long_to_wait(
+    status: str, headers: list[str], said: tuple[int, float]
+) -> None:
+    client, reason = await serve_and_run(answering(response(b"slow down", *headers, status=status)))
+    assert (client.socket.status, client.socket.retry_after) == said
+    assert status[:3] in reason
+
+
+async def test_a_connection_that_opened_was_not_refused() -> None:
+    client, _ = await serve_and_run(talking(lambda peer: peer.send("hello")))
+    assert (client.socket.status, client.socket.retry_after) == (0, 0.0)
+
+
 async def test_what_is_sent_while_a_ping_goes_out_is_sent_at_once() -> None:
     class SlowToPing(Connection):
         """Suspends in ping(), as a connection does that waits for the network."""

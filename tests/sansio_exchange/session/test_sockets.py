@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
+import pytest
 
-from sansio_exchange.commands import GetAccount, PlaceOrder, Start, Subscribe, Topic
+from sansio_exchange.commands import CancelOrder, GetAccount, PlaceOrder, Start, Subscribe, Topic
+from sansio_exchange.errors import RateLimited
 from sansio_exchange.machine import (
     Abandon,
     CloseWs,
@@ -19,6 +21,7 @@ from sansio_exchange.machine import (
     WsPong,
 )
 from sansio_exchange.market import PriceChange
+from sansio_exchange.session.calls import BAN_UNTOLD
 from sansio_exchange.session.connection import HURRIES_AFTER
 from sansio_exchange.venue import CONNECTIONS, Budget, SessionExpired, Socket
 from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue
@@ -90,6 +93,38 @@ def test_attempts_during_a_ban_do_not_pile_up(live: Stage) -> None:
     live.advance(300)
     assert live.is_live()
     assert live.sent.count("/listen_key") == 1
+
+
+@pytest.mark.parametrize("role", ["private", "public", "trade"])
+@pytest.mark.parametrize(("status", "told", "ban"), [(429, 100.0, 100.0), (418, 30.0, 30.0), (429, 0.0, BAN_UNTOLD)])
+def test_a_handshake_refused_for_the_rate_limit_is_answered_by_silence(
+    live: Stage, role: str, status: int, told: float, ban: float
+) -> None:
+    live.rules[role] = "hold"
+    live.cut(role)
+    live.advance(1)
+    live.rules.clear()
+    live.sent.clear()
+    opened = len(live.opened)
+    live.feed(WsClosed(live.opened[-1], "rejected", status, told))
+    cancel = live.begin(CancelOrder("BTCUSDT", 1), timeout=1.0)
+    live.advance(ban - 0.1)
+    assert live.sent == []
+    assert len(live.opened) == opened
+    assert isinstance(live.error(cancel), RateLimited)
+    live.advance(40)
+    assert len(live.opened) == opened + 1
+    assert live.is_live()
+
+
+def test_a_handshake_refused_for_another_reason_is_tried_again_at_once(live: Stage) -> None:
+    live.rules["private"] = "hold"
+    live.cut("private")
+    live.advance(1)
+    live.rules.clear()
+    live.feed(WsClosed(live.opened[-1], "rejected", 503, 100.0))
+    live.advance(2)
+    assert live.is_live()
 
 
 def test_attempts_that_a_ban_outlived_leave_nothing_behind() -> None:

@@ -394,6 +394,17 @@ def test_a_gateway_answers_in_the_venues_place_before_or_after_it_has_acted() ->
     assert venue.requests == 1
 
 
+def test_a_gateway_that_answers_a_handshake_refuses_it() -> None:
+    world, client, venue = make_world(Gateway(0.0, 1.0, Answer(429, {"Retry-After": "7"}), ways=("open",)))
+    world.ask(Start())
+    world.run_until(0.9)
+    ((_, closed),) = client.of(WsClosed)
+    assert closed == WsClosed("private#1", "the handshake was answered with HTTP 429", 429, 7.0)
+    assert venue.seen == []
+    world.run_until(2.0)
+    assert [item.conn for _, item in client.of(WsOpened)] == ["private#2"]
+
+
 def test_an_abandoned_command_is_told_to_the_machine_and_waits_no_more() -> None:
     world, client, venue = make_world()
     venue.silent = True
