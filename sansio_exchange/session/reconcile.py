@@ -66,10 +66,12 @@ def ask_for_truth(
     begun_ms: int,
     mono: Callable[[], float],
     ended: Container[Key] = (),
+    suspects: Iterable[str] = (),
 ) -> Recipe[Truth]:
     """`since_ms` is when something last was heard, `begun_ms` when the session began: fills from before are not news.
     `ended` are orders whose end the stream has told of and that will be told after the truth. Of those that were
-    accepted meanwhile the stream tells: were they asked for, one by one, a busy account would never be done.
+    accepted meanwhile the stream tells: were they asked for, one by one, a busy account would never be done. Of
+    `suspects`, symbols, the fills are asked for in any case.
 
     Raises what a question raised; then nothing has changed and asking again is safe.
     """
@@ -102,7 +104,7 @@ def ask_for_truth(
     lost = [each.order.client_order_id for each in questions if each.believe_after < asked_at]
 
     symbols = {order.symbol for order in orders.values() if _is_news(ledger, order)}
-    symbols |= {order.symbol for order in gone.values()} | _moved_positions(book, account)
+    symbols |= {order.symbol for order in gone.values()} | _moved_positions(book, account) | set(suspects)
     if book.account is None or book.account.wallet_balance != account.wallet_balance:
         symbols |= ledger.symbols()  # another program may have opened and closed a position: its fees show that
     fills: dict[tuple[str, int, str], Fill] = {}

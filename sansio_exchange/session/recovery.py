@@ -55,7 +55,7 @@ class Recovery:
         self._ledger = ledger
         self._book = book
         self._joining = Joining(ledger)
-        self.silence = Silence(venue, calls, ledger, book, self.doubt)
+        self.silence = Silence(venue, calls, clock, ledger, book, self.doubt)
         self._release: Timer | None = None
         self._backoff = Backoff("reconcile", seed)
         self._run: Run | None = None
@@ -80,6 +80,7 @@ class Recovery:
         the account stands is told by what differs, so that nobody keeps positions of the one before."""
         self.interrupted()
         self._held.clear()
+        self.silence.forget()
         self.was_reconciled = False
         self.begun_ms = self.untold_since_ms = self._news_ms = self._looks = 0
 
@@ -184,11 +185,19 @@ class Recovery:
     def _ask(self) -> Recipe[Truth]:
         if not self._has_past:
             return ask_for_first_truth(self._venue)
-        since_ms = max(self.begun_ms, self._news_ms - OVERLAP_MS)
+        missed_ms = min(self._news_ms, self.silence.agreed_ms) if self.silence.suspects else self._news_ms
+        since_ms = max(self.begun_ms, missed_ms - OVERLAP_MS)
         orders = [said.order for said in self._held if not isinstance(said, LoneFill)]
         ended = {(order.symbol, order.order_id) for order in orders if order.status.is_final}
         return ask_for_truth(
-            self._venue, self._ledger, self._book, since_ms, self.begun_ms, lambda: self._calls.now.mono, ended
+            self._venue,
+            self._ledger,
+            self._book,
+            since_ms,
+            self.begun_ms,
+            lambda: self._calls.now.mono,
+            ended,
+            self.silence.suspects,
         )
 
     def _asked(self, truth: Any, error: ExchangeError | None) -> None:
@@ -247,4 +256,6 @@ class Recovery:
 
     def _publish(self, update: OrderUpdate) -> None:
         self._news_ms = max(self._news_ms, update.order.update_ms)
+        if update.fill is not None:
+            self.silence.told(update.fill)
         self._calls.out.append(Publish(update))

@@ -1,9 +1,10 @@
 """Whether the private stream keeps from us what it should tell.
 
 A socket that answers pings and carries nothing looks like an account on which nothing happens, and what was lost on the
-way to a socket that lives looks like nothing at all. So once a minute the open orders and positions are compared with
-what is known. On a busy account they always differ; what still differs in the same way a little later was not told. A
-socket on which nothing was heard meanwhile is dead; else what was missed is asked for.
+way to a socket that lives looks like nothing at all. So once a minute the open orders are compared with what is known,
+and the positions with the fills that were told. On a busy account they always differ; what still differs in the same
+way a little later was not told. A socket on which nothing was heard meanwhile is dead; else what was missed is asked
+for.
 
 And where it is still to be found out what became of an order, the venue is asked again.
 """
@@ -15,11 +16,13 @@ from typing import Any
 from sansio_exchange.account import Position
 from sansio_exchange.commands import GetOpenOrders, GetPositions
 from sansio_exchange.errors import ExchangeError
-from sansio_exchange.orders import Order
+from sansio_exchange.numbers import ZERO
+from sansio_exchange.orders import Fill, Order, Side
 from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.order_ledger import Key, OrderLedger
 from sansio_exchange.session.run import Run, Timer
+from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import Recipe, Venue
 
 LOOK_AFTER = 60.0
@@ -27,8 +30,9 @@ LOOK_AFTER = 60.0
 TELLS_WITHIN = 10.0
 """Seconds that the stream has to tell of what was seen: no venue's lists are later or earlier than that."""
 
-Listed = dict[Key | str, Decimal]
-"""How much each open order has executed, and the size of each position by its symbol."""
+Stand = dict[Key | str, Decimal]
+"""How much each open order has executed; and by symbol what of a position did not come from fills that were told: its
+size before them, as long as none was missed."""
 Difference = tuple[Key | str, Decimal | None, Decimal | None]
 """Of what, as it is known and as it is listed; None where it is not."""
 
@@ -39,16 +43,31 @@ class Silence:
     many seconds."""
 
     def __init__(
-        self, venue: Venue, calls: Calls, ledger: OrderLedger, book: AccountBook, doubt: Callable[[], None]
+        self,
+        venue: Venue,
+        calls: Calls,
+        clock: VenueClock,
+        ledger: OrderLedger,
+        book: AccountBook,
+        doubt: Callable[[], None],
     ) -> None:
         self.dead: Callable[[], None] = lambda: None
         self.owed: Callable[[float], None] = lambda _within: None
+        self.suspects: set[str] = set()
+        """Symbols of what was not told, until that has been asked for."""
+        self.agreed_ms = 0
+        """When nothing was missing for the last time, in ms of the venue."""
         self._doubt = doubt
         self._venue = venue
         self._calls = calls
+        self._clock = clock
         self._ledger = ledger
         self._book = book
         self._is_heard = False
+        self._traded: dict[str, Decimal] = {}
+        """By symbol, bought less sold by the fills that were told."""
+        self._before: dict[str, Decimal] | None = None
+        """By symbol, the size of the position before these."""
         self._contradictions: set[Difference] = set()
         """What was asked for and differs all the same: there it is the venue's lists that are wrong."""
         self._timer: Timer | None = None
@@ -58,9 +77,24 @@ class Silence:
         """The stream told something of an order."""
         self._is_heard = True
 
+    def told(self, fill: Fill) -> None:
+        """Subscribers were told of it."""
+        quantity = fill.quantity if fill.side is Side.BUY else -fill.quantity
+        self._traded[fill.symbol] = self._traded.get(fill.symbol, ZERO) + quantity
+
+    def forget(self) -> None:
+        """Another account is traded on."""
+        self._traded.clear()
+        self._before = None
+        self._contradictions.clear()
+
     def watch(self) -> None:
         """All that is known has been told: what changes from now on is the stream's to tell."""
         self.stop()
+        if self._before is None:
+            self._before = self._not_traded(self._book.positions())
+            self.agreed_ms = self._clock.ms(self._calls.now)
+        self.suspects.clear()
         self._look_after(LOOK_AFTER, set())
 
     def stop(self) -> None:
@@ -81,24 +115,37 @@ class Silence:
         if not before and self._ledger.open_questions():
             self.owed(LOOK_AFTER)
 
+        asked_ms = self._clock.ms(self._calls.now)
+
         def seen(listed: Any, error: ExchangeError | None) -> None:
             self._run = None
             if error is not None:
                 self._look_after(LOOK_AFTER, set())
             else:
-                self._compare(listed, before)
+                orders, positions = listed
+                self._compare(orders, positions, before, asked_ms)
 
         run = self._calls.start(self._ask(), seen, deadline=self._calls.now.mono + LOOK_AFTER)
         if not run.over:
             self._run = run
 
-    def _ask(self) -> Recipe[Listed]:
+    def _ask(self) -> Recipe[tuple[tuple[Order, ...], tuple[Position, ...]]]:
         orders: tuple[Order, ...] = yield from self._venue.recipe(GetOpenOrders())
         positions: tuple[Position, ...] = yield from self._venue.recipe(GetPositions())
-        return _listed(orders, positions)
+        return orders, positions
 
-    def _compare(self, listed: Listed, before: set[Difference]) -> None:
-        known = _listed(self._ledger.working(), self._book.positions())
+    def _not_traded(self, positions: Iterable[Position]) -> dict[str, Decimal]:
+        sizes = {position.symbol: position.size for position in positions}
+        before = {
+            each: sizes.get(each, ZERO) - self._traded.get(each, ZERO) for each in sizes.keys() | self._traded.keys()
+        }
+        return {symbol: size for symbol, size in before.items() if size}
+
+    def _compare(
+        self, orders: Iterable[Order], positions: Iterable[Position], before: set[Difference], asked_ms: int
+    ) -> None:
+        known = _stand(self._ledger.working(), self._before or {})
+        listed = _stand(orders, self._not_traded(positions))
         differ = {
             (each, known.get(each), listed.get(each))
             for each in known.keys() | listed.keys()
@@ -108,12 +155,14 @@ class Silence:
         differ -= self._contradictions
         untold = differ & before
         if not differ or (before and not untold):
+            self.agreed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
             self._look_after(LOOK_AFTER, set())
         elif not before:
             self._is_heard = False
             self._look_after(TELLS_WITHIN, differ)
         else:
             self._contradictions |= untold
+            self.suspects |= {each if isinstance(each, str) else each[0] for each, _, _ in untold}
             self._look_after(LOOK_AFTER, set())
             if self._is_heard:
                 self._doubt()
@@ -121,7 +170,7 @@ class Silence:
                 self.dead()
 
 
-def _listed(orders: Iterable[Order], positions: Iterable[Position]) -> Listed:
-    listed: Listed = {(order.symbol, order.order_id): order.executed_qty for order in orders}
-    listed.update((position.symbol, position.size) for position in positions if position.size)
-    return listed
+def _stand(orders: Iterable[Order], before: dict[str, Decimal]) -> Stand:
+    stand: Stand = {(order.symbol, order.order_id): order.executed_qty for order in orders}
+    stand.update(before.items())
+    return stand

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from sansio_exchange.account import Position
+from sansio_exchange.account import Balance, Position
 from sansio_exchange.commands import CancelOrder, PlaceOrder
 from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import HttpReply
 from sansio_exchange.orders import OrderStatus
 from sansio_exchange.session.silence import LOOK_AFTER, TELLS_WITHIN
-from sansio_exchange.venue import Socket
+from sansio_exchange.venue import AccountChange, Socket
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, lost
 from tests.sansio_exchange.session.test_recovery import check_story, fills
@@ -111,6 +111,21 @@ def test_so_it_is_where_a_position_was_taken_meanwhile(live: Stage) -> None:
     live.advance(FOUND_WITHIN + 20)
     assert fills(live) == ["1"]
     assert [each.size for each in live.events if isinstance(each, Position)] == [Decimal(1)]
+
+
+def test_a_fill_of_another_program_is_told_though_the_account_was_stated_with_it_and_much_came_since(
+    live: Stage,
+) -> None:
+    """A statement of the account, which follows each change, knows the position before the stream has told why."""
+    hears = dict(live.exchange._roles)
+    live.exchange.goes_silent("private")
+    live.exchange.accept(limit("another program's"))
+    live.exchange.fill(1, "1")
+    live.exchange._roles = hears
+    live.exchange.say("private", AccountChange((Balance("USDT", Decimal(1), Decimal(1)),), (), "ORDER", 1))
+    busy(live, FOUND_WITHIN + 20)
+    assert fills(live) == ["1"]
+    assert lost(live) == []
 
 
 def test_a_venue_whose_lists_contradict_each_other_costs_one_socket_and_not_one_a_minute(live: Stage) -> None:
