@@ -241,7 +241,7 @@ BROKEN: dict[Break, Play] = {
     # the sockets' succession
     _close_before_the_successor_lives: Play(266, trades_for=90.0),
     # the rate budget
-    _ask_on_though_refused: Play(4, trades_for=60.0),
+    _ask_on_though_refused: Play(18, trades_for=60.0),
     # what is remembered
     _forget_what_was_told: Play(3, trades_for=90.0),
     # the outbox, the hub, the listener
