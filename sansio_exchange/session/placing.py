@@ -260,7 +260,8 @@ class Placing:
                 found: Order = yield from self._put(GetOrder(order.symbol, client_order_id=order.client_order_id))
             except OrderNotFound as nothing:
                 if asked > question.believe_after and self.is_reconciled():
-                    self._ledger.not_placed(order.client_order_id)
+                    if self._ledger.question(order.client_order_id) == question:  # else it is placed anew by now
+                        self._ledger.not_placed(order.client_order_id)
                     raise VenueUnavailable(
                         f"client_order_id={order.client_order_id}: nothing was placed; the venue did not accept it",
                         code=nothing.code,

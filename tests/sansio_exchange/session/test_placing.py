@@ -114,6 +114,19 @@ def test_no_such_order_is_believed_only_when_the_order_can_no_longer_be_accepted
     assert places(rest) == 1
 
 
+def test_that_an_order_was_not_placed_says_nothing_of_one_that_is_being_placed_anew(rest: Stage) -> None:
+    """Two may be finding out what became of the first."""
+    placing, ledger = rest.connector._placing, rest.connector._ledger
+    question = ledger.unresolved(limit("a"), believe_after=-1.0)
+    asking = placing._find_out(question, OutcomeUnknown("lost", client_order_id="a"))
+    next(asking)
+    ledger.not_placed("a")
+    ledger.ask(limit("a"), ms=1)
+    with pytest.raises(VenueUnavailable):
+        asking.throw(OrderNotFound("no such order"))
+    assert ledger.may_come("a")
+
+
 def test_an_order_that_arrives_late_is_found_though_it_was_not_there_at_first(rest: Stage) -> None:
     rest.rules["/place"] = "lose"
     command = rest.begin(PlaceOrder(limit("a")), timeout=60)
