@@ -227,6 +227,8 @@ class Mute(Spell):
 
     def cross(self, crossing: Crossing, prng: Prng) -> None:
         super().cross(crossing, prng)
+        if crossing.way == "open":  # the client's next process begins its names anew
+            self._mute.discard(crossing.conn)
         if crossing.conn in self._mute and crossing.way == "in" and not crossing.is_answer:
             crossing.copies = 0
 

@@ -107,6 +107,8 @@ def test_a_connection_that_is_mute_answers_and_says_nothing_else_until_its_end()
     assert heard(4.0, "market#1") == 1
     assert heard(60.0, "private#1") == 0
     assert heard(60.0, "private#2") == 1
+    mute.cross(Crossing("open", "private", 61.0, "private#1"), Prng(1))
+    assert heard(62.0, "private#1") == 1, "another one, of the client's next process"
 
 
 def test_each_connection_has_its_own_delay_at_all_times() -> None:
