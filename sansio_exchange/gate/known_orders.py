@@ -18,8 +18,9 @@ from sansio_exchange.gate.orders import PREFIX
 from sansio_exchange.orders import Fill, NewOrder, Order
 from sansio_exchange.venue import LoneFill, OrderState, Recipe
 
-REMEMBERED = 100_000
-"""Ids and names, the latest heard of; an order that works longer than so many others is asked for."""
+REMEMBERED = 40_000
+"""Ids and names, the latest heard of: those of 20,000 orders, as many as the ledger keeps. One that works longer than
+so many others is asked for."""
 T = TypeVar("T")
 
 
