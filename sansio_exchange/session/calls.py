@@ -315,7 +315,7 @@ class Calls:
         costs = self._given_up.pop(reply.frame_id, None)
         error = reply.error
         if isinstance(error, RateLimited):
-            if costs is None and error.budgets == OF_REQUEST:
+            if not reply.frame_id and error.budgets == OF_REQUEST:
                 error = RateLimited(error.message, retry_after=error.retry_after)  # of which request, nobody knows
             self.limited(error, costs or ())
 

@@ -222,7 +222,7 @@ class Placing:
     def cancel_all(self, action: CancelAllOrders) -> Recipe[None]:
         """All of a symbol, or of all. Where the answer was lost the open orders are looked at: none that is older than
         the asking may be among them. It is not asked again, which would cancel newer ones."""
-        asked_ms = self._clock.ms(self._calls.now)
+        asked = self._mono()
         try:
             yield from self._put(action)
         except UNKNOWN as doubt:
@@ -232,7 +232,11 @@ class Placing:
                 except ExchangeError:
                     pass  # whatever keeps us from asking says nothing about the orders
                 else:
-                    if all(order.created_ms > asked_ms for order in listed):
+                    known = (order for order in self._ledger.working() if action.symbol in ("", order.symbol))
+                    asked_ms = self._clock.ms(self._calls.now) - int((self._mono() - asked) * 1000)
+                    if all(
+                        order.created_ms > asked_ms for order in (*listed, *known)
+                    ):  # lists may lag behind the stream
                         return
                 yield Sleep(pause)
             raise doubt

@@ -91,9 +91,13 @@ class Silence:
     def watch(self) -> None:
         """All that is known has been told: what changes from now on is the stream's to tell."""
         self.stop()
+        not_traded = self._not_traded(self._book.positions())
         if self._before is None:
-            self._before = self._not_traded(self._book.positions())
+            self._before = not_traded
             self.agreed_ms = self._clock.ms(self._calls.now)
+        for symbol in self.suspects:  # what was asked for and not found is taken as it stands
+            self._before.pop(symbol, None)
+            self._before.update({each: size for each, size in not_traded.items() if each == symbol})
         self.suspects.clear()
         self._look_after(LOOK_AFTER, set())
 
@@ -155,7 +159,8 @@ class Silence:
         differ -= self._contradictions
         untold = differ & before
         if not differ or (before and not untold):
-            self.agreed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
+            if not {each for each, _, _ in differ} & {each for each, _, _ in before}:
+                self.agreed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
             self._look_after(LOOK_AFTER, set())
         elif not before:
             self._is_heard = False

@@ -351,6 +351,18 @@ def test_a_refusal_for_the_rate_limit_counts_when_nobody_waits_for_it_any_more(
     assert {path.removeprefix("/") for path in desk.left()} == room_for
 
 
+def test_a_refusal_that_is_told_twice_concerns_what_it_concerned() -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+    desk.start(ask("/a", ws_method="a", budget="orders"))
+    refusal = WsReply("1", error=RateLimited("too many", retry_after=5.0, budgets=OF_REQUEST))
+    assert desk.calls.on_frame_reply("trade#1", refusal)
+    assert not desk.calls.on_frame_reply("trade#1", refusal)
+    for name in ("weight", "orders"):
+        desk.start(ask(f"/{name}", Priority.CANCEL, budget=name))
+    assert desk.left() == ["/weight"]
+
+
 def test_a_frame_that_was_given_less_time_says_nothing_of_the_socket() -> None:
     """One hasty client must not cost all others the socket."""
     desk = Desk()

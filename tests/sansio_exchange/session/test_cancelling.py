@@ -4,6 +4,7 @@ import pytest
 
 from sansio_exchange.commands import CancelAllOrders, CancelOrder, CancelOrders, GetOpenOrders, PlaceOrder, PlaceOrders
 from sansio_exchange.errors import InvalidRequest, OrderNotFound, OutcomeUnknown
+from sansio_exchange.machine import HttpReply
 from sansio_exchange.orders import OrderStatus
 from tests.sansio_exchange.session.stage import Stage, limit
 
@@ -82,6 +83,18 @@ def test_cancelling_all_succeeds_once_none_of_those_orders_is_open(rest: Stage, 
     assert rest.result(command) is None
     assert rest.sent.count("/cancel_all") == 1
     assert [order.client_order_id for order in rest.ask(GetOpenOrders())] == ["newer"]
+
+
+def test_a_list_that_leaves_out_an_order_which_works_proves_nothing(rest: Stage) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.advance(1)
+    rest.rules |= {
+        "/cancel_all": "lose",
+        "/open_orders": lambda request: HttpReply(request.request_id, 200, {}, b'{"ok": []}'),
+    }
+    command = rest.begin(CancelAllOrders(), timeout=20)
+    rest.advance(20)
+    assert isinstance(rest.error(command), OutcomeUnknown)
 
 
 def test_cancelling_all_that_left_some_is_unknown(rest: Stage) -> None:

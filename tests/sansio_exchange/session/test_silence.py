@@ -1,13 +1,15 @@
 """Sockets that answer pings and carry nothing are found out."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from itertools import count
 
 import pytest
 
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.commands import CancelOrder, PlaceOrder
 from sansio_exchange.errors import OutcomeUnknown
-from sansio_exchange.machine import HttpReply
+from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import OrderStatus
 from sansio_exchange.session.silence import LOOK_AFTER, TELLS_WITHIN
 from sansio_exchange.venue import AccountChange, Socket
@@ -50,6 +52,18 @@ def busy(live: Stage, seconds: float) -> None:
     for _ in range(int(seconds / 5)):
         live.ask(CancelOrder("BTCUSDT", live.ask(PlaceOrder(limit(f"b{len(live.exchange.orders)}"))).order_id))
         live.advance(5)
+
+
+def positions_of(live: Stage, ahead: dict[int, Decimal]) -> Callable[[SendHttp], HttpReply]:
+    """The venue lists the position; at each look of that number it is so much ahead of the stream."""
+    looks = count(1)
+
+    def answer(request: SendHttp) -> HttpReply:
+        size = live.exchange.position + ahead.get(next(looks), Decimal(0))
+        body = b'{"ok": [{"symbol": "BTCUSDT", "size": "%b"}]}' % str(size).encode()
+        return HttpReply(request.request_id, 200, {}, body)
+
+    return answer
 
 
 def test_what_was_lost_on_the_way_is_told_however_much_else_is_heard(live: Stage) -> None:
@@ -125,6 +139,30 @@ def test_a_fill_of_another_program_is_told_though_the_account_was_stated_with_it
     live.exchange.say("private", AccountChange((Balance("USDT", Decimal(1), Decimal(1)),), (), "ORDER", 1))
     busy(live, FOUND_WITHIN + 20)
     assert fills(live) == ["1"]
+    assert lost(live) == []
+
+
+def test_a_fill_on_its_way_at_the_second_look_hides_none_that_was_lost(live: Stage) -> None:
+    live.rules["/positions"] = positions_of(live, {2: Decimal("0.5")})
+    hears = dict(live.exchange._roles)
+    live.exchange.goes_silent("private")
+    live.exchange.accept(limit("another program's"))
+    live.exchange.fill(1, "1")
+    live.exchange._roles = hears
+    live.exchange.say("private", AccountChange((Balance("USDT", Decimal(1), Decimal(1)),), (), "ORDER", 1))
+    busy(live, 3 * LOOK_AFTER + 20)
+    assert fills(live) == ["1"]
+
+
+def test_an_offset_that_nobody_can_explain_costs_one_reconciliation_whatever_is_on_its_way(live: Stage) -> None:
+    live.rules["/positions"] = positions_of(live, {})
+    busy(live, 2 * LOOK_AFTER)
+    live.exchange.position += 1  # without a fill: a settlement
+    live.rules["/positions"] = positions_of(live, {4: Decimal("0.5"), 7: Decimal("0.5"), 10: Decimal("0.5")})
+    live.sent.clear()
+    live.exchange.say("private", AccountChange((Balance("USDT", Decimal(1), Decimal(1)),), (), "ORDER", 1))
+    busy(live, 20 * LOOK_AFTER)
+    assert live.sent.count("/fills") <= 2
     assert lost(live) == []
 
 
