@@ -54,6 +54,16 @@ def busy(live: Stage, seconds: float) -> None:
         live.advance(5)
 
 
+def lose_a_fill_of_another_program(live: Stage) -> None:
+    """The stream does not tell of it, and says that the account has changed, so it is stated as a whole."""
+    hears = dict(live.exchange._roles)
+    live.exchange.goes_silent("private")
+    live.exchange.accept(limit("another program's"))
+    live.exchange.fill(1, "1")
+    live.exchange._roles = hears
+    live.exchange.say("private", AccountChange((Balance("USDT", Decimal(1), Decimal(1)),), (), "ORDER", 1))
+
+
 def positions_of(live: Stage, ahead: dict[int, Decimal]) -> Callable[[SendHttp], HttpReply]:
     """The venue lists the position; at each look of that number it is so much ahead of the stream."""
     looks = count(1)
@@ -131,12 +141,7 @@ def test_a_fill_of_another_program_is_told_though_the_account_was_stated_with_it
     live: Stage,
 ) -> None:
     """A statement of the account, which follows each change, knows the position before the stream has told why."""
-    hears = dict(live.exchange._roles)
-    live.exchange.goes_silent("private")
-    live.exchange.accept(limit("another program's"))
-    live.exchange.fill(1, "1")
-    live.exchange._roles = hears
-    live.exchange.say("private", AccountChange((Balance("USDT", Decimal(1), Decimal(1)),), (), "ORDER", 1))
+    lose_a_fill_of_another_program(live)
     busy(live, FOUND_WITHIN + 20)
     assert fills(live) == ["1"]
     assert lost(live) == []
@@ -144,12 +149,7 @@ def test_a_fill_of_another_program_is_told_though_the_account_was_stated_with_it
 
 def test_a_fill_on_its_way_at_the_second_look_hides_none_that_was_lost(live: Stage) -> None:
     live.rules["/positions"] = positions_of(live, {2: Decimal("0.5")})
-    hears = dict(live.exchange._roles)
-    live.exchange.goes_silent("private")
-    live.exchange.accept(limit("another program's"))
-    live.exchange.fill(1, "1")
-    live.exchange._roles = hears
-    live.exchange.say("private", AccountChange((Balance("USDT", Decimal(1), Decimal(1)),), (), "ORDER", 1))
+    lose_a_fill_of_another_program(live)
     busy(live, 3 * LOOK_AFTER + 20)
     assert fills(live) == ["1"]
 
