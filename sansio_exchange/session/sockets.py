@@ -114,8 +114,11 @@ class Sockets:
             self._prepare(connection)
 
     def replace(self, role: str, reason: str) -> None:
-        """Give up the present attempt and what was to succeed it, whatever the state; the next one follows after a
-        wait."""
+        """Give up the present attempt, what was to succeed it and what it succeeded, whatever the state; the next one
+        follows after a wait."""
+        for outgoing in [each for each in self._outgoing if each.role == role]:
+            outgoing.heard_at = self._calls.now.mono  # whether it was mute does not matter: the next one asks anyway
+            self._lose(outgoing, reason)
         successor = self._successors.get(role)
         if successor is not None:
             self.end(successor, reason)

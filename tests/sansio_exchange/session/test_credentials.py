@@ -3,14 +3,19 @@
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from sansio_exchange.account import Position
 from sansio_exchange.commands import Credentials, PlaceOrder, ReplaceCredentials
 from sansio_exchange.errors import AuthenticationFailed, NotConnected, PermissionDenied
 from sansio_exchange.machine import HttpReply
-from sansio_exchange.orders import OrderStatus
+from sansio_exchange.orders import OrderStatus, OrderUpdate
 from sansio_exchange.session.memory import Began, Owner, from_bytes
+from sansio_exchange.venue import Socket
+from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, lost
+from tests.sansio_exchange.session.test_placing import STANDS
+from tests.sansio_exchange.session.test_silence import SOCKETS
 
 
 def test_a_new_key_is_used_from_now_on(live: Stage) -> None:
@@ -175,3 +180,19 @@ def test_nor_one_that_is_looked_for_before_it_is_placed() -> None:
 def test_credentials_never_show_in_an_error(live: Stage) -> None:
     secret = Credentials("key-key-key", "secret-secret")
     assert "secret" not in repr(secret)
+
+
+def test_what_a_succeeded_socket_of_the_account_before_still_says_is_nobodys() -> None:
+    mortal = Socket("private", stale_after=60, ping_every=20, max_age=100)
+    live = Stage(FakeVenue(sockets={**SOCKETS, "private": mortal}))
+    live.go_live()
+    while len(live.conns("private")) < 2:
+        live.advance(0.5)
+    (old, _) = (live._conns[each] for each in live.conns("private"))
+    live.exchange.keys.add("new")
+    live.ask(ReplaceCredentials(Credentials("new", "x")))
+    live.advance(1.5)
+    assert live.is_live()
+    live.exchange.say_on(old, OrderUpdate(structs.replace(STANDS, update_ms=live.wall_ms)))
+    live.settle()
+    assert live.updates == []
