@@ -16,6 +16,7 @@ from typing import Any
 from sansio_exchange.account import Position
 from sansio_exchange.commands import GetOpenOrders, GetPositions
 from sansio_exchange.errors import ExchangeError
+from sansio_exchange.machine import Publish, Unreadable
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, Order, Side
 from sansio_exchange.session.account_book import AccountBook
@@ -87,6 +88,7 @@ class Silence:
         self._traded.clear()
         self._before = None
         self._contradictions.clear()
+        self.suspects.clear()
 
     def watch(self) -> None:
         """All that is known has been told: what changes from now on is the stream's to tell."""
@@ -127,15 +129,20 @@ class Silence:
                 self._look_after(LOOK_AFTER, set())
             else:
                 orders, positions = listed
+                if isinstance(positions, ExchangeError):
+                    self._calls.out.append(Publish(Unreadable("positions", positions.message, "")))
                 self._compare(orders, positions, before, asked_ms)
 
         run = self._calls.start(self._ask(), seen, deadline=self._calls.now.mono + LOOK_AFTER)
         if not run.over:
             self._run = run
 
-    def _ask(self) -> Recipe[tuple[tuple[Order, ...], tuple[Position, ...]]]:
+    def _ask(self) -> Recipe[tuple[tuple[Order, ...], tuple[Position, ...] | ExchangeError]]:
         orders: tuple[Order, ...] = yield from self._venue.recipe(GetOpenOrders())
-        positions: tuple[Position, ...] = yield from self._venue.recipe(GetPositions())
+        try:
+            positions: tuple[Position, ...] = yield from self._venue.recipe(GetPositions())
+        except ExchangeError as error:
+            return orders, error  # OKX's cannot be read while one is isolated: the orders can be compared all the same
         return orders, positions
 
     def _not_traded(self, positions: Iterable[Position]) -> dict[str, Decimal]:
@@ -146,10 +153,15 @@ class Silence:
         return {symbol: size for symbol, size in before.items() if size}
 
     def _compare(
-        self, orders: Iterable[Order], positions: Iterable[Position], before: set[Difference], asked_ms: int
+        self,
+        orders: Iterable[Order],
+        positions: Iterable[Position] | ExchangeError,
+        before: set[Difference],
+        asked_ms: int,
     ) -> None:
-        known = _stand(self._ledger.working(), self._before or {})
-        listed = _stand(orders, self._not_traded(positions))
+        known_before = self._before or {}
+        listed_before = known_before if isinstance(positions, ExchangeError) else self._not_traded(positions)
+        known, listed = _stand(self._ledger.working(), known_before), _stand(orders, listed_before)
         differ = {
             (each, known.get(each), listed.get(each))
             for each in known.keys() | listed.keys()
@@ -159,7 +171,8 @@ class Silence:
         differ -= self._contradictions
         untold = differ & before
         if not differ or (before and not untold):
-            if not {each for each, _, _ in differ} & {each for each, _, _ in before}:
+            is_whole = not isinstance(positions, ExchangeError)
+            if is_whole and not {each for each, _, _ in differ} & {each for each, _, _ in before}:
                 self.agreed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
             self._look_after(LOOK_AFTER, set())
         elif not before:

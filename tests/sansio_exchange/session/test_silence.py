@@ -9,7 +9,7 @@ import pytest
 from sansio_exchange.account import Balance, Position
 from sansio_exchange.commands import CancelOrder, PlaceOrder
 from sansio_exchange.errors import OutcomeUnknown
-from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.machine import HttpReply, SendHttp, Unreadable
 from sansio_exchange.orders import OrderStatus
 from sansio_exchange.session.silence import LOOK_AFTER, TELLS_WITHIN
 from sansio_exchange.venue import AccountChange, Socket
@@ -164,6 +164,17 @@ def test_an_offset_that_nobody_can_explain_costs_one_reconciliation_whatever_is_
     busy(live, 20 * LOOK_AFTER)
     assert live.sent.count("/fills") <= 2
     assert lost(live) == []
+
+
+def test_where_the_positions_cannot_be_read_the_orders_are_compared_alone_and_somebody_hears_of_it(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    body = b'{"error": "PermissionDenied", "message": "a position is isolated"}'
+    live.rules["/positions"] = lambda request: HttpReply(request.request_id, 200, {}, body)
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, "0.4")
+    live.advance(FOUND_WITHIN + 20)
+    assert fills(live) == ["1"]
+    assert Unreadable("positions", "a position is isolated", "") in live.events
 
 
 def test_a_venue_whose_lists_contradict_each_other_costs_one_socket_and_not_one_a_minute(live: Stage) -> None:
