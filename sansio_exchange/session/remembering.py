@@ -40,6 +40,8 @@ class Remembering:
     def start(self) -> None:
         """The session begins now: what the venue refused to processes before it, it refuses still."""
         now_ms = self._calls.now.wall_ms
+        # One that lies further ahead than it lasts is of a clock that has been put right since.
+        self._banned = [each for each in self._banned if each.at_ms <= now_ms + each.seconds * 1000]
         for banned in self._banned:
             seconds = banned.seconds - max(0, now_ms - banned.at_ms) / 1000
             if seconds > 0:

@@ -12,7 +12,7 @@ from sansio_exchange.commands import CancelOrder, Credentials, GetAccount, Place
 from sansio_exchange.errors import ExchangeError, PermissionDenied
 from sansio_exchange.machine import HttpReply, Remember, SendHttp
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side
-from sansio_exchange.session.memory import Accepted, Asked, Began, Owner, from_bytes, to_bytes
+from sansio_exchange.session.memory import Accepted, Asked, Banned, Began, Owner, from_bytes, to_bytes
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Killed, Stage, limit
@@ -406,3 +406,11 @@ def test_what_the_venue_refused_to_one_that_was_killed_the_next_does_not_ask_eit
     assert third.sent == [], "the second has remembered it, too"
     third.advance(60)
     assert third.is_live()
+
+
+def test_a_refusal_from_a_clock_that_was_ahead_and_has_been_put_right_holds_nobody_back() -> None:
+    first = begun()
+    first.killed(arrives=True)
+    first.kept += to_bytes([Banned(first.wall_ms + 31_536_000_000, 120.0)])
+    second = restarted(first)
+    assert second.is_live()
