@@ -232,14 +232,19 @@ class Placing:
                 except ExchangeError:
                     pass  # whatever keeps us from asking says nothing about the orders
                 else:
-                    known = (order for order in self._ledger.working() if action.symbol in ("", order.symbol))
                     asked_ms = self._clock.ms(self._calls.now) - int((self._mono() - asked) * 1000)
-                    if all(
-                        order.created_ms > asked_ms for order in (*listed, *known)
-                    ):  # lists may lag behind the stream
+                    if self._is_all_newer(asked_ms, listed, action.symbol):
                         return
                 yield Sleep(pause)
             raise doubt
+
+    def _is_all_newer(self, ms: int, listed: tuple[Order, ...], symbol: str) -> bool:
+        """Whether nothing of `symbol`, or of all, works that is older: neither by the venue's list nor, since that may
+        lag behind them, by the stream and the replies."""
+        if any(symbol in ("", accepted) for accepted, _ in self._ledger.awaited()):
+            return False
+        known = (order for order in self._ledger.working() if symbol in ("", order.symbol))
+        return all(order.created_ms > ms for order in (*listed, *known))
 
     def _clear_up(self, order: NewOrder, doubt: ExchangeError) -> Recipe[Order]:
         if isinstance(doubt, DuplicateClientOrderId):
