@@ -24,6 +24,11 @@ def listed(*trades: tuple[str, str, int]) -> Recipe[Traded]:
     return trades
 
 
+def one_page() -> Recipe[Traded]:
+    yield Request("GET", "/page")
+    return [("mine", "7", NOW)]
+
+
 def read(orders: TradedOrders, now: int, *trades: tuple[str, str, int]) -> None:
     for _ in orders.reading(BTC, now, listed(*trades)):
         raise AssertionError("nothing was to be asked")
@@ -67,12 +72,7 @@ def test_what_is_too_old_to_be_looked_for_is_dropped() -> None:
 
 def test_whoever_comes_while_they_are_read_waits_and_asks_for_nothing() -> None:
     orders = TradedOrders()
-
-    def pages() -> Recipe[Traded]:
-        yield Request("GET", "/page")
-        return [("mine", "7", NOW)]
-
-    reader = orders.reading(BTC, NOW, pages())
+    reader = orders.reading(BTC, NOW, one_page())
     assert isinstance(next(reader), Request)
     waiting = steps(orders.wait(BTC))
     assert isinstance(next(waiting), Sleep)
@@ -85,24 +85,14 @@ def test_whoever_comes_while_they_are_read_waits_and_asks_for_nothing() -> None:
 
 def test_nobody_waits_for_ever_for_a_reader_that_is_gone() -> None:
     orders = TradedOrders()
-
-    def lost() -> Recipe[Traded]:
-        yield Request("GET", "/page")
-        return []
-
-    reader = orders.reading(BTC, NOW, lost())
+    reader = orders.reading(BTC, NOW, one_page())
     next(reader)
     assert len(list(orders.wait(BTC))) == LOOKS
 
 
 def test_a_reading_that_failed_is_none() -> None:
     orders = TradedOrders()
-
-    def failing() -> Recipe[Traded]:
-        yield Request("GET", "/page")
-        return []
-
-    reader = orders.reading(BTC, NOW, failing())
+    reader = orders.reading(BTC, NOW, one_page())
     next(reader)
     with pytest.raises(NotConnected):
         reader.throw(NotConnected("reset"))

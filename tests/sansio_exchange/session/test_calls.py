@@ -374,11 +374,17 @@ def test_a_frame_that_was_given_less_time_says_nothing_of_the_socket() -> None:
     assert desk.calls.frames_unanswered == 0
 
 
-def test_what_a_socket_answers_late_is_an_answer_and_what_another_answers_is_none() -> None:
+def placing_two(conn: str) -> Desk:
+    """Two placements have left over that socket."""
     desk = Desk()
-    desk.calls.on_trade_conn("trade#2")
+    desk.calls.on_trade_conn(conn)
     for _ in range(2):
         desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    return desk
+
+
+def test_what_a_socket_answers_late_is_an_answer_and_what_another_answers_is_none() -> None:
+    desk = placing_two("trade#2")
     desk.at(LONGEST_REPLY)
     assert not desk.calls.on_frame_reply("trade#1", WsReply("9", b"1"))
     assert desk.calls.frames_unanswered == 2
@@ -387,10 +393,7 @@ def test_what_a_socket_answers_late_is_an_answer_and_what_another_answers_is_non
 
 
 def test_what_a_socket_left_unanswered_says_nothing_of_the_next() -> None:
-    desk = Desk()
-    desk.calls.on_trade_conn("trade#1")
-    for _ in range(2):
-        desk.start(ask("/place", Priority.PLACE, ws_method="place"))
+    desk = placing_two("trade#1")
     desk.at(1.0)
     desk.start(ask("/place", Priority.PLACE, ws_method="place"))
     desk.at(LONGEST_REPLY)

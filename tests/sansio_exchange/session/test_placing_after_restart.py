@@ -46,25 +46,26 @@ def test_an_id_of_an_order_that_ended_before_a_restart_is_not_another_orders(res
     assert places(restarted) == 0
 
 
-def test_an_order_that_nobody_can_be_retrying_any_more_leaves_its_id(restarted: Stage) -> None:
+@pytest.fixture
+def long_after() -> Stage:
+    """The same, so long after that order that nobody can be retrying it any more, unless he waited for the start."""
+    stage = Stage(past_is_known=False)
+    stage.exchange.now_ms -= int(RETRIES_END_AFTER * 1000) + 60_000
+    stage.exchange.accept(limit("a"))
+    stage.exchange.fill(1, "1")
+    stage.go_live()
+    return stage
+
+
+def test_an_order_that_nobody_can_be_retrying_any_more_leaves_its_id(long_after: Stage) -> None:
     """Clients that count their ids anew every day are not told of what was filled yesterday."""
-    stage = Stage(past_is_known=False)
-    stage.exchange.now_ms -= int(RETRIES_END_AFTER * 1000) + 60_000
-    stage.exchange.accept(limit("a"))
-    stage.exchange.fill(1, "1")
-    stage.go_live()
-    assert stage.ask(PlaceOrder(limit("a", quantity="2"))).order_id == 2
+    assert long_after.ask(PlaceOrder(limit("a", quantity="2"))).order_id == 2
 
 
-def test_one_like_it_is_refused_since_it_may_be_a_retry_after_a_long_time_in_which_nobody_ran(restarted: Stage) -> None:
-    stage = Stage(past_is_known=False)
-    stage.exchange.now_ms -= int(RETRIES_END_AFTER * 1000) + 60_000
-    stage.exchange.accept(limit("a"))
-    stage.exchange.fill(1, "1")
-    stage.go_live()
+def test_one_like_it_is_refused_since_it_may_be_a_retry_all_the_same(long_after: Stage) -> None:
     with pytest.raises(DuplicateClientOrderId, match="ended FILLED with 1 executed"):
-        stage.ask(PlaceOrder(limit("a")))
-    assert places(stage) == 0
+        long_after.ask(PlaceOrder(limit("a")))
+    assert places(long_after) == 0
 
 
 @pytest.mark.parametrize("executed", ["0.4", "1"])
