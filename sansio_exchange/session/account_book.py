@@ -1,5 +1,6 @@
 """The account as last known, and what of a venue's message is news about it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec import structs
@@ -24,9 +25,14 @@ class AccountBook:
         """Open positions, by symbol."""
         return tuple(self._positions[symbol] for symbol in sorted(self._positions))
 
-    def replace(self, account: Account) -> News:
-        """A whole statement: what is not in it is closed. Returns what changed, positions first."""
+    def replace(self, account: Account, meanwhile: Sequence[AccountChange] = ()) -> News:
+        """A whole statement: what is not in it is closed. Returns what changed, positions first.
+
+        `meanwhile` is what was applied since it was asked for: it stands, unless the statement has something newer.
+        """
         told = {position.symbol: position for position in account.positions if position.size}
+        profit = _unrealized(told)
+        self._keep({position.symbol for change in meanwhile for position in change.positions}, told)
         news: News = []
         for symbol, before in self._positions.items():
             if symbol not in told:
@@ -39,6 +45,9 @@ class AccountBook:
         before_account = self.account
         self._positions = told
         self.account = structs.replace(account, positions=self.positions())
+        for change in meanwhile:
+            self._rebalance(change, profit)
+            profit = _unrealized(told)
         if before_account is None or news or not _same_account(before_account, self.account):
             news.append(self.account)
         return news
@@ -52,7 +61,7 @@ class AccountBook:
         """
         if self.account is None:
             return []
-        profit_before = self._unrealized()
+        profit_before = _unrealized(self._positions)
         news: News = []
         for told in change.positions:
             position = self._merge(told)
@@ -67,6 +76,17 @@ class AccountBook:
             return []
         self._positions[change.symbol] = structs.replace(known, leverage=change.leverage)
         return [self._positions[change.symbol]]
+
+    def _keep(self, symbols: set[str], told: dict[str, Position]) -> None:
+        """Put what is known of these in the place of what was told of them, where that is no newer."""
+        for symbol in symbols:
+            known = self._positions.get(symbol)
+            known_ms = known.update_ms if known is not None else self._closed_ms.get(symbol, 0)
+            if symbol in told and told[symbol].update_ms > known_ms:
+                continue
+            told.pop(symbol, None)
+            if known is not None:
+                told[symbol] = known
 
     def _merge(self, told: Position) -> Position | None:
         known = self._positions.get(told.symbol)
@@ -101,7 +121,7 @@ class AccountBook:
             gained += moved
             available = known.available + moved if known is not None else told.available
             balances[told.asset] = structs.replace(told, available=available)
-        profit = self._unrealized() - profit_before
+        profit = _unrealized(self._positions) - profit_before
         self.account = structs.replace(
             self.account,
             wallet_balance=self.account.wallet_balance + gained,
@@ -113,8 +133,9 @@ class AccountBook:
         )
         return self.account
 
-    def _unrealized(self) -> Decimal:
-        return sum((position.unrealized_pnl for position in self._positions.values()), ZERO)
+
+def _unrealized(positions: dict[str, Position]) -> Decimal:
+    return sum((position.unrealized_pnl for position in positions.values()), ZERO)
 
 
 def _closed(position: Position, time_ms: int) -> Position:

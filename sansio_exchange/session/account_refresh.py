@@ -29,16 +29,21 @@ class AccountRefresh:
         self._is_true = False
         self._moved_meanwhile = False
         self._due = False
+        self._meanwhile: list[AccountChange] = []
+        """What the stream has told since the whole statement was asked for that is on its way."""
         self._asked_at = -REFRESH_SPACING
         self._run: Run | None = None
 
     def on_change(self, change: AccountChange) -> None:
         if self._may_apply():
             self._publish(self._book.apply(change))
+            if self._run is not None:
+                self._meanwhile.append(change)
 
     def on_leverage(self, change: LeverageChange) -> None:
         if self._may_apply():
             self._publish(self._book.set_leverage(change))
+            self._drop()  # which of them is newer, no date says
 
     def interrupted(self) -> None:
         """From now on changes are being missed, or overtaken by the statement that reconciliation asks for."""
@@ -71,19 +76,23 @@ class AccountRefresh:
         if not self._is_true:
             self._moved_meanwhile = True
             return
+        if self._run is not None:
+            self._refresh_after(REFRESH_AFTER)  # what is on its way may be late
+            return
         self._asked_at = self._calls.now.mono
-        self._drop()
+        self._meanwhile.clear()
 
         def done(account: Any, error: ExchangeError | None) -> None:
-            if self._due:
-                return  # older than what the stream has said meanwhile: the statement that follows that will do
+            self._run = None
             if error is None:
-                self._publish(self._book.replace(account))
+                self._publish(self._book.replace(account, self._meanwhile))
             else:
                 self._refresh_after(REFRESH_AFTER)
 
         recipe = self._venue.recipe(GetAccount())
-        self._run = self._calls.start(recipe, done, deadline=self._calls.now.mono + PATIENCE)
+        run = self._calls.start(recipe, done, deadline=self._calls.now.mono + PATIENCE)
+        if not run.over:
+            self._run = run
 
     def _drop(self) -> None:
         if self._run is not None:

@@ -40,6 +40,47 @@ def test_a_mark_price_that_moves_is_no_news_of_a_position() -> None:
     assert book().replace(structs.replace(WHOLE, positions=(moved,))) == []
 
 
+def test_what_was_told_since_a_whole_statement_was_asked_for_stands() -> None:
+    known = book()
+    grown = structs.replace(LONG, size=Decimal(3), unrealized_pnl=Decimal(15), update_ms=7)
+    short = Position("ETHUSDT", Decimal(-2), Decimal(50), update_ms=8)
+    paid = AccountChange((Balance("USDT", Decimal(990), Decimal(0)),), (grown, short), "ORDER", 8)
+    known.apply(paid)
+    statement = structs.replace(WHOLE, available_balance=Decimal(700), maintenance_margin=Decimal(9), update_ms=6)
+    assert known.replace(statement, [paid]) == [known.account]
+    assert known.positions() == (grown, short)
+    assert known.account == structs.replace(
+        statement,
+        wallet_balance=Decimal(990),
+        margin_balance=Decimal(1005),
+        available_balance=Decimal(700),
+        balances=(Balance("USDT", Decimal(990), Decimal(790)),),
+        positions=(grown, short),
+        update_ms=8,
+    )
+
+
+def test_a_position_that_was_closed_since_a_whole_statement_was_asked_for_stays_closed() -> None:
+    known = book()
+    closed = AccountChange((), (structs.replace(LONG, size=Decimal(0), update_ms=7),), "ORDER", 7)
+    known.apply(closed)
+    assert [each for each in known.replace(WHOLE, [closed]) if isinstance(each, Position)] == []
+    assert known.positions() == ()
+    again = structs.replace(LONG, update_ms=9)
+    assert known.replace(structs.replace(WHOLE, positions=(again,)), [closed])[0] == again, "opened after that"
+
+
+def test_what_was_not_told_of_is_stated_whatever_else_was() -> None:
+    known = book()
+    short = Position("ETHUSDT", Decimal(-2), Decimal(50), update_ms=8)
+    opened = AccountChange((), (short,), "ORDER", 8)
+    known.apply(opened)
+    other = Position("SOLUSDT", Decimal(4), Decimal(20), update_ms=6)
+    news = known.replace(structs.replace(WHOLE, positions=(other,), update_ms=7), [opened])
+    assert [each.symbol for each in news if isinstance(each, Position)] == ["BTCUSDT", "SOLUSDT"]
+    assert known.positions() == (short, other)
+
+
 def test_what_a_partial_statement_leaves_out_stands() -> None:
     short = Position("ETHUSDT", Decimal(-2), Decimal(50), unrealized_pnl=Decimal(-1))
     news = book().apply(AccountChange((Balance("USDT", Decimal(990), Decimal(0)),), (short,), "ORDER", 5))

@@ -7,7 +7,7 @@ from msgspec import structs
 from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.commands import PlaceOrder, ReplaceCredentials
 from sansio_exchange.session.account_refresh import REFRESH_SPACING
-from sansio_exchange.venue import AccountChange
+from sansio_exchange.venue import AccountChange, LeverageChange
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS
 from tests.sansio_exchange.session.stage import Stage, limit
@@ -22,8 +22,12 @@ def change(stage: Stage, wallet: int) -> None:
     stage.settle()
 
 
+def accounts(stage: Stage) -> list[Account]:
+    return [event for event in stage.events if isinstance(event, Account)]
+
+
 def wallets(stage: Stage) -> list[Decimal]:
-    return [event.wallet_balance for event in stage.events if isinstance(event, Account)]
+    return [account.wallet_balance for account in accounts(stage)]
 
 
 def test_a_busy_account_is_not_asked_for_all_the_time(live: Stage) -> None:
@@ -33,7 +37,7 @@ def test_a_busy_account_is_not_asked_for_all_the_time(live: Stage) -> None:
     assert live.sent.count("/account") <= 20 / REFRESH_SPACING + 1
 
 
-def test_a_statement_overtaken_by_a_change_is_not_told(live: Stage) -> None:
+def test_a_statement_overtaken_by_a_change_does_not_undo_it(live: Stage) -> None:
     change(live, 900)
     live.rules["/account"] = "hold"
     live.advance(6)
@@ -42,6 +46,43 @@ def test_a_statement_overtaken_by_a_change_is_not_told(live: Stage) -> None:
     assert wallets(live) == [900, 800]
     live.advance(10)
     assert wallets(live) == [900, 800, 1000]
+
+
+def test_what_the_stream_does_not_name_is_stated_though_the_account_never_rests(live: Stage) -> None:
+    live.exchange.account = lambda: structs.replace(WHOLE, maintenance_margin=Decimal(7))  # type: ignore[method-assign]
+    for n in range(40):
+        change(live, n)
+        live.rules["/account"] = "hold"
+        live.advance(0.1)
+        change(live, 100 + n)
+        live.release()
+        live.advance(0.1)
+    account = accounts(live)[-1]
+    assert (account.maintenance_margin, account.wallet_balance) == (7, 139)
+
+
+def test_a_statement_that_is_late_is_waited_for_though_the_account_never_rests(live: Stage) -> None:
+    live.exchange.account = lambda: structs.replace(WHOLE, maintenance_margin=Decimal(7))  # type: ignore[method-assign]
+    live.rules["/account"] = "hold"
+    for n in range(40):
+        change(live, n)
+        live.advance(0.2)
+    live.release()
+    assert accounts(live)[-1].maintenance_margin == 7
+
+
+def test_a_leverage_that_was_set_meanwhile_is_not_undone(live: Stage) -> None:
+    live.exchange.position = Decimal(1)
+    change(live, 900)
+    live.advance(6)
+    change(live, 800)
+    live.rules["/account"] = "hold"
+    live.advance(6)
+    live.exchange.say("private", LeverageChange("BTCUSDT", 20, live.exchange.now_ms))
+    live.settle()
+    live.release()
+    told = [event for event in live.events if isinstance(event, Position)]
+    assert [position.leverage for position in told] == [0, 20]
 
 
 def test_a_statement_that_failed_is_asked_for_again(live: Stage) -> None:
