@@ -69,8 +69,8 @@ def ask_for_truth(
     suspects: Iterable[str] = (),
 ) -> Recipe[Truth]:
     """`since_ms` is when something last was heard, `begun_ms` when the session began: fills from before are not news.
-    `ended` are orders whose end the stream has told of and that will be told after the truth. Of those that were
-    accepted meanwhile the stream tells: were they asked for, one by one, a busy account would never be done. Of
+    `ended` are orders of which the stream has told the end and each fill, which are told after the truth. Of those that
+    were accepted meanwhile the stream tells: were they asked for, one by one, a busy account would never be done. Of
     `suspects`, symbols, the fills are asked for in any case.
 
     Raises what a question raised; then nothing has changed and asking again is safe.

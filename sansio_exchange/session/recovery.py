@@ -10,6 +10,7 @@ message that could not be read.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from sansio_exchange.errors import ExchangeError
@@ -21,7 +22,7 @@ from sansio_exchange.session.backoff import Backoff
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.joining import Joining
 from sansio_exchange.session.memory import Began, Untold
-from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.order_ledger import Key, OrderLedger
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from sansio_exchange.session.reconcile import Truth, adopt, ask_for_first_truth, ask_for_truth, missed
 from sansio_exchange.session.run import Run, Timer
@@ -187,8 +188,6 @@ class Recovery:
             return ask_for_first_truth(self._venue)
         missed_ms = min(self._news_ms, self.silence.agreed_ms) if self.silence.suspects else self._news_ms
         since_ms = max(self.begun_ms, missed_ms - OVERLAP_MS)
-        orders = [said.order for said in self._held if not isinstance(said, LoneFill)]
-        ended = {(order.symbol, order.order_id) for order in orders if order.status.is_final}
         return ask_for_truth(
             self._venue,
             self._ledger,
@@ -196,7 +195,7 @@ class Recovery:
             since_ms,
             self.begun_ms,
             lambda: self._calls.now.mono,
-            ended,
+            _told_whole(self._held),
             self.silence.suspects,
         )
 
@@ -259,3 +258,16 @@ class Recovery:
         if update.fill is not None:
             self.silence.told(update.fill)
         self._calls.out.append(Publish(update))
+
+
+def _told_whole(held: Iterable[OrderNews]) -> set[Key]:
+    """The orders of which these tell the end and every fill."""
+    ended: dict[Key, Decimal] = {}
+    fills: dict[Key, dict[str, Decimal]] = {}
+    for said in held:
+        if not isinstance(said, LoneFill) and said.order.status.is_final:
+            ended[said.order.symbol, said.order.order_id] = said.order.executed_qty
+        fill = None if isinstance(said, OrderState) else said.fill
+        if fill is not None:
+            fills.setdefault((fill.symbol, fill.order_id), {})[fill.trade_id] = fill.quantity
+    return {key for key, executed in ended.items() if sum(fills.get(key, {}).values()) == executed}

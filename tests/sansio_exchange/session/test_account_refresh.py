@@ -58,7 +58,8 @@ def test_what_the_stream_does_not_name_is_stated_though_the_account_never_rests(
         live.release()
         live.advance(0.1)
     account = accounts(live)[-1]
-    assert (account.maintenance_margin, account.wallet_balance) == (7, 139)
+    assert account.maintenance_margin == 7
+    assert account.wallet_balance == 139
 
 
 def test_a_statement_that_is_late_is_waited_for_though_the_account_never_rests(live: Stage) -> None:

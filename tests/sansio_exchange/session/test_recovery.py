@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sansio_exchange.account import Account, Balance, Position
-from sansio_exchange.commands import Action, GetOpenOrders, PlaceOrder
+from sansio_exchange.commands import Action, CancelOrder, GetOpenOrders, PlaceOrder
 from sansio_exchange.errors import NotConnected
 from sansio_exchange.machine import ConnectionLost, Unreadable
 from sansio_exchange.orders import OrderStatus, OrderUpdate
@@ -165,6 +165,23 @@ def test_a_fill_that_was_missed_of_one_that_ended_while_the_venue_was_asked_is_t
     live.cut("private")
     live.rules.clear()
     live.advance(60)
+    check_story(live)
+
+
+def test_a_fill_that_was_missed_is_told_before_the_end_that_the_stream_told_meanwhile(live: Stage) -> None:
+    away(live)
+    asking(live, "/open_orders")
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.goes_silent("private")
+    live.exchange.fill(1, "0.4")
+    live.cut("private")
+    live.advance(20)
+    live.ask(CancelOrder("BTCUSDT", 1))
+    live.settle()
+    live.cut("private")
+    live.rules.clear()
+    live.advance(60)
+    assert told(live) == [NEW, PART, CANCELED]
     check_story(live)
 
 
