@@ -45,6 +45,17 @@ def asking(stage: Stage, path: str, seconds: float = 30) -> None:
     stage.advance(seconds)
 
 
+def misses_a_part(stage: Stage) -> None:
+    """Of an order that was placed while the venue was asked, a fill is missed; it is being asked again."""
+    away(stage)
+    asking(stage, "/open_orders")
+    stage.ask(PlaceOrder(limit("a")))
+    stage.exchange.goes_silent("private")
+    stage.exchange.fill(1, "0.4")
+    stage.cut("private")
+    stage.advance(20)
+
+
 def back_again(stage: Stage) -> None:
     stage.advance(60)
     assert stage.is_live()
@@ -153,13 +164,7 @@ def test_what_began_and_ended_while_the_venue_was_asked_is_asked_for_by_nobody(l
 
 
 def test_a_fill_that_was_missed_of_one_that_ended_while_the_venue_was_asked_is_told(live: Stage) -> None:
-    away(live)
-    asking(live, "/open_orders")
-    live.ask(PlaceOrder(limit("a")))
-    live.exchange.goes_silent("private")
-    live.exchange.fill(1, "0.4")
-    live.cut("private")
-    live.advance(20)
+    misses_a_part(live)
     live.exchange.fill(1, "0.6")
     live.settle()
     live.cut("private")
@@ -169,13 +174,7 @@ def test_a_fill_that_was_missed_of_one_that_ended_while_the_venue_was_asked_is_t
 
 
 def test_a_fill_that_was_missed_is_told_before_the_end_that_the_stream_told_meanwhile(live: Stage) -> None:
-    away(live)
-    asking(live, "/open_orders")
-    live.ask(PlaceOrder(limit("a")))
-    live.exchange.goes_silent("private")
-    live.exchange.fill(1, "0.4")
-    live.cut("private")
-    live.advance(20)
+    misses_a_part(live)
     live.ask(CancelOrder("BTCUSDT", 1))
     live.settle()
     live.cut("private")
