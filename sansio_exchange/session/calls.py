@@ -51,7 +51,7 @@ class Calls:
         self._trade_conn = ""
         """Names the live order-entry socket."""
         self.frames_unanswered = 0
-        """How many frames in a row that were given LONGEST_REPLY the present order-entry socket left unanswered."""
+        """How many frames in a row the present order-entry socket left unanswered for LONGEST_REPLY."""
         self.on_ban: Callable[[float, tuple[str, ...]], None] = _nobody_notes
         """Called with the seconds and budgets of each refusal for the rate, () for all."""
         self._venue = venue
@@ -342,12 +342,17 @@ class Calls:
     def _frame_timed_out(self, frame_id: str) -> None:
         ticket = self._frames.pop(frame_id, None)
         if ticket is not None:
-            waited_long = self.now.mono >= ticket.left_at + LONGEST_REPLY
-            self.frames_unanswered += waited_long and ticket.conn == self._trade_conn
             self._given_up[frame_id] = tuple(ticket.request.costs)
             if len(self._given_up) > GIVEN_UP_KEPT:
                 del self._given_up[next(iter(self._given_up))]
+            # However soon whoever asked gave up, the socket has its time to answer.
+            self.at(ticket.left_at + LONGEST_REPLY, lambda: self._judge(frame_id, ticket.conn))
             self._came_back(ticket, _failure(ticket.request, True, "no reply in time"))
+
+    def _judge(self, frame_id: str, conn: str) -> None:
+        """The frame was given up, and LONGEST_REPLY is over."""
+        if frame_id in self._given_up and conn == self._trade_conn:
+            self.frames_unanswered += 1
 
     def _came_back(self, ticket: Ticket, outcome: Any) -> None:
         if ticket.timer is not None:

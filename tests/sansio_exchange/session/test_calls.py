@@ -363,15 +363,18 @@ def test_a_refusal_that_is_told_twice_concerns_what_it_concerned() -> None:
     assert desk.left() == ["/weight"]
 
 
-def test_a_frame_that_was_given_less_time_says_nothing_of_the_socket() -> None:
-    """One hasty client must not cost all others the socket."""
+def test_a_frame_that_was_given_up_early_says_nothing_of_the_socket_before_it_had_its_time() -> None:
+    """One hasty client must not cost all others the socket, nor must all of them be hasty to keep a dead one."""
     desk = Desk()
     desk.calls.on_trade_conn("trade#1")
-    for _ in range(5):
+    for _ in range(3):
         desk.start(ask("/place", Priority.PLACE, ws_method="place"), deadline=1.0)
     desk.at(0.6)
     assert desk.calls.pending() == 0
     assert desk.calls.frames_unanswered == 0
+    assert not desk.calls.on_frame_reply("trade#1", WsReply("2", b"1"))
+    desk.at(LONGEST_REPLY)
+    assert desk.calls.frames_unanswered == 2
 
 
 def placing_two(conn: str) -> Desk:

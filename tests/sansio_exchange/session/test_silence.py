@@ -222,10 +222,11 @@ def test_what_became_of_an_order_is_asked_until_it_is_known(live: Stage) -> None
     assert live.connector._ledger.open_questions() == []
 
 
-def test_an_order_entry_socket_that_answers_no_request_is_replaced(live: Stage) -> None:
+@pytest.mark.parametrize("timeout", [2.0, 9.99, 10.0])
+def test_an_order_entry_socket_that_answers_no_request_is_replaced(live: Stage, timeout: float) -> None:
     live.rules["trade/place"] = "lose"
     for number in range(2):
-        command = live.begin(PlaceOrder(limit(f"a{number}")))
+        command = live.begin(PlaceOrder(limit(f"a{number}")), timeout)
         live.advance(40)
         assert isinstance(live.error(command), OutcomeUnknown)
     assert [name for name in live.opened if name.startswith("trade")] == ["trade#1", "trade#2"]
