@@ -444,7 +444,12 @@ class Connector:
     def _prove(self, credentials: Credentials) -> Recipe[bool]:
         """Prove the new credentials; returns whether what is known is of their account."""
         yield from self._venue.check()
-        return (yield from self._remembering.is_of(credentials, self._venue, NEW_KEY, self._order_entry))
+        return (yield from self._remembering.is_of(credentials, self._venue, NEW_KEY, self._is_acting))
+
+    def _is_acting(self) -> bool:
+        """Whether something is under way that may still place an order or cancel one, by then with another key."""
+        cancels = (asked for asked in self._asked.values() if isinstance(asked.action, ChangesOrders))
+        return len(self._order_entry) > 0 or any(True for _ in cancels)
 
     # --- sockets -------------------------------------------------------------------------------------------------
 

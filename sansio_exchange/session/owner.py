@@ -1,6 +1,6 @@
 """Whose orders these are: the account that knows them."""
 
-from collections.abc import Sized
+from collections.abc import Callable
 
 from sansio_exchange.commands import GetOrder
 from sansio_exchange.errors import OrderNotFound, PermissionDenied, UnknownSymbol
@@ -14,12 +14,12 @@ ORDERS_THAT_TELL = 5
 """Orders that are asked for: one of them may be gone."""
 
 
-def is_owner(venue: Venue, ledger: OrderLedger, otherwise: str, under_way: Sized = ()) -> Recipe[bool]:
+def is_owner(venue: Venue, ledger: OrderLedger, otherwise: str, is_acting: Callable[[], bool]) -> Recipe[bool]:
     """Whether the account of the key that asks knows an order of the ledger, or there is none. Where not, another's
     orders would be answered to who places one of the same id, and what is known must be forgotten.
 
-    Raises PermissionDenied, which begins with the words `otherwise`, where forgetting would leave an order alone: one
-    that works, was lost, or is among the placements `under_way`.
+    Raises PermissionDenied, which begins with the words `otherwise`, where forgetting would leave an order alone, one
+    that works or was lost, or where the account before it is still acted on.
     """
     unknown = OrderNotFound("")
     known = ledger.newest(ORDERS_THAT_TELL)
@@ -33,7 +33,7 @@ def is_owner(venue: Venue, ledger: OrderLedger, otherwise: str, under_way: Sized
         else:
             if _is_same(order, found):
                 return True
-    if ledger.has_open or under_way:
+    if ledger.has_open or is_acting():
         raise PermissionDenied(
             f"{otherwise}: it knows none of the orders that work",
             code=unknown.code,

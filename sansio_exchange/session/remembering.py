@@ -1,6 +1,6 @@
 """What the session has the driver keep beyond the end of the process, and what it takes from it at the start."""
 
-from collections.abc import Iterable, Sized
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 
 from sansio_exchange.commands import Credentials
@@ -47,11 +47,13 @@ class Remembering:
             if seconds > 0:
                 self._calls.ban(seconds, banned.budgets)
 
-    def is_of(self, credentials: Credentials, venue: Venue, otherwise: str, under_way: Sized = ()) -> Recipe[bool]:
+    def is_of(
+        self, credentials: Credentials, venue: Venue, otherwise: str, is_acting: Callable[[], bool] = lambda: False
+    ) -> Recipe[bool]:
         """Whether what is known is of the account whose key this is: it was learned with it, or is_owner finds so."""
         if self._owner == _digest(credentials):
             return True
-        return (yield from is_owner(venue, self._ledger, otherwise, under_way))
+        return (yield from is_owner(venue, self._ledger, otherwise, is_acting))
 
     def belongs_to(self, credentials: Credentials, *, anew: bool) -> None:
         """What is known is of the account whose key this is; `anew`: nothing of what was known before is."""

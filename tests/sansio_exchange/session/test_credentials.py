@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from sansio_exchange.account import Position
-from sansio_exchange.commands import Credentials, PlaceOrder, ReplaceCredentials
+from sansio_exchange.commands import CancelOrder, Credentials, PlaceOrder, ReplaceCredentials
 from sansio_exchange.errors import AuthenticationFailed, NotConnected, PermissionDenied
 from sansio_exchange.machine import HttpReply
 from sansio_exchange.orders import OrderStatus, OrderUpdate
@@ -175,6 +175,16 @@ def test_nor_one_that_is_looked_for_before_it_is_placed() -> None:
         stage.ask(ReplaceCredentials(Credentials("new", "x")))
     stage.exchange.orders[1] = filled
     stage.ask(ReplaceCredentials(Credentials("new", "x")))
+
+
+def test_a_key_is_refused_while_a_cancel_may_be_asked_again(live: Stage) -> None:
+    """Asked with the new key, it would end an order of that name on another account."""
+    live.exchange.keys.add("other")
+    live.rules |= {"trade/cancel": "lose", "/order": "lose"}
+    live.begin(CancelOrder("BTCUSDT", client_order_id="stop"), timeout=30)
+    live.advance(6)
+    with pytest.raises(PermissionDenied):
+        live.ask(ReplaceCredentials(Credentials("other", "other", "other")))
 
 
 def test_credentials_never_show_in_an_error(live: Stage) -> None:
