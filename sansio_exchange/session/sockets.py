@@ -213,10 +213,10 @@ class Sockets:
             connection.heard_at = self._calls.now.mono
 
     def on_closed(self, closed: WsClosed) -> None:
+        if closed.status in TOO_MANY:  # also of a handshake that was given up
+            self._calls.limited(RateLimited(closed.reason, retry_after=closed.retry_after))
         connection = self._by_name.pop(closed.conn, None)
         if connection is not None:
-            if closed.status in TOO_MANY:
-                self._calls.limited(RateLimited(closed.reason, retry_after=closed.retry_after))
             self._is_lost(connection, closed.reason)
 
     def on_logged_in(self, connection: Connection, login: LoggedIn) -> None:

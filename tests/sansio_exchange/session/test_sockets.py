@@ -117,6 +117,20 @@ def test_a_handshake_refused_for_the_rate_limit_is_answered_by_silence(
     assert live.is_live()
 
 
+def test_so_is_the_late_refusal_of_a_handshake_that_was_given_up(live: Stage) -> None:
+    live.rules["private"] = "hold"
+    live.cut("private")
+    live.advance(1)
+    given_up = live.opened[-1]
+    while live.opened[-1] == given_up:
+        live.advance(1)
+    live.rules.clear()
+    live.feed(WsClosed(given_up, "rejected", 429, 100.0))
+    live.sent.clear()
+    live.advance(99)
+    assert live.sent == []
+
+
 def test_a_handshake_refused_for_another_reason_is_tried_again_at_once(live: Stage) -> None:
     live.rules["private"] = "hold"
     live.cut("private")
