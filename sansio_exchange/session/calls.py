@@ -370,7 +370,7 @@ class Calls:
 
     def limited(self, error: RateLimited, costs: Iterable[str] = ()) -> None:
         """The venue refused a request that drew on `costs`, or a row of one, for having been asked too often."""
-        own = tuple(name for name in costs if name != EVERYTHING)
+        own = tuple(name for name in costs if name != EVERYTHING) or tuple(costs)
         budgets = own if error.budgets == OF_REQUEST else error.budgets
         if budgets or not error.budgets:
             self.ban(error.retry_after or BAN_UNTOLD, budgets)

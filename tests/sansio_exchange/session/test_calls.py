@@ -21,7 +21,7 @@ from sansio_exchange.session.calls import LONGEST_REPLY, Calls
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.run import Run
 from sansio_exchange.session.venue_clock import VenueClock
-from sansio_exchange.venue import Budget, Priority, Recipe, Request, Sleep, Together, WsReply
+from sansio_exchange.venue import EVERYTHING, Budget, Priority, Recipe, Request, Sleep, Together, WsReply
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS, FakeVenue
 
 OK = b'{"ok":1}'
@@ -263,6 +263,17 @@ def test_a_refusal_for_the_rate_limit_holds_back_what_it_concerns(budgets: tuple
     for name in ("weight", "orders"):
         desk.start(ask(f"/{name}", Priority.CANCEL, budget=name))
     assert {path.removeprefix("/") for path in desk.left()} == room_for
+
+
+def test_a_refusal_of_a_request_without_a_limit_of_its_own_holds_back_whatever_draws_on_the_same() -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+    desk.start(ask("/a", ws_method="a", budget=EVERYTHING))
+    refusal = RateLimited("too many", retry_after=5.0, budgets=OF_REQUEST)
+    desk.calls.on_frame_reply("trade#1", WsReply("1", error=refusal))
+    for name in (EVERYTHING, "orders"):
+        desk.start(ask(f"/{name}", Priority.CANCEL, budget=name))
+    assert desk.left() == ["/orders"]
 
 
 def test_a_refused_row_of_a_batch_names_no_request() -> None:
