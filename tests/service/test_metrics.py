@@ -30,6 +30,7 @@ def test_the_named_figures_are_exposed() -> None:
     metrics.call_ended("/a.B/SubscribePrice", "CANCELLED", None)
     metrics.connected("binance", is_live=True)
     metrics.connection_lost("binance")
+    metrics.sequence_gap("binance")
     metrics.unreadable("binance")
     with served(metrics, "127.0.0.1", 0) as port:
         text = fetch(port)
@@ -38,6 +39,7 @@ def test_the_named_figures_are_exposed() -> None:
     assert 'method="SubscribePrice"' not in text.partition("grpc_request_duration")[2]
     assert 'exchange_stream_connected{exchange="binance"} 1.0' in text
     assert 'exchange_connections_lost_total{exchange="binance"} 1.0' in text
+    assert 'exchange_sequence_gaps_total{exchange="binance"} 1.0' in text
     assert 'exchange_unreadable_total{exchange="binance"} 1.0' in text
 
 
