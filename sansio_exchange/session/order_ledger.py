@@ -136,6 +136,11 @@ class OrderLedger:
         entry = self._entries.get((symbol, order_id))
         return entry.order if entry else None
 
+    def accepted(self, key: Key) -> Order | None:
+        """The order as the venue accepted it, while the stream has said nothing of it."""
+        accepted = self._awaited.get(key)
+        return accepted.order if accepted else None
+
     def find_client(self, client_order_id: str) -> Order | None:
         """The order of that client order id, as last published or else as the venue accepted it."""
         key = self._by_client_id.get(client_order_id)

@@ -148,15 +148,18 @@ def _what_is_told(ledger: OrderLedger, truth: Truth) -> Iterator[OrderUpdate | N
         yield from _tell_fills(ledger, order, fills.pop(_key(order), []))
         yield ledger.apply(OrderUpdate(order))
     for order in truth.vanished:
-        yield from _tell_fills(ledger, order, fills.pop(_key(order), []), is_over=True)
+        yield from _tell_fills(ledger, order, fills.pop(_key(order), []), is_complete=True)
         known = ledger.find(*_key(order)) or order
         if not known.status.is_final:
             reason = "the venue does not know the order any more"
             yield ledger.apply(OrderUpdate(structs.replace(known, status=OrderStatus.EXPIRED, reason=reason)))
     for key, late in fills.items():
+        accepted = ledger.accepted(key)
+        if accepted is not None:  # meanwhile: the order itself was asked for by nobody
+            yield ledger.apply(OrderUpdate(_as_accepted(accepted)))
         known_of = ledger.find(*key)
         if known_of is not None:
-            yield from _tell_fills(ledger, known_of, late)
+            yield from _tell_fills(ledger, known_of, late, is_complete=accepted is not None)
     for client_id in truth.never_accepted:
         ledger.not_placed(client_id)
     for key in truth.disowned:
@@ -164,15 +167,16 @@ def _what_is_told(ledger: OrderLedger, truth: Truth) -> Iterator[OrderUpdate | N
 
 
 def _tell_fills(
-    ledger: OrderLedger, order: Order, fills: Iterable[Fill], *, is_over: bool = False
+    ledger: OrderLedger, order: Order, fills: Iterable[Fill], *, is_complete: bool = False
 ) -> Iterator[OrderUpdate | None]:
-    """Those not told yet, but none that would complete an order that the venue lists as working, unless that `is_over`:
-    it came after that, and what the stream said meanwhile, or the next look, tells whether the order was enlarged."""
+    """Those not told yet, but none that would complete an order that the venue lists as working: it came after that,
+    and what the stream said meanwhile, or the next look, tells whether the order was enlarged. `is_complete`: it is not
+    listed, so what would complete it did."""
     for fill in fills:
         if ledger.has_fill(fill):
             continue
         after = ledger.after(order, fill)
-        if after.status.is_final and not order.status.is_final and not is_over:
+        if after.status.is_final and not order.status.is_final and not is_complete:
             ledger.withheld.append(fill)
             break
         yield ledger.apply(OrderUpdate(after, fill))

@@ -15,6 +15,7 @@ from sansio_exchange.orders import OrderStatus, OrderUpdate
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from sansio_exchange.session.recovery import HELD_AT_MOST
 from sansio_exchange.venue import AccountChange, Recipe
+from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, lost
 
 
@@ -524,5 +525,26 @@ def test_where_the_list_of_open_orders_is_late_the_fill_is_told_by_the_next_look
     back(live)
     live.advance(60)
     assert fills(live) == ["1"]
+    check_story(live)
+    assert live.is_live()
+
+
+def test_what_was_filled_before_and_accepted_while_the_venue_was_asked_is_told_at_once() -> None:
+    """Its acceptance came too late for the order to be asked for, and the stream will say nothing of it."""
+    live = Stage(FakeVenue(trade=False))
+    live.go_live()
+    away(live)
+    live.rules["/place"] = "hold reply"
+    live.begin(PlaceOrder(limit("a")), timeout=30)
+    live.exchange.fill(1, "1")
+    accepted, live._held = live._held, []
+    live.rules = {"/fills": "hold reply"}
+    while "/fills" not in live.sent:
+        live.advance(0.1)
+    for reply in accepted:
+        live.feed(reply)
+    live.settle()
+    live.release()
+    assert told(live) == [NEW, FILLED]
     check_story(live)
     assert live.is_live()
