@@ -541,9 +541,7 @@ def test_what_was_filled_before_and_accepted_while_the_venue_was_asked_is_told_a
     live.rules = {"/fills": "hold reply"}
     while "/fills" not in live.sent:
         live.advance(0.1)
-    for reply in accepted:
-        live.feed(reply)
-    live.settle()
+    live._held = [*accepted, *live._held]
     live.release()
     assert told(live) == [NEW, FILLED]
     check_story(live)
