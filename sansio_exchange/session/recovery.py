@@ -56,7 +56,7 @@ class Recovery:
         self._ledger = ledger
         self._book = book
         self._joining = Joining(ledger)
-        self.silence = Silence(venue, calls, clock, ledger, book, self.doubt)
+        self.silence = Silence(venue, calls, clock, ledger, self.doubt)
         self._release: Timer | None = None
         self._backoff = Backoff("reconcile", seed)
         self._run: Run | None = None

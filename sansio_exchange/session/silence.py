@@ -19,7 +19,6 @@ from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Publish, Unreadable
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, Order, Side
-from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.order_ledger import Key, OrderLedger
 from sansio_exchange.session.run import Run, Timer
@@ -33,7 +32,8 @@ TELLS_WITHIN = 10.0
 
 Stand = dict[Key | str, Decimal]
 """How much each open order has executed; and by symbol what of a position did not come from fills that were told: its
-size before them, as long as none was missed."""
+size before them, as long as none was missed. Where one is on its way, the two are not of the same moment: what is the
+same at two looks is believed."""
 Difference = tuple[Key | str, Decimal | None, Decimal | None]
 """Of what, as it is known and as it is listed; None where it is not."""
 
@@ -49,7 +49,6 @@ class Silence:
         calls: Calls,
         clock: VenueClock,
         ledger: OrderLedger,
-        book: AccountBook,
         doubt: Callable[[], None],
     ) -> None:
         self.dead: Callable[[], None] = lambda: None
@@ -63,12 +62,17 @@ class Silence:
         self._calls = calls
         self._clock = clock
         self._ledger = ledger
-        self._book = book
         self._is_heard = False
         self._traded: dict[str, Decimal] = {}
         """By symbol, bought less sold by the fills that were told."""
-        self._before: dict[str, Decimal] | None = None
+        self._before: dict[str, Decimal] = {}
         """By symbol, the size of the position before these."""
+        self._supposed: dict[str, Decimal] = {}
+        """By symbol, what was last listed as that size and is not believed yet."""
+        self._has_looked = False
+        """Whether positions were ever listed."""
+        self._next: tuple[float, set[Difference]] = (0.0, set())
+        """When (mono) to look next, and how what is known and listed differed at the look just before."""
         self._contradictions: set[Difference] = set()
         """What was asked for and differs all the same: there it is the venue's lists that are wrong."""
         self._timer: Timer | None = None
@@ -86,22 +90,21 @@ class Silence:
     def forget(self) -> None:
         """Another account is traded on."""
         self._traded.clear()
-        self._before = None
+        self._before.clear()
+        self._supposed.clear()
+        self._has_looked = False
         self._contradictions.clear()
         self.suspects.clear()
+        self._next = 0.0, set()
 
     def watch(self) -> None:
         """All that is known has been told: what changes from now on is the stream's to tell."""
         self.stop()
-        not_traded = self._not_traded(self._book.positions())
-        if self._before is None:
-            self._before = not_traded
+        if not self._has_looked:
             self.agreed_ms = self._clock.ms(self._calls.now)
-        for symbol in self.suspects:  # what was asked for and not found is taken as it stands
-            self._before.pop(symbol, None)
-            self._before.update({each: size for each, size in not_traded.items() if each == symbol})
         self.suspects.clear()
-        self._look_after(LOOK_AFTER, set())
+        self._is_heard = True  # whether it is, a new socket has had no time to show
+        self._wait()
 
     def stop(self) -> None:
         """The stream is interrupted, or what it did not tell is being asked for anyway."""
@@ -113,7 +116,12 @@ class Silence:
             self._run = None
 
     def _look_after(self, seconds: float, before: set[Difference]) -> None:
-        self._timer = self._calls.at(self._calls.now.mono + seconds, lambda: self._look(before))
+        self._next = self._calls.now.mono + seconds, before
+        self._wait()
+
+    def _wait(self) -> None:
+        at, before = self._next
+        self._timer = self._calls.at(max(at, self._calls.now.mono), lambda: self._look(before))
 
     def _look(self, before: set[Difference]) -> None:
         """`before` are the differences of the look just before."""
@@ -159,9 +167,14 @@ class Silence:
         before: set[Difference],
         asked_ms: int,
     ) -> None:
-        known_before = self._before or {}
-        listed_before = known_before if isinstance(positions, ExchangeError) else self._not_traded(positions)
-        known, listed = _stand(self._ledger.working(), known_before), _stand(orders, listed_before)
+        known: Stand = {_key(order): order.executed_qty for order in self._ledger.working()}
+        listed: Stand = {_key(order): order.executed_qty for order in orders}
+        is_whole = not isinstance(positions, ExchangeError)
+        if not isinstance(positions, ExchangeError):
+            sizes = self._not_traded(positions)
+            self._suppose(sizes)
+            for symbol in (self._before.keys() | sizes.keys()) - self._supposed.keys():
+                known[symbol], listed[symbol] = self._before.get(symbol, ZERO), sizes.get(symbol, ZERO)
         differ = {
             (each, known.get(each), listed.get(each))
             for each in known.keys() | listed.keys()
@@ -170,25 +183,44 @@ class Silence:
         self._contradictions &= differ
         differ -= self._contradictions
         untold = differ & before
-        if not differ or (before and not untold):
-            is_whole = not isinstance(positions, ExchangeError)
-            if is_whole and not {each for each, _, _ in differ} & {each for each, _, _ in before}:
-                self.agreed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
-            self._look_after(LOOK_AFTER, set())
-        elif not before:
+        if untold:
+            self._suspect(untold)
+        elif differ and not before:
             self._is_heard = False
             self._look_after(TELLS_WITHIN, differ)
         else:
-            self._contradictions |= untold
-            self.suspects |= {each if isinstance(each, str) else each[0] for each, _, _ in untold}
-            self._look_after(LOOK_AFTER, set())
-            if self._is_heard:
-                self._doubt()
+            is_agreed = is_whole and not self._supposed
+            if is_agreed and not {each for each, _, _ in differ} & {each for each, _, _ in before}:
+                self.agreed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
+            self._look_after(TELLS_WITHIN if is_whole and self._supposed else LOOK_AFTER, set())
+
+    def _suppose(self, sizes: dict[str, Decimal]) -> None:
+        """These are listed as the sizes before the fills that were told: so it is where they were before."""
+        if not self._has_looked:
+            self._has_looked = True
+            self._supposed.update(sizes)
+            return
+        for symbol, supposed in list(self._supposed.items()):
+            size = sizes.get(symbol, ZERO)
+            if size in (supposed, self._before.get(symbol)):
+                self._before[symbol] = size
+                del self._supposed[symbol]
             else:
-                self.dead()
+                self._supposed[symbol] = size
+
+    def _suspect(self, untold: set[Difference]) -> None:
+        """Have it asked for; what is listed all the same is taken as it stands."""
+        self._contradictions |= untold
+        for each, known, listed in untold:
+            if isinstance(each, str):
+                self._before[each], self._supposed[each] = known or ZERO, listed or ZERO
+        self.suspects |= {each if isinstance(each, str) else each[0] for each, _, _ in untold}
+        self._look_after(LOOK_AFTER, set())
+        if self._is_heard:
+            self._doubt()
+        else:
+            self.dead()
 
 
-def _stand(orders: Iterable[Order], before: dict[str, Decimal]) -> Stand:
-    stand: Stand = {(order.symbol, order.order_id): order.executed_qty for order in orders}
-    stand.update(before.items())
-    return stand
+def _key(order: Order) -> Key:
+    return order.symbol, order.order_id

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from sansio_exchange.account import Balance, Position
-from sansio_exchange.commands import CancelOrder, PlaceOrder
+from sansio_exchange.commands import CancelOrder, PlaceOrder, Start
 from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import HttpReply, SendHttp, Unreadable
 from sansio_exchange.orders import OrderStatus
@@ -242,3 +242,43 @@ def test_one_request_that_is_not_answered_ends_no_socket(live: Stage) -> None:
         order = live.ask(PlaceOrder(limit(f"b{number}")))
         live.ask(CancelOrder("BTCUSDT", order.order_id))
     assert [name for name in live.opened if name.startswith("trade")] == ["trade#1"]
+
+
+@pytest.mark.parametrize("stated", ["/account", "/positions"])
+def test_a_fill_that_is_told_after_what_was_stated_before_it_is_no_sign_of_death(stated: str) -> None:
+    live = Stage(FakeVenue(sockets=SOCKETS))
+    live.exchange.accept(limit("another program's", quantity="2"))
+    live.exchange.fill(1, "0.5")
+    live.rules[stated] = "hold reply"
+    live.begin(Start())
+    live.advance(1.0)
+    live.exchange.fill(1, "1")
+    live.settle()
+    live.release()
+    live.advance(3 * LOOK_AFTER)
+    assert fills(live) == ["2"]
+    assert lost(live) == []
+    assert live.sent.count("/account") == 1
+
+
+def test_a_position_that_moved_without_a_fill_is_asked_for_once(live: Stage) -> None:
+    live.exchange.position += 1
+    live.advance(10 * LOOK_AFTER)
+    assert live.sent.count("/account") == 1
+
+
+def test_what_was_lost_is_found_however_often_something_cannot_be_read(live: Stage) -> None:
+    lose_a_fill_of_another_program(live)
+    for _ in range(30):
+        live.exchange.say("private", b"?")
+        live.settle()
+        live.advance(8)
+    assert fills(live) == ["1"]
+
+
+def test_a_socket_that_began_between_two_looks_is_not_judged_by_them(live: Stage) -> None:
+    live.exchange.position += 1
+    live.advance(LOOK_AFTER + 5)
+    live.cut("private")
+    live.advance(3 * LOOK_AFTER)
+    assert len(lost(live)) == 1
