@@ -29,17 +29,22 @@ class Answer(Struct, frozen=True):
     body: bytes = b""
 
 
+LONGEST_PING = 60
+"""Bytes: any venue's."""
+
+
 class Crossing(Struct):
     """One thing on its way, and what is to become of it.
 
     `target` is the path of an HTTP request or response, and the role of a WebSocket ("private"), whose name `conn`
-    is. `is_answer` is a message from the venue that answers one of that connection. `at` is when it leaves, in the
-    world's seconds. Faults change the rest: `delay` in seconds is added up; `copies`
-    of a WebSocket message arrive (0: it is lost in silence; a lost request or response is noticed when the client's
-    timeout is over); `arrives` is the share of a message or of a response's body that does, its beginning;
-    `cut` breaks the connection instead (for HTTP: the request left, and nobody knows); `refused` is a request or
-    handshake that certainly never left. With `answer` a request or handshake gets that and never reaches the venue; a
-    response is replaced by it.
+    is. `is_answer` is a message from the venue that answers one of that connection, `size` the bytes of one to the
+    venue. `at` is when it leaves, in the world's seconds.
+
+    Faults change the rest: `delay` in seconds is added up; `copies` of a WebSocket message arrive (0: it is lost in
+    silence; a lost request or response is noticed when the client's timeout is over); `arrives` is the share of a
+    message or of a response's body that does, its beginning; `cut` breaks the connection instead (for HTTP: the
+    request left, and nobody knows); `refused` is a request or handshake that certainly never left. With `answer` a
+    request or handshake gets that and never reaches the venue; a response is replaced by it.
     """
 
     way: Way
@@ -47,6 +52,7 @@ class Crossing(Struct):
     at: float
     conn: str = ""
     is_answer: bool = False
+    size: int = 0
     delay: float = 0.0
     copies: int = 1
     arrives: float = 1.0
@@ -217,24 +223,42 @@ class BlackHole(Spell):
         crossing.copies = 0
 
 
-class Mute(Spell):
-    """The venue answers what it is asked on a connection, pings above all, and says nothing else there: those that it
-    would have said something on during the spell stay mute until their end."""
+class Lasting(Spell):
+    """What of a connection is struck once during the spell is struck until that connection's end: it is lost in
+    silence. A fault of this kind overrides `is_struck`."""
 
     def __init__(self, start: float, seconds: float, *, target: str = "") -> None:
-        super().__init__(start, seconds, ways=("in",), target=target)
-        self._mute: set[str] = set()
+        super().__init__(start, seconds, target=target)
+        self._struck: set[str] = set()
 
     def cross(self, crossing: Crossing, prng: Prng) -> None:
-        super().cross(crossing, prng)
         if crossing.way == "open":  # the client's next process begins its names anew
-            self._mute.discard(crossing.conn)
-        if crossing.conn in self._mute and crossing.way == "in" and not crossing.is_answer:
-            crossing.copies = 0
+            self._struck.discard(crossing.conn)
+        elif self.is_struck(crossing):
+            super().cross(crossing, prng)
+            if crossing.conn in self._struck:
+                crossing.copies = 0
 
     def strike(self, crossing: Crossing, prng: Prng) -> None:
-        if not crossing.is_answer:
-            self._mute.add(crossing.conn)
+        self._struck.add(crossing.conn)
+
+    def is_struck(self, crossing: Crossing) -> bool:
+        """Whether this is among what it strikes."""
+        raise NotImplementedError
+
+
+class Mute(Lasting):
+    """The venue answers what it is asked on a connection, pings above all, and says nothing else there."""
+
+    def is_struck(self, crossing: Crossing) -> bool:
+        return crossing.way == "in" and not crossing.is_answer
+
+
+class Narrow(Lasting):
+    """Pings get through to the venue, and nothing longer: the path takes only small packets, and does not say so."""
+
+    def is_struck(self, crossing: Crossing) -> bool:
+        return crossing.way == "out" and crossing.size > LONGEST_PING
 
 
 class Stall(Spell):

@@ -115,7 +115,7 @@ class WebSockets:
             return
         if not connection.client_open:
             raise RuntimeError(f"{name}: a message was sent before the connection was open")
-        crossing = self._world.cross("out", connection.role, connection.name)
+        crossing = self._world.cross("out", connection.role, connection.name, size=len(data))
         if crossing.cut:
             self._break(connection, "connection reset")
             return

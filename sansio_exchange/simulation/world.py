@@ -286,9 +286,9 @@ class World:
             case SocketEnd(conn, code, reason):
                 self.sockets.end_by_venue(conn, f"{code} {reason}")
 
-    def cross(self, way: Way, target: str, conn: str = "", *, is_answer: bool = False) -> Crossing:
+    def cross(self, way: Way, target: str, conn: str = "", *, is_answer: bool = False, size: int = 0) -> Crossing:
         """What becomes of something that leaves now."""
-        crossing = Crossing(way, target, self.now, conn, is_answer)
+        crossing = Crossing(way, target, self.now, conn, is_answer, size)
         for fault, prng in self._faults:
             fault.cross(crossing, prng)
         return crossing

@@ -38,6 +38,10 @@ MOST_UNANSWERED = 1_000
 """Commands that may wait at once."""
 CANCELS_AFTER = 60.0
 """Seconds from the last trade until whoever owns the account ends all orders."""
+INSISTS_AFTER = (95.0, 110.0, 125.0, 140.0)
+"""Seconds from the last trade when, in half of the episodes, somebody asks for an order: the first of these may find
+out that a socket is of no use, the last must not."""
+CANCELS_AGAIN_AFTER = 150.0
 RESTS_FOR = 180.0
 """Seconds of calm: longer than the longest backoff, a ban, and the questions after a lost order together; and from the
 end of all orders, longer than it takes to find out that a socket does not tell of it."""
@@ -151,7 +155,11 @@ class Episode:
         if self._strangers.below(2):
             self._trade_elsewhere()
         end = self.trades_until + RESTS_FOR
-        self.world.at(self.trades_until + CANCELS_AFTER, self._cancel_elsewhere)
+        for after in (CANCELS_AFTER, CANCELS_AGAIN_AFTER):
+            self.world.at(self.trades_until + after, self._cancel_elsewhere)
+        if Prng(self._seed, "insists").below(2):
+            for after in INSISTS_AFTER:
+                self.world.at(self.trades_until + after, self.traders.insist)
         subscribers.begin()
         while self.world.now < end:
             await asyncio.sleep(WATCHED_EVERY)

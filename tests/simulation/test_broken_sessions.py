@@ -23,7 +23,7 @@ from sansio_exchange.session.remembering import Remembering
 from sansio_exchange.session.run import Run
 from sansio_exchange.session.silence import Silence
 from sansio_exchange.session.sockets import Sockets
-from sansio_exchange.simulation.faults import Latency, OldAge
+from sansio_exchange.simulation.faults import Latency, Mute, Narrow, OldAge
 from sansio_exchange.simulation.world import START_MS
 from sansio_exchange.venue import Recipe
 from service import outbox
@@ -139,6 +139,10 @@ def _forget_lost_frames(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Calls, "on_trade_conn_lost", lost)
 
 
+def _never_judge_the_order_entry_socket(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Calls, "_judge", lambda self, frame_id, conn: None)
+
+
 def _close_before_the_successor_lives(patch: pytest.MonkeyPatch) -> None:
     succeed = Sockets.succeed
 
@@ -223,6 +227,8 @@ class Play(Struct, frozen=True):
         Episode(self.seed, self.venue, trades_for=self.trades_for, troubles=self.troubles).run()
 
 
+NOTHING_TOLD = (Trouble(75.0, "mute", (Mute(75.0, 70.0, target="private"),)),)
+PINGS_ALONE = (Trouble(70.0, "narrow", (Narrow(70.0, 10.0, target="trade"),)),)
 SLOW_SUCCESSIONS = (
     Trouble(0.0, "latency", (Latency(0.4, 0.4, 0.05),)),
     Trouble(0.0, "old age", (OldAge(OLD_AGE),)),
@@ -238,19 +244,20 @@ BROKEN: dict[Break, Play] = {
     _tell_only_the_first_of_what_joins: Play(3, "bybit"),
     # calls
     _say_nothing_was_sent: Play(3),
-    _forget_lost_frames: Play(2),
+    _forget_lost_frames: Play(3),
+    _never_judge_the_order_entry_socket: Play(2, "okx", troubles=PINGS_ALONE),
     # placing and order entry
     _send_again: Play(3),
-    _believe_at_once: Play(2, trades_for=90.0),
-    _forget_placements_that_nobody_waits_for: Play(32),
+    _believe_at_once: Play(3, trades_for=90.0),
+    _forget_placements_that_nobody_waits_for: Play(26),
     _place_anew_what_is_known: Play(3),
     # recovery and reconciliation
     _never_reconcile_again: Play(1),
-    _lose_what_is_held: Play(20),
-    _take_silence_for_peace: Play(11),
+    _lose_what_is_held: Play(14),
+    _take_silence_for_peace: Play(6, troubles=NOTHING_TOLD),
     # the account
     _turn_positions_round: Play(3),
-    _let_the_stream_tell_old_positions: Play(16),
+    _let_the_stream_tell_old_positions: Play(210),
     # the sockets' succession
     _close_before_the_successor_lives: Play(2, trades_for=60.0, troubles=SLOW_SUCCESSIONS),
     # the rate budget
@@ -260,7 +267,7 @@ BROKEN: dict[Break, Play] = {
     # the outbox, the hub, the listener
     _keep_nothing_for_slow_clients: Play(2),
     _send_what_is_held_twice: Play(2),
-    _wait_for_nobody: Play(40),
+    _wait_for_nobody: Play(8),
     _wait_for_ever: Play(13, trades_for=90.0),
     _forget_all_when_one_leaves: Play(2),
     _serve_the_gone: Play(2),

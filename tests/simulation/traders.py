@@ -1,6 +1,7 @@
 """Programs that trade at random through one session, remember what they asked, and check what they are told."""
 
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +38,7 @@ ABANDONED = "abandoned"
 LATE = 0.001
 """Seconds by which an answer may come after its deadline: a Tick comes at it, and numbers are rounded."""
 TIMEOUTS = (0.05, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 10.0, 30.0)
+INSISTS_FOR = 5.0
 Outcome = Order | ExchangeError | str
 
 
@@ -71,6 +73,8 @@ class Traders:
         self.deeds: dict[int, str] = {}
         """What was done, by number."""
         self.asks: list[Ask] = []
+        self.insisted: list[Ask] = []
+        """Those for which nothing stood in the way any more."""
         self.commands = 0
         self.completed = 0
         self.abandoned = 0
@@ -135,6 +139,21 @@ class Traders:
         else:
             self._ask((GetAccount(), GetOpenOrders(), GetFills(self._symbol()))[self._prng.below(3)], lambda done: None)
 
+    def insist(self) -> None:
+        """Ask for an order that rests, in some hurry."""
+        self._prng = Prng(self._seed, "insists", len(self.insisted))
+        self._client = CLIENTS[0]
+        symbol = self._symbol()
+        rules, mark = self._exchange.rules[symbol], self._exchange.mark_price(symbol)
+        price = mark * Decimal("0.99") // rules.tick_size * rules.tick_size
+        quantity = Decimal(500) // (price * rules.step_size) * rules.step_size
+        name = f"i{len(self.insisted)}"
+        order = NewOrder(symbol, Side.BUY, OrderType.LIMIT, quantity, price, client_order_id=name)
+        ask = Ask(order, self._desk.now)
+        self.asks.append(ask)
+        self.insisted.append(ask)
+        self._begin(PlaceOrder(order), lambda done: self._told_of(ask, done), timeout=INSISTS_FOR)
+
     # --- what ---------------------------------------------------------------------------------------------------
 
     def _symbol(self) -> str:
@@ -174,11 +193,7 @@ class Traders:
     def _place(self, order: NewOrder) -> None:
         ask = Ask(order, self._desk.now)
         self.asks.append(ask)
-
-        def then(done: Complete | None) -> None:
-            self._told(ask, ABANDONED if done is None else done.error if done.error is not None else done.result)
-
-        self._ask(PlaceOrder(order), then)
+        self._ask(PlaceOrder(order), lambda done: self._told_of(ask, done))
 
     def _place_many(self, orders: list[NewOrder]) -> None:
         asks = [Ask(order, self._desk.now) for order in orders]
@@ -278,10 +293,16 @@ class Traders:
     # --- what was told --------------------------------------------------------------------------------------------
 
     def _ask(self, action: Action, then: Any) -> None:
-        self.commands += 1
         timeout = TIMEOUTS[self._prng.below(len(TIMEOUTS))]
+        self.deeds[self._deed] = f"{self._desk.now:8.3f} s  {self._client}: {action} within {timeout:g} s"
+        gone = self._begin(action, then, timeout)
+        if self._prng.below(15) == 0:
+            self._desk.at(self._desk.now + self._prng.uniform() * timeout, gone)
+
+    def _begin(self, action: Action, then: Any, timeout: float) -> Callable[[], None]:
+        """Returns what is called when nobody waits any more."""
+        self.commands += 1
         begun, client = self._desk.now, self._client
-        self.deeds[self._deed] = f"{begun:8.3f} s  {client}: {action} within {timeout:g} s"
         over: list[bool] = []
 
         def answered(done: Complete) -> None:
@@ -306,8 +327,10 @@ class Traders:
                 then(None)
 
         command = self._desk.begin(action, answered, timeout=timeout, client=client)
-        if self._prng.below(15) == 0:
-            self._desk.at(self._desk.now + self._prng.uniform() * timeout, gone)
+        return gone
+
+    def _told_of(self, ask: Ask, done: Complete | None) -> None:
+        self._told(ask, ABANDONED if done is None else done.error if done.error is not None else done.result)
 
     def _told(self, ask: Ask, outcome: Outcome) -> None:
         if ask.outcome is not None:

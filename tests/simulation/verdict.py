@@ -59,6 +59,9 @@ def judge(
     _judge_fills(witness, exchange, account, past)
     _judge_account(witness, exchange, account)
     _judge_sizes(witness, exchange, account)
+    for ask in traders.insisted[-1:]:
+        if isinstance(ask.outcome, (*NOTHING_SENT, OutcomeUnknown)):
+            raise Wrong(f"nothing stood in the way of this order: {ask.order}: {ask.outcome!r}")
     for orders in at_venue.values():
         if len(orders) > 1:
             raise Wrong(f"placed {len(orders)} times: {orders}")

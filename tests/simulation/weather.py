@@ -17,6 +17,7 @@ from sansio_exchange.simulation.faults import (
     Latency,
     LoseReply,
     Mute,
+    Narrow,
     OldAge,
     Refuse,
     Stall,
@@ -86,10 +87,13 @@ def weather(prng: Prng, begin: float, end: float, site: Site) -> list[Trouble]:
         troubles.append(Trouble(0.0, "wall clock", (ClientClock(0.0, (prng.below(3) - 1) * HOUR_MS),)))
     if prng.below(6) == 0:
         troubles.append(Trouble(0.0, "old age", (OldAge(OLD_AGE),)))
-    for _ in range(2 + prng.below(7)):
+    kinds = [KINDS] * (2 + prng.below(7))
+    if prng.below(8) == 0:
+        kinds.append((_narrow,))  # a rare one, which slows all others
+    for each in kinds:
         start = begin + prng.uniform() * (end - begin)
         seconds = min(end - start, 0.5 + 12 * prng.exponential())
-        kind = KINDS[prng.below(len(KINDS))]
+        kind = each[prng.below(len(each))]
         troubles.append(Trouble(start, kind.__name__.strip("_"), tuple(kind(prng, start, seconds, site))))
     return troubles
 
@@ -137,6 +141,11 @@ def _mute(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     """Only for some seconds, but what is mute by then stays so; also when nobody trades any more."""
     later = 40 * prng.uniform()
     return [Mute(start + later, seconds, target=("", "private", "private", site.market_role)[prng.below(4)])]
+
+
+def _narrow(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    """As with one that is mute; an order-entry socket is asked nothing then, until somebody trades again."""
+    return [Narrow(start, seconds, target=("", "trade", "trade", site.market_role)[prng.below(4)])]
 
 
 def _stall(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:

@@ -9,6 +9,7 @@ from sansio_exchange.simulation.faults import (
     Latency,
     LoseReply,
     Mute,
+    Narrow,
     Refuse,
     Stall,
     Straggle,
@@ -109,6 +110,23 @@ def test_a_connection_that_is_mute_answers_and_says_nothing_else_until_its_end()
     assert heard(60.0, "private#2") == 1
     mute.cross(Crossing("open", "private", 61.0, "private#1"), Prng(1))
     assert heard(62.0, "private#1") == 1, "another one, of the client's next process"
+
+
+def test_through_a_narrow_path_pings_go_and_nothing_longer_until_the_end_of_the_connection() -> None:
+    narrow = Narrow(4.0, 2.0, target="trade")
+
+    def got_through(at: float, conn: str, size: int) -> int:
+        crossing = Crossing("out", conn.partition("#")[0], at, conn, size=size)
+        narrow.cross(crossing, Prng(1))
+        return crossing.copies
+
+    assert got_through(3.9, "trade#1", 200) == 1
+    assert got_through(4.0, "trade#1", 40) == 1
+    assert got_through(5.0, "trade#1", 200) == 0
+    assert got_through(5.0, "private#1", 200) == 1
+    assert got_through(60.0, "trade#1", 200) == 0
+    assert got_through(60.0, "trade#1", 40) == 1
+    assert got_through(60.0, "trade#2", 200) == 1
 
 
 def test_each_connection_has_its_own_delay_at_all_times() -> None:
