@@ -391,7 +391,7 @@ class OrderLedger:
             before = entry.order.executed_qty
             executed = min(entry.filled + fill.quantity, order.quantity)
             if entry.counts(fill) or executed <= before:
-                return entry.order
+                return _with_average(entry.order, order)
             spent = entry.order.avg_price * before
         if executed == order.executed_qty and order.status in _EXECUTING:
             return order
@@ -453,14 +453,13 @@ def _known(entry: _Entry) -> Known:
 
 def later_of(known: Order, told: Order) -> Order:
     """The state that lies further on; an amended price or quantity is taken over while the order works."""
-    if not told.avg_price and told.executed_qty == known.executed_qty:
-        told = structs.replace(told, avg_price=known.avg_price)  # Bitget leaves it out where an order is cancelled
+    told = _with_average(told, known)
     if known.status.is_final:
         if told.executed_qty > known.executed_qty:
             return structs.replace(
                 known, executed_qty=told.executed_qty, avg_price=told.avg_price, update_ms=told.update_ms
             )
-        return known
+        return _with_average(known, told)
     if told.executed_qty < known.executed_qty:
         if told.status.is_final:
             return structs.replace(known, status=told.status, update_ms=told.update_ms, reason=told.reason)
@@ -470,6 +469,13 @@ def later_of(known: Order, told: Order) -> Order:
     if told.status < known.status or told.update_ms < known.update_ms:
         return known  # what else it says is old: a price from before an amendment must not come back
     return told
+
+
+def _with_average(order: Order, other: Order) -> Order:
+    """With the price that `other` knows of the same executions: Bitget leaves it out where an order is cancelled."""
+    if order.avg_price or order.executed_qty != other.executed_qty:
+        return order
+    return structs.replace(order, avg_price=other.avg_price)
 
 
 def _same_state(one: Order, other: Order) -> bool:

@@ -71,6 +71,18 @@ def test_a_late_fill_of_an_ended_order_is_told() -> None:
     assert [(update.order.status, update.order.executed_qty) for update in told] == [(OrderStatus.CANCELED, Decimal(4))]
 
 
+def test_the_average_that_the_end_left_out_is_told_with_the_fill_that_was_missed() -> None:
+    true = history((4,), OrderStatus.CANCELED)
+    order = true[-1].order
+    ledger = OrderLedger()
+    ledger.apply(OrderUpdate(structs.replace(order, avg_price=Decimal(0))))
+    told = list(missed(ledger, Truth(ACCOUNT, (order,), tuple(u.fill for u in true if u.fill))))
+    assert [(update.order.avg_price, update.order.executed_qty, update.order.status) for update in told] == [
+        (order.avg_price, Decimal(4), OrderStatus.CANCELED)
+    ]
+    assert order.avg_price
+
+
 def test_what_vanished_is_ended_and_says_why() -> None:
     ledger = OrderLedger()
     ledger.apply(OrderUpdate(NEW))
