@@ -1,11 +1,11 @@
 """The account as last known, and what of a venue's message is news about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import structs
 
-from sansio_exchange.account import Account, Position
+from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.venue import AccountChange, LeverageChange
 
@@ -28,7 +28,8 @@ class AccountBook:
     def replace(self, account: Account, meanwhile: Sequence[AccountChange] = ()) -> News:
         """A whole statement: what is not in it is closed. Returns what changed, positions first.
 
-        `meanwhile` is what was applied since it was asked for: it stands, unless the statement has something newer.
+        `meanwhile` is what was applied since it was asked for. It stands: where the statement is newer all the same,
+        the stream will say so. Only a position bears a date that tells.
         """
         told = {position.symbol: position for position in account.positions if position.size}
         profit = _unrealized(told)
@@ -46,7 +47,7 @@ class AccountBook:
         self._positions = told
         self.account = structs.replace(account, positions=self.positions())
         for change in meanwhile:
-            self._rebalance(change, profit)
+            self._rebalance(change.balances, change.time_ms, profit)
             profit = _unrealized(told)
         if before_account is None or news or not _same_account(before_account, self.account):
             news.append(self.account)
@@ -67,7 +68,8 @@ class AccountBook:
             position = self._merge(told)
             if position is not None:
                 news.append(position)
-        news.append(self._rebalance(change, profit_before))
+        is_old = change.time_ms < self.account.update_ms
+        news.append(self._rebalance(() if is_old else change.balances, change.time_ms, profit_before))
         return news
 
     def set_leverage(self, change: LeverageChange) -> News:
@@ -84,37 +86,28 @@ class AccountBook:
             known_ms = known.update_ms if known is not None else self._closed_ms.get(symbol, 0)
             if symbol in told and told[symbol].update_ms > known_ms:
                 continue
-            told.pop(symbol, None)
+            stated = told.pop(symbol, None)
             if known is not None:
-                told[symbol] = known
+                told[symbol] = known if stated is None else _completed(known, stated)
 
     def _merge(self, told: Position) -> Position | None:
         known = self._positions.get(told.symbol)
         if told.update_ms < (known.update_ms if known is not None else self._closed_ms.get(told.symbol, 0)):
             return None
         if not told.size:
-            if known is None:
-                return None
-            del self._positions[told.symbol]
-            closed = _closed(known, told.update_ms)
+            closed = _closed(known or told, told.update_ms)
             self._closed_ms[told.symbol] = closed.update_ms
-            return closed
+            return closed if self._positions.pop(told.symbol, None) else None
         if known is not None:
-            told = structs.replace(
-                told,
-                leverage=told.leverage or known.leverage,
-                mark_price=told.mark_price or known.mark_price,
-                liquidation_price=told.liquidation_price or known.liquidation_price,
-            )
+            told = _completed(told, known)
         self._positions[told.symbol] = told
         return None if known is not None and _same_position(known, told) else told
 
-    def _rebalance(self, change: AccountChange, profit_before: Decimal) -> Account:
+    def _rebalance(self, news: Iterable[Balance], time_ms: int, profit_before: Decimal) -> Account:
         assert self.account is not None
         balances = {balance.asset: balance for balance in self.account.balances}
         gained = ZERO
-        is_old = change.time_ms < self.account.update_ms
-        for told in () if is_old else change.balances:
+        for told in news:
             known = balances.get(told.asset)
             # Other assets than USDT count through the venue's own indices: the next whole statement has them.
             moved = told.wallet - known.wallet if known is not None and told.asset == "USDT" else ZERO
@@ -129,7 +122,7 @@ class AccountBook:
             available_balance=max(ZERO, self.account.available_balance + gained + profit),
             balances=tuple(balances.values()),
             positions=self.positions(),
-            update_ms=max(change.time_ms, self.account.update_ms),
+            update_ms=max(time_ms, self.account.update_ms),
         )
         return self.account
 
@@ -146,6 +139,16 @@ def _closed(position: Position, time_ms: int) -> Position:
         isolated_margin=ZERO,
         liquidation_price=ZERO,
         update_ms=time_ms or position.update_ms,
+    )
+
+
+def _completed(position: Position, other: Position) -> Position:
+    """With what the stream leaves out of it, as `other` has it."""
+    return structs.replace(
+        position,
+        leverage=position.leverage or other.leverage,
+        mark_price=position.mark_price or other.mark_price,
+        liquidation_price=position.liquidation_price or other.liquidation_price,
     )
 
 

@@ -70,6 +70,42 @@ def test_a_position_that_was_closed_since_a_whole_statement_was_asked_for_stays_
     assert known.replace(structs.replace(WHOLE, positions=(again,)), [closed])[0] == again, "opened after that"
 
 
+def test_a_position_that_was_opened_and_closed_since_a_whole_statement_was_asked_for_is_not_opened() -> None:
+    """The stream told of its end alone."""
+    known = book()
+    closed = AccountChange((), (Position("ETHUSDT", Decimal(0), Decimal(0), update_ms=8),), "ORDER", 8)
+    known.apply(closed)
+    short = Position("ETHUSDT", Decimal(-2), Decimal(50), update_ms=7)
+    assert known.replace(structs.replace(WHOLE, positions=(LONG, short), update_ms=9), [closed]) == []
+    assert known.apply(AccountChange((), (short,), "ORDER", 7))[:-1] == [], "nor by what is told late"
+
+
+def test_a_balance_that_was_told_since_a_whole_statement_was_asked_for_does_not_go_back() -> None:
+    """Whatever the date of the statement, which is that of its reply on most venues."""
+    known = book()
+    paid = [AccountChange((Balance("USDT", Decimal(wallet), Decimal(0)),), (), "ORDER", 7) for wallet in (995, 990)]
+    for change in paid:
+        known.apply(change)
+    known.replace(structs.replace(WHOLE, update_ms=9), paid)
+    assert known.account is not None
+    assert known.account.wallet_balance == 990
+    assert known.account.margin_balance == 995
+
+
+def test_what_the_stream_leaves_out_of_a_position_is_taken_from_the_statement_that_has_it() -> None:
+    known = book()
+    opened = Position("ETHUSDT", Decimal(-2), Decimal(50), unrealized_pnl=Decimal(-1), update_ms=8)
+    changes = [AccountChange((), (opened,), "ORDER", 8), AccountChange((), (opened,), "ORDER", 8)]
+    for change in changes:
+        known.apply(change)
+    stated = structs.replace(opened, unrealized_pnl=Decimal(-3), leverage=5, liquidation_price=Decimal(90))
+    statement = structs.replace(WHOLE, margin_balance=Decimal(1002), positions=(LONG, stated), update_ms=9)
+    known.replace(statement, changes)
+    assert known.positions() == (LONG, structs.replace(stated, unrealized_pnl=Decimal(-1)))
+    assert known.account is not None
+    assert known.account.margin_balance == 1004, "the difference counts once"
+
+
 def test_what_was_not_told_of_is_stated_whatever_else_was() -> None:
     known = book()
     short = Position("ETHUSDT", Decimal(-2), Decimal(50), update_ms=8)

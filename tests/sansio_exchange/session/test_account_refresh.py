@@ -68,6 +68,7 @@ def test_a_statement_that_is_late_is_waited_for_though_the_account_never_rests(l
     for n in range(40):
         change(live, n)
         live.advance(0.2)
+    assert live.sent.count("/account") == 1
     live.release()
     assert accounts(live)[-1].maintenance_margin == 7
 
