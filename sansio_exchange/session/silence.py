@@ -2,25 +2,27 @@
 
 A socket that answers pings and carries nothing looks like an account on which nothing happens, and what was lost on the
 way to a socket that lives looks like nothing at all. So once a minute the open orders are compared with what is known,
-and the positions with the fills that were told. On a busy account they always differ; what still differs in the same
-way a little later was not told. A socket on which nothing was heard meanwhile is dead; else what was missed is asked
-for.
+and the positions with the fills that were told. On a busy account they always differ. What still differs in the same
+way a little later was not told, nor was what moved a position of which nothing was told meanwhile; where something was,
+it takes a third look. A socket on which nothing was heard at all is dead; else what was missed is asked for.
 
 And where it is still to be found out what became of an order, the venue is asked again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from sansio_exchange.account import Position
 from sansio_exchange.commands import GetOpenOrders, GetPositions
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Publish, Unreadable
-from sansio_exchange.numbers import ZERO
-from sansio_exchange.orders import Fill, Order, Side
+from sansio_exchange.orders import Fill, Order
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.order_ledger import Key, OrderLedger
+from sansio_exchange.session.position_base import NONE_TOLD, PositionBase, Told
 from sansio_exchange.session.run import Run, Timer
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import Recipe, Venue
@@ -29,13 +31,24 @@ LOOK_AFTER = 60.0
 """Seconds between two looks, and for which a look may take."""
 TELLS_WITHIN = 10.0
 """Seconds that the stream has to tell of what was seen: no venue's lists are later or earlier than that."""
+LOOKS_AT_BUSY = 3
+"""Looks at which a position of which something is told has to differ in the same way: where all fills are of one size,
+it does so by chance when one was on its way each time."""
 
-Stand = dict[Key | str, Decimal]
-"""How much each open order has executed; and by symbol what of a position did not come from fills that were told: its
-size before them, as long as none was missed. Where one is on its way, the two are not of the same moment: what is the
-same at two looks is believed."""
 Difference = tuple[Key | str, Decimal | None, Decimal | None]
-"""Of what, as it is known and as it is listed; None where it is not."""
+"""Of how much an order has executed, or of a position's base by symbol: as it is known and as it is listed; None where
+the order is not."""
+
+
+class _Look(Struct, frozen=True):
+    """How what is known and listed differed, at how many looks in a row, and what had been told by the last of them."""
+
+    differ: frozenset[Difference] = frozenset()
+    told: Mapping[str, Told] = {}
+    number: int = 0
+
+
+NOTHING_SEEN = _Look()
 
 
 class Silence:
@@ -63,18 +76,15 @@ class Silence:
         self._clock = clock
         self._ledger = ledger
         self._is_heard = False
-        self._traded: dict[str, Decimal] = {}
-        """By symbol, bought less sold by the fills that were told."""
-        self._before: dict[str, Decimal] = {}
-        """By symbol, the size of the position before these."""
-        self._supposed: dict[str, Decimal] = {}
-        """By symbol, what was last listed as that size and is not believed yet."""
-        self._has_looked = False
-        """Whether positions were ever listed."""
-        self._next: tuple[float, set[Difference]] = (0.0, set())
-        """When (mono) to look next, and how what is known and listed differed at the look just before."""
+        self._base = PositionBase()
         self._contradictions: set[Difference] = set()
-        """What was asked for and differs all the same: there it is the venue's lists that are wrong."""
+        """Of orders, what was asked for and differs all the same: there it is the venue's lists that are wrong."""
+        self._next_at = 0.0
+        """When (mono) to look next."""
+        self._before = NOTHING_SEEN
+        """The look just before, where that has to be confirmed."""
+        self._owed_at = 0.0
+        """When (mono) it may be asked again what became of orders."""
         self._timer: Timer | None = None
         self._run: Run | None = None
 
@@ -84,23 +94,19 @@ class Silence:
 
     def told(self, fill: Fill) -> None:
         """Subscribers were told of it."""
-        quantity = fill.quantity if fill.side is Side.BUY else -fill.quantity
-        self._traded[fill.symbol] = self._traded.get(fill.symbol, ZERO) + quantity
+        self._base.tell(fill)
 
     def forget(self) -> None:
         """Another account is traded on."""
-        self._traded.clear()
-        self._before.clear()
-        self._supposed.clear()
-        self._has_looked = False
+        self._base = PositionBase()
         self._contradictions.clear()
         self.suspects.clear()
-        self._next = 0.0, set()
+        self._next_at, self._before = 0.0, NOTHING_SEEN
 
     def watch(self) -> None:
         """All that is known has been told: what changes from now on is the stream's to tell."""
         self.stop()
-        if not self._has_looked:
+        if not self._base.has_compared:
             self.agreed_ms = self._clock.ms(self._calls.now)
         self.suspects.clear()
         self._is_heard = True  # whether it is, a new socket has had no time to show
@@ -115,33 +121,31 @@ class Silence:
             self._run.drop()
             self._run = None
 
-    def _look_after(self, seconds: float, before: set[Difference]) -> None:
-        self._next = self._calls.now.mono + seconds, before
+    def _look_after(self, seconds: float, before: _Look = NOTHING_SEEN) -> None:
+        self._next_at, self._before = self._calls.now.mono + seconds, before
         self._wait()
 
     def _wait(self) -> None:
-        at, before = self._next
-        self._timer = self._calls.at(max(at, self._calls.now.mono), lambda: self._look(before))
+        self._timer = self._calls.at(max(self._next_at, self._calls.now.mono), self._look)
 
-    def _look(self, before: set[Difference]) -> None:
-        """`before` are the differences of the look just before."""
+    def _look(self) -> None:
         self._timer = None
-        if not before and self._ledger.open_questions():
+        now = self._calls.now
+        if now.mono >= self._owed_at and self._ledger.open_questions():
+            self._owed_at = now.mono + LOOK_AFTER
             self.owed(LOOK_AFTER)
 
-        asked_ms = self._clock.ms(self._calls.now)
+        asked_ms, told = self._clock.ms(now), self._base.all_told()
 
         def seen(listed: Any, error: ExchangeError | None) -> None:
             self._run = None
             if error is not None:
-                self._look_after(LOOK_AFTER, set())
+                self._look_after(LOOK_AFTER)
             else:
                 orders, positions = listed
-                if isinstance(positions, ExchangeError):
-                    self._calls.out.append(Publish(Unreadable("positions", positions.message, "")))
-                self._compare(orders, positions, before, asked_ms)
+                self._compare(orders, positions, told, asked_ms)
 
-        run = self._calls.start(self._ask(), seen, deadline=self._calls.now.mono + LOOK_AFTER)
+        run = self._calls.start(self._ask(), seen, deadline=now.mono + LOOK_AFTER)
         if not run.over:
             self._run = run
 
@@ -153,69 +157,64 @@ class Silence:
             return orders, error  # OKX's cannot be read while one is isolated: the orders can be compared all the same
         return orders, positions
 
-    def _not_traded(self, positions: Iterable[Position]) -> dict[str, Decimal]:
-        sizes = {position.symbol: position.size for position in positions}
-        before = {
-            each: sizes.get(each, ZERO) - self._traded.get(each, ZERO) for each in sizes.keys() | self._traded.keys()
-        }
-        return {symbol: size for symbol, size in before.items() if size}
-
     def _compare(
         self,
         orders: Iterable[Order],
         positions: Iterable[Position] | ExchangeError,
-        before: set[Difference],
+        told: Mapping[str, Told],
         asked_ms: int,
     ) -> None:
-        known: Stand = {_key(order): order.executed_qty for order in self._ledger.working()}
-        listed: Stand = {_key(order): order.executed_qty for order in orders}
-        is_whole = not isinstance(positions, ExchangeError)
-        if not isinstance(positions, ExchangeError):
-            sizes = self._not_traded(positions)
-            self._suppose(sizes)
-            for symbol in (self._before.keys() | sizes.keys()) - self._supposed.keys():
-                known[symbol], listed[symbol] = self._before.get(symbol, ZERO), sizes.get(symbol, ZERO)
-        differ = {
-            (each, known.get(each), listed.get(each))
-            for each in known.keys() | listed.keys()
-            if known.get(each) != listed.get(each)
-        }
-        self._contradictions &= differ
-        differ -= self._contradictions
-        untold = differ & before
+        differ = self._of_orders(orders)
+        is_whole, is_first = not isinstance(positions, ExchangeError), not self._base.has_compared
+        if isinstance(positions, ExchangeError):
+            self._calls.out.append(Publish(Unreadable("positions", positions.message, "")))
+        else:
+            bases = self._base.compare(positions, told)
+            differ |= {(symbol, base, listed) for symbol, (base, listed) in bases.items() if base != listed}
+        before = self._before
+        still = differ & before.differ
+        untold = {each for each in differ if self._is_untold(each, before)}
         if untold:
             self._suspect(untold)
-        elif differ and not before:
-            self._is_heard = False
-            self._look_after(TELLS_WITHIN, differ)
+        elif still or (differ and not before.number):
+            self._is_heard = self._is_heard and before.number > 0
+            self._look_after(TELLS_WITHIN, _Look(frozenset(still or differ), told, before.number + 1))
         else:
-            is_agreed = is_whole and not self._supposed
-            if is_agreed and not {each for each, _, _ in differ} & {each for each, _, _ in before}:
+            if is_whole and not {each for each, _, _ in differ} & {each for each, _, _ in before.differ}:
                 self.agreed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
-            self._look_after(TELLS_WITHIN if is_whole and self._supposed else LOOK_AFTER, set())
+            self._look_after(TELLS_WITHIN if is_first and not self._base.is_settled else LOOK_AFTER)
 
-    def _suppose(self, sizes: dict[str, Decimal]) -> None:
-        """These are listed as the sizes before the fills that were told: so it is where they were before."""
-        if not self._has_looked:
-            self._has_looked = True
-            self._supposed.update(sizes)
-            return
-        for symbol, supposed in list(self._supposed.items()):
-            size = sizes.get(symbol, ZERO)
-            if size in (supposed, self._before.get(symbol)):
-                self._before[symbol] = size
-                del self._supposed[symbol]
-            else:
-                self._supposed[symbol] = size
+    def _of_orders(self, orders: Iterable[Order]) -> set[Difference]:
+        known = {_key(order): order.executed_qty for order in self._ledger.working()}
+        listed = {_key(order): order.executed_qty for order in orders}
+        differ: set[Difference] = {
+            (key, known.get(key), listed.get(key))
+            for key in known.keys() | listed.keys()
+            if known.get(key) != listed.get(key)
+        }
+        self._contradictions &= differ
+        return differ - self._contradictions
+
+    def _is_untold(self, difference: Difference, before: _Look) -> bool:
+        each = difference[0]
+        if not isinstance(each, str):
+            return difference in before.differ
+        if difference in before.differ and before.number >= LOOKS_AT_BUSY - 1:
+            return True
+        differed = any(each == other for other, _, _ in before.differ)
+        return differed and self._base.told(each) == before.told.get(each, NONE_TOLD)
 
     def _suspect(self, untold: set[Difference]) -> None:
         """Have it asked for; what is listed all the same is taken as it stands."""
-        self._contradictions |= untold
         for each, known, listed in untold:
             if isinstance(each, str):
-                self._before[each], self._supposed[each] = known or ZERO, listed or ZERO
-        self.suspects |= {each if isinstance(each, str) else each[0] for each, _, _ in untold}
-        self._look_after(LOOK_AFTER, set())
+                assert listed is not None, "it is a position's"
+                self._base.suspect(each, listed)
+                self.suspects.add(each)
+            else:
+                self._contradictions.add((each, known, listed))
+                self.suspects.add(each[0])
+        self._look_after(LOOK_AFTER)
         if self._is_heard:
             self._doubt()
         else:

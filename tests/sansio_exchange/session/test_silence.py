@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from sansio_exchange.account import Balance, Position
-from sansio_exchange.commands import CancelOrder, PlaceOrder, Start
+from sansio_exchange.commands import CancelOrder, Credentials, PlaceOrder, ReplaceCredentials, Start
 from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import HttpReply, SendHttp, Unreadable
 from sansio_exchange.orders import OrderStatus
@@ -58,8 +58,8 @@ def lose_a_fill_of_another_program(live: Stage) -> None:
     """The stream does not tell of it, and says that the account has changed, so it is stated as a whole."""
     hears = dict(live.exchange._roles)
     live.exchange.goes_silent("private")
-    live.exchange.accept(limit("another program's"))
-    live.exchange.fill(1, "1")
+    order = live.exchange.accept(limit("another program's"))
+    live.exchange.fill(order.order_id, "1")
     live.exchange._roles = hears
     live.exchange.say("private", AccountChange((Balance("USDT", Decimal(1), Decimal(1)),), (), "ORDER", 1))
 
@@ -282,3 +282,95 @@ def test_a_socket_that_began_between_two_looks_is_not_judged_by_them(live: Stage
     live.cut("private")
     live.advance(3 * LOOK_AFTER)
     assert len(lost(live)) == 1
+
+
+@pytest.mark.parametrize("size", [0, 3])
+def test_what_a_socket_keeps_back_from_its_first_second_on_is_found(size: int) -> None:
+    live = Stage(FakeVenue(sockets=SOCKETS))
+    live.exchange.position = Decimal(size)
+    live.go_live()
+    live.exchange.goes_silent("private")
+    live.exchange.accept(limit("another program's"))
+    live.exchange.fill(1, "1")
+    live.advance(2 * LOOK_AFTER)
+    assert fills(live) == ["1"]
+    assert len(lost(live)) == 1
+
+
+def test_a_mute_socket_is_found_though_the_positions_never_rest(live: Stage) -> None:
+    """Another program trades all the time: no two looks find the same."""
+    live.exchange.goes_silent("private")
+    for number in range(20):
+        live.exchange.accept(limit(f"m{number}"))
+        live.exchange.fill(number + 1, "0.5")
+        live.exchange.fill(number + 1, "0.5")
+        live.advance(7)
+    assert len(lost(live)) == 1
+    live.advance(LOOK_AFTER)
+    assert len(fills(live)) == 40
+
+
+@pytest.mark.parametrize("quantity", ["1", "2"])
+def test_what_is_lost_after_something_was_found_is_found(live: Stage, quantity: str) -> None:
+    live.exchange.accept(limit("another program's", quantity="9"))
+    for lost_quantity in ("1", quantity):
+        hears = dict(live.exchange._roles)
+        live.exchange.goes_silent("private")
+        live.exchange.fill(1, lost_quantity)
+        live.exchange._roles = hears
+        live.advance(1.5 * LOOK_AFTER)
+    live.advance(LOOK_AFTER)
+    assert fills(live) == ["1", "2"]
+
+
+@pytest.mark.parametrize(("looks", "asked"), [(2, 0), (3, 1)])
+def test_a_busy_position_has_to_differ_in_the_same_way_three_times(live: Stage, looks: int, asked: int) -> None:
+    live.exchange.accept(limit("big", quantity="90"))
+    live.settle()
+    live.rules["/positions"] = positions_of(live, dict.fromkeys(range(1, looks + 1), Decimal(1)))
+    live.sent.clear()
+    for _ in range(16):
+        live.exchange.fill(1, "1")
+        live.settle()
+        live.advance(LOOK_AFTER / 10)
+    assert live.sent.count("/account") == asked
+
+
+def test_the_positions_of_another_account_are_nothing_that_was_lost(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.fill(1, "1")
+    live.advance(1.5 * LOOK_AFTER)
+    live.exchange.orders.clear()
+    live.exchange.position = Decimal(5)
+    live.exchange.keys.add("new")
+    live.ask(ReplaceCredentials(Credentials("new", "x")))
+    live.sent.clear()
+    live.advance(5 * LOOK_AFTER)
+    assert live.sent.count("/account") == 1
+    assert live.is_live()
+
+
+def test_what_is_lost_in_the_first_minute_of_a_busy_position_is_found() -> None:
+    """What it was before is known ten seconds after the start."""
+    live = Stage(FakeVenue(sockets=SOCKETS))
+    live.exchange.position = Decimal(3)
+    live.go_live()
+    live.exchange.accept(limit("big", quantity="90"))
+    for number in range(20):
+        if number == 5:
+            lose_a_fill_of_another_program(live)
+        live.exchange.fill(1, "1")
+        live.settle()
+        live.advance(LOOK_AFTER / 10)
+    assert len(fills(live)) == 21
+
+
+def test_the_venue_is_asked_for_an_order_once_a_minute_however_often_is_looked(live: Stage) -> None:
+    differs = positions_of(live, dict.fromkeys((1, 3, 5), Decimal(1)))
+    live.rules |= {"trade/place": "hold", "/order": "lose", "/positions": differs}
+    live.begin(PlaceOrder(limit("a")))
+    live.advance(0.9 * LOOK_AFTER)
+    live.sent.clear()
+    live.advance(3 * LOOK_AFTER + 2 * TELLS_WITHIN)
+    assert live.sent.count("/positions") == 6
+    assert live.sent.count("/order") == 3
