@@ -359,6 +359,9 @@ class Calls:
             self.cancel(ticket.timer)
         if isinstance(outcome, RateLimited):
             self.limited(outcome, ticket.request.costs)
+            if self._is_asked_again(ticket):
+                self._submit(ticket)
+                return
         elif isinstance(outcome, ClockSkew) and not ticket.retried:
             ticket.retried = True
             self._ask_time_then_resend(ticket)
@@ -367,6 +370,13 @@ class Calls:
         self._fill(ticket.run, ticket.slot, outcome)
         if self.held_back:
             self._pump()
+
+    def _is_asked_again(self, ticket: Ticket) -> bool:
+        """Whether a refusal for the rate only delays it: what the session itself asks waits until it may ask. Else all
+        that was asked together would be asked again, and be one too many again."""
+        request, client = ticket.request, ticket.run.client
+        is_own = client == NOBODY and request.priority is Priority.QUERY
+        return is_own and self._budget.wait(request.costs, request.priority, self.now.mono) > 0
 
     def limited(self, error: RateLimited, costs: Iterable[str] = ()) -> None:
         """The venue refused a request that drew on `costs`, or a row of one, for having been asked too often."""

@@ -276,6 +276,45 @@ def test_a_refusal_of_a_request_without_a_limit_of_its_own_holds_back_whatever_d
     assert desk.left() == ["/orders"]
 
 
+REFUSED = RateLimited("too many", retry_after=5.0, budgets=OF_REQUEST)
+
+
+def test_what_the_session_itself_asks_waits_where_it_was_one_too_many() -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+    desk.start(ask("/a", ws_method="a"))
+    desk.calls.on_frame_reply("trade#1", WsReply("1", error=REFUSED))
+    assert len(desk.done) == 0
+    desk.calls.out.clear()
+    desk.at(4.9)
+    assert desk.calls.out == []
+    desk.at(5.0)
+    assert len(desk.calls.out) == 1
+    desk.calls.on_frame_reply("trade#1", WsReply("2", b"1"))
+    assert desk.done == [b"1"]
+
+
+@pytest.mark.parametrize(("client", "priority"), [("somebody", Priority.QUERY), ("", Priority.PLACE)])
+def test_any_other_request_is_told_at_once_that_it_was_one_too_many(client: str, priority: Priority) -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+    desk.start(ask("/a", priority, ws_method="a"), client=client)
+    desk.calls.on_frame_reply("trade#1", WsReply("1", error=REFUSED))
+    assert desk.done == [REFUSED]
+
+
+def test_where_nobody_knows_how_long_to_wait_the_session_does_not_ask_again() -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+
+    def free() -> Recipe[Any]:
+        return (yield Request("GET", "/a", ws_method="a"))
+
+    desk.start(free())
+    desk.calls.on_frame_reply("trade#1", WsReply("1", error=REFUSED))
+    assert desk.done == [REFUSED]
+
+
 def test_a_refused_row_of_a_batch_names_no_request() -> None:
     desk = Desk()
     desk.calls.limited(RateLimited("too many", retry_after=5.0, budgets=OF_REQUEST))

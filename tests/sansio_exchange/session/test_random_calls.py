@@ -18,7 +18,7 @@ from sansio_exchange.clock import Now
 from sansio_exchange.errors import DeadlineExceeded, ExchangeError, RateLimited
 from sansio_exchange.machine import HttpFailed, HttpReply, SendHttp
 from sansio_exchange.session.calls import Calls
-from sansio_exchange.session.rate_budget import RateBudget
+from sansio_exchange.session.rate_budget import NOBODY, RateBudget
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import Budget, Priority, Recipe, Request
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS, START_MS, Body, FakeVenue
@@ -43,6 +43,8 @@ class Asked(Struct, eq=False):
     has_left: bool = False
     is_refused: bool = False
     """Whether the venue refused it, or it never reached it."""
+    waits_again: bool = False
+    """Whether it was refused for the rate, and is the session's own question."""
     outcome: Any = None
 
 
@@ -121,6 +123,8 @@ class Play:
         if fate == 0:
             seconds = self.dice.choice([0.2, 3.0])
             self.silent_until = max(self.silent_until, self.mono + seconds)
+            if asked.client == NOBODY and asked.priority is Priority.QUERY:
+                asked.has_left, asked.is_refused, asked.waits_again = False, False, True
             refusal = msgspec.json.encode(Body(error="RateLimited", message="too many", retry_after=seconds))
             self.calls.on_http_reply(HttpReply(request_id, 429, {}, refusal))
         elif fate < 4:
@@ -154,9 +158,10 @@ class Play:
                 spent.append((self.mono, cost))
                 used = sum(each for at, each in spent if at > self.mono - budget.window + ROUNDING)
                 assert used <= budget.limit, f"{used} of {budget}"
-                last = self.last_left.get((asked.client, asked.priority, budget.name), -1)
-                assert asked.number > last, f"request {asked.number} was overtaken by {last}"
-                self.last_left[asked.client, asked.priority, budget.name] = asked.number
+                if not asked.waits_again:
+                    last = self.last_left.get((asked.client, asked.priority, budget.name), -1)
+                    assert asked.number > last, f"request {asked.number} was overtaken by {last}"
+                    self.last_left[asked.client, asked.priority, budget.name] = asked.number
 
     def _check_the_end(self) -> None:
         assert self.calls.pending() == 0
