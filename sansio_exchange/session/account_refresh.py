@@ -29,16 +29,16 @@ class AccountRefresh:
         self._is_true = False
         self._moved_meanwhile = False
         self._due = False
-        self._meanwhile: list[AccountChange] = []
-        """What the stream has told since the whole statement was asked for that is on its way."""
+        self._recent: list[tuple[float, AccountChange]] = []
+        """When (mono) the stream told what, since the last statement was asked for and shortly before: that statement
+        may be older."""
         self._asked_at = -REFRESH_SPACING
         self._run: Run | None = None
 
     def on_change(self, change: AccountChange) -> None:
         if self._may_apply():
             self._publish(self._book.apply(change))
-            if self._run is not None:
-                self._meanwhile.append(change)
+            self._recent.append((self._calls.now.mono, change))
 
     def on_leverage(self, change: LeverageChange) -> None:
         if self._may_apply():
@@ -49,6 +49,7 @@ class AccountRefresh:
         """From now on changes are being missed, or overtaken by the statement that reconciliation asks for."""
         self._is_true = False
         self._moved_meanwhile = False
+        self._recent.clear()
         self._drop()
 
     def take(self, account: Account) -> None:
@@ -56,7 +57,7 @@ class AccountRefresh:
         self._publish(self._book.replace(account))
         self._is_true = True
         if self._moved_meanwhile:
-            self._refresh_after(0.0)
+            self._refresh_after(REFRESH_AFTER)  # at once, it may still be the one from before
 
     def _may_apply(self) -> bool:
         if self._is_true:
@@ -80,12 +81,14 @@ class AccountRefresh:
             self._refresh_after(REFRESH_AFTER)  # what is on its way may be late
             return
         self._asked_at = self._calls.now.mono
-        self._meanwhile.clear()
+        self._recent = [each for each in self._recent if each[0] > self._asked_at - REFRESH_AFTER]
 
         def done(account: Any, error: ExchangeError | None) -> None:
             self._run = None
             if error is None:
-                self._publish(self._book.replace(account, self._meanwhile))
+                self._publish(self._book.replace(account, [change for _, change in self._recent]))
+                if self._recent:
+                    self._refresh_after(REFRESH_AFTER)
             else:
                 self._refresh_after(REFRESH_AFTER)
 

@@ -2,7 +2,8 @@
 
 The size of a position, less what was traded by the fills that were told, is its size before them: always the same, as
 long as none was missed. But what is listed and what was told are never of the same moment: where a fill is on its way,
-it looks as if one was missed. So a base is believed once it was listed twice, or nothing was told in between.
+it looks as if one was missed. So a base is believed once it was listed twice, or nothing was told in between; and
+another one once it was asked for in vain, twice where fills were told meanwhile.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,6 +34,8 @@ class PositionBase:
         self._base: dict[str, Decimal] = {}
         self._supposed: dict[str, tuple[Decimal, Told]] = {}
         """What was last listed as the base and is not believed yet, and what had been told when that was asked for."""
+        self._unexplained: dict[str, Decimal] = {}
+        """What was suspected, asked for and differs all the same: another fill may have been missed meanwhile."""
 
     @property
     def is_settled(self) -> bool:
@@ -76,8 +79,12 @@ class PositionBase:
         base, told = self._base.get(symbol), self.told(symbol)
         supposed, then = self._supposed.pop(symbol)
         if base is not None and (listed == base or told.traded - then.traded == supposed - base):
+            self._unexplained.pop(symbol, None)
             return  # what was asked for has been told; where it differs all the same, more was missed
-        if listed == supposed or told == then:
+        if told == then or (listed == supposed and (base is None or self._unexplained.get(symbol) == supposed)):
             self._base[symbol] = supposed
+            self._unexplained.pop(symbol, None)
+        elif base is not None:
+            self._unexplained[symbol] = supposed  # it is asked for once more before it is believed
         else:
             self._supposed[symbol] = listed, asked

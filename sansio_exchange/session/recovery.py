@@ -227,7 +227,7 @@ class Recovery:
         if self.is_reconciled:
             self.untold_since_ms = 0
             self._ledger.note(Untold(0))
-            self.silence.watch()
+            self.silence.watch(truth.account.positions)
         self._look_for_fills_again()
 
     def _look_for_fills_again(self) -> None:

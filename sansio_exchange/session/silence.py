@@ -69,13 +69,18 @@ class Silence:
         self.suspects: set[str] = set()
         """Symbols of what was not told, until that has been asked for."""
         self.agreed_ms = 0
-        """When nothing was missing for the last time, in ms of the venue."""
+        """When nothing was missing, in ms of the venue: by the last look but one, as a fill on its way can hide a lost
+        one."""
+        self._seemed_ms = 0
+        """When nothing seemed to be missing for the last time."""
         self._doubt = doubt
         self._venue = venue
         self._calls = calls
         self._clock = clock
         self._ledger = ledger
         self._is_heard = False
+        self._is_new = True
+        """Whether the venue has not listed positions since what they were at first was taken down."""
         self._base = PositionBase()
         self._contradictions: set[Difference] = set()
         """Of orders, what was asked for and differs all the same: there it is the venue's lists that are wrong."""
@@ -103,11 +108,13 @@ class Silence:
         self.suspects.clear()
         self._next_at, self._before = 0.0, NOTHING_SEEN
 
-    def watch(self) -> None:
-        """All that is known has been told: what changes from now on is the stream's to tell."""
+    def watch(self, positions: Iterable[Position]) -> None:
+        """All that is known has been told, and these were the positions: what changes is the stream's to tell."""
         self.stop()
         if not self._base.has_compared:
-            self.agreed_ms = self._clock.ms(self._calls.now)
+            self.agreed_ms = self._seemed_ms = self._clock.ms(self._calls.now)
+            self._base.compare(positions, {})
+            self._is_new = True
         self.suspects.clear()
         self._is_heard = True  # whether it is, a new socket has had no time to show
         self._wait()
@@ -165,10 +172,11 @@ class Silence:
         asked_ms: int,
     ) -> None:
         differ = self._of_orders(orders)
-        is_whole, is_first = not isinstance(positions, ExchangeError), not self._base.has_compared
+        is_whole, is_first = not isinstance(positions, ExchangeError), self._is_new
         if isinstance(positions, ExchangeError):
             self._calls.out.append(Publish(Unreadable("positions", positions.message, "")))
         else:
+            self._is_new = False
             bases = self._base.compare(positions, told)
             differ |= {(symbol, base, listed) for symbol, (base, listed) in bases.items() if base != listed}
         before = self._before
@@ -181,7 +189,8 @@ class Silence:
             self._look_after(TELLS_WITHIN, _Look(frozenset(still or differ), told, before.number + 1))
         else:
             if is_whole and not {each for each, _, _ in differ} & {each for each, _, _ in before.differ}:
-                self.agreed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
+                self.agreed_ms = self._seemed_ms
+                self._seemed_ms = asked_ms if not differ else asked_ms - int(TELLS_WITHIN * 1000)
             self._look_after(TELLS_WITHIN if is_first and not self._base.is_settled else LOOK_AFTER)
 
     def _of_orders(self, orders: Iterable[Order]) -> set[Difference]:

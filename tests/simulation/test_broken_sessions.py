@@ -68,7 +68,7 @@ def _never_reconcile_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def _take_silence_for_peace(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Silence, "watch", lambda self: None)
+    patch.setattr(Silence, "watch", lambda self, positions: None)
 
 
 def _lose_what_is_held(patch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """The account book stays true: whole statements follow changes, and older ones never replace newer ones."""
 
 from decimal import Decimal
+from itertools import groupby
 
+import pytest
 from msgspec import structs
 
 from sansio_exchange.account import Account, Balance, Position
@@ -126,3 +128,47 @@ def test_what_moves_while_the_venue_is_asked_what_was_missed_is_told_in_the_end(
     live.advance(60)
     told = [event for event in live.events if isinstance(event, Position)]
     assert told[-1].size == live.exchange.position == 1
+
+
+@pytest.fixture
+def behind(live: Stage) -> Stage:
+    """What the venue states is the account of 0.3 s ago, dated now."""
+    live.exchange.wallets = [(0.0, Decimal(1000))]  # type: ignore[attr-defined]
+
+    def account() -> Account:
+        wallet = [each for at, each in live.exchange.wallets if at <= live.mono - 0.3][-1]  # type: ignore[attr-defined]
+        balances = (Balance("USDT", wallet, wallet),)
+        return Account(wallet, wallet, wallet, wallet / 100, balances=balances, update_ms=live.wall_ms)
+
+    live.exchange.account = account  # type: ignore[method-assign]
+    live.advance(30)
+    live.events.clear()
+    return live
+
+
+def moves(stage: Stage, wallet: int) -> None:
+    stage.exchange.wallets.append((stage.mono, Decimal(wallet)))  # type: ignore[attr-defined]
+    balance = Balance("USDT", Decimal(wallet), Decimal(0))
+    stage.exchange.say("private", AccountChange((balance,), (), "ORDER", stage.wall_ms))
+    stage.settle()
+
+
+def test_a_statement_that_is_older_than_what_was_told_before_it_was_asked_for_undoes_nothing(behind: Stage) -> None:
+    moves(behind, 999)
+    behind.advance(0.9)
+    moves(behind, 990)
+    behind.advance(60)
+    assert [wallet for wallet, _ in groupby(wallets(behind))] == [999, 990]
+    assert accounts(behind)[-1].maintenance_margin == Decimal("9.9"), "which a later one stated"
+
+
+def test_nor_does_the_one_that_follows_a_reconciliation(behind: Stage) -> None:
+    behind.rules["/account"] = "hold reply"
+    behind.exchange.say("private", b"?")
+    behind.settle()
+    behind.advance(0.5)
+    moves(behind, 990)
+    behind.advance(0.1)
+    behind.release()
+    behind.advance(60)
+    assert wallets(behind)[-1] == 990

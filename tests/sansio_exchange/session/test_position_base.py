@@ -108,9 +108,20 @@ def test_so_it_is_where_it_moves_on_and_nothing_is_told() -> None:
     assert listed(base, 6) == (5, 6)
 
 
-def test_while_a_busy_position_is_listed_differently_each_time_nothing_is_believed() -> None:
+def test_where_fills_are_told_meanwhile_it_is_so_once_it_was_asked_for_twice() -> None:
+    """For another one may have been missed that is as large as the one that was found."""
     base = settled(3)
     base.suspect("BTCUSDT", Decimal(4))
-    assert listed(base, 7, BOUGHT) is None
-    assert listed(base, 10, BOUGHT) is None
-    assert listed(base, 10) == (6, 6)
+    assert listed(base, 6, BOUGHT) == (3, 4)
+    base.suspect("BTCUSDT", Decimal(4))
+    assert listed(base, 8, BOUGHT) == (4, 4)
+
+
+def test_what_was_found_in_between_has_it_begin_anew() -> None:
+    base = settled(3)
+    base.suspect("BTCUSDT", Decimal(4))
+    assert listed(base, 6, BOUGHT) == (3, 4)
+    base.suspect("BTCUSDT", Decimal(4))
+    assert listed(base, 7, BOUGHT) == (3, 3)
+    base.suspect("BTCUSDT", Decimal(4))
+    assert listed(base, 10, BOUGHT) == (3, 4)

@@ -10,7 +10,7 @@ from sansio_exchange.account import Balance, Position
 from sansio_exchange.commands import CancelOrder, Credentials, PlaceOrder, ReplaceCredentials, Start
 from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import HttpReply, SendHttp, Unreadable
-from sansio_exchange.orders import OrderStatus
+from sansio_exchange.orders import NewOrder, OrderStatus, OrderType, Side
 from sansio_exchange.session.silence import LOOK_AFTER, TELLS_WITHIN
 from sansio_exchange.venue import AccountChange, Socket
 from tests.sansio_exchange.session.fake_venue import FakeVenue
@@ -374,3 +374,43 @@ def test_the_venue_is_asked_for_an_order_once_a_minute_however_often_is_looked(l
     live.advance(3 * LOOK_AFTER + 2 * TELLS_WITHIN)
     assert live.sent.count("/positions") == 6
     assert live.sent.count("/order") == 3
+
+
+@pytest.mark.parametrize("size", [0, 3])
+def test_a_first_look_that_fails_hides_nothing(size: int) -> None:
+    """What positions were is known from the account as it was stated at the start."""
+    live = Stage(FakeVenue(sockets=SOCKETS))
+    live.exchange.position = Decimal(size)
+    live.rules["/positions"] = "lose"
+    live.go_live()
+    live.advance(1)
+    live.rules.clear()
+    lose_a_fill_of_another_program(live)
+    live.advance(3 * LOOK_AFTER)
+    assert fills(live) == ["1"]
+
+
+def test_a_fill_on_its_way_that_hides_a_lost_one_only_delays_it(live: Stage) -> None:
+    """At one look the two cancel out, so nothing seems to be missing."""
+    for side, price in ((Side.BUY, 100), (Side.SELL, 101)):
+        order = NewOrder("BTCUSDT", side, OrderType.LIMIT, Decimal(400), Decimal(price), client_order_id=side.name)
+        live.exchange.accept(order)
+
+    def trade(seconds: float) -> None:
+        for number in range(int(seconds / 2)):
+            live.exchange.fill(1 + number % 2, "1")
+            live.settle()
+            live.advance(2)
+
+    lose_a_fill_of_another_program(live)
+    trade(20)
+    live.advance(live.connector._recovery.silence._next_at - live.mono - 1)
+    hears = dict(live.exchange._roles)
+    live.exchange.goes_silent("private")
+    late = live.exchange.fill(2, "1")
+    live.exchange._roles = hears
+    live.advance(2)
+    live.exchange.say("private", late)
+    live.settle()
+    trade(3 * LOOK_AFTER)
+    assert len(fills(live)) == len(live.exchange.fills)
