@@ -247,7 +247,7 @@ class Calls:
             self._fill(ticket.run, ticket.slot, _too_late())
 
     def _pump_by(self, ticket: Ticket, wait: float) -> None:
-        at = min(self.now.mono + max(wait, 1e-3), ticket.run.latest(ticket.request.priority))
+        at = min(self.now.mono + max(wait, 1e-6), ticket.run.latest(ticket.request.priority))
         self._pump_at = at if self._pump_at is None else min(self._pump_at, at)
 
     def _send(self, ticket: Ticket) -> None:

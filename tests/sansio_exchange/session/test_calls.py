@@ -276,6 +276,15 @@ def test_a_refusal_of_a_request_without_a_limit_of_its_own_holds_back_whatever_d
     assert desk.left() == ["/orders"]
 
 
+def test_who_waits_for_room_for_an_instant_is_woken_when_there_is_some() -> None:
+    """A Tick before the deadline does nothing, so the deadline must not lie behind the moment."""
+    desk = Desk(limit=10)
+    desk.start(ask("/full", Priority.CANCEL, cost=10))
+    desk.at(59.9996)
+    desk.start(ask("/waiting", Priority.CANCEL))
+    assert desk.calls.deadline() == pytest.approx(60.0, abs=1e-5)
+
+
 REFUSED = RateLimited("too many", retry_after=5.0, budgets=OF_REQUEST)
 
 
