@@ -1,8 +1,8 @@
 """What the HTTP status of a refusal says by itself, the same on every venue.
 
-A status is a refusal where it says that nobody looked at what was asked (401, 403, 429, 451), and where the request was
-bad and no code leaves more open. Every other one leaves open what was done: 408 and 5xx, and a redirect, which comes
-from somebody on the way and of which no documentation speaks.
+A status is a refusal where it says that nobody looked at what was asked (401, 403, 418, 429, 451), and where the
+request was bad and no code leaves more open. Every other one leaves open what was done: 408 and 5xx, and a redirect,
+which comes from somebody on the way and of which no documentation speaks.
 """
 
 from msgspec import Struct
@@ -58,8 +58,9 @@ def of_status(status: int, words: str, waits: Waits, unlisted: ExchangeError | N
         case 403:
             blocked = message or "blocked by a firewall in front of the venue (HTTP 403)"
             return RateLimited(blocked, venue_message=words, retry_after=waits.blocked)
-        case 429:
-            return RateLimited(message or "too many requests (HTTP 429)", venue_message=words, retry_after=waits.limit)
+        case 418 | 429:
+            too_many = message or f"too many requests (HTTP {status})"
+            return RateLimited(too_many, venue_message=words, retry_after=waits.limit)
         case 408:
             return OutcomeUnknown("the venue gave no answer in time (HTTP 408)")
         case _ if unlisted is not None:

@@ -76,6 +76,14 @@ def test_a_page_in_the_venues_place(name: str, status: int, page: bytes, kind: t
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+def test_a_teapot_is_a_rate_limit_on_every_venue(name: str) -> None:
+    """It is Binance's for an address that went on asking, and no venue's for anything else."""
+    error = said(name, 418, b"<html>")
+    assert type(error) is RateLimited
+    assert error.retry_after
+
+
+@pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize(
     ("status", "listed", "new"),
     [
