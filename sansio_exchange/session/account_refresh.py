@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import structs
+
 from sansio_exchange.account import Account
 from sansio_exchange.commands import GetAccount
 from sansio_exchange.errors import ExchangeError
@@ -37,6 +39,9 @@ class AccountRefresh:
 
     def on_change(self, change: AccountChange) -> None:
         if self._may_apply():
+            known = self._book.account
+            if known is not None and change.time_ms < known.update_ms:
+                change = structs.replace(change, balances=())  # older than what is known, and than any later statement
             self._publish(self._book.apply(change))
             self._recent.append((self._calls.now.mono, change))
 

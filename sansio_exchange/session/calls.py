@@ -36,6 +36,8 @@ STILL_WANTED_EVERY = 5.0
 end of a ban may long be over, and begun anew many times."""
 _ONE_FRAME = {TRADE_MESSAGES: 1}
 GIVEN_UP_KEPT = 1_000
+REFUSALS_WAITED_OUT = 3
+"""How often a question of the session's own waits where it was one too many; then whoever asked hears of it."""
 BAN_UNTOLD = 10.0
 """Seconds of silence after a rate-limit refusal that does not say how long."""
 
@@ -359,6 +361,7 @@ class Calls:
             self.cancel(ticket.timer)
         if isinstance(outcome, RateLimited):
             self.limited(outcome, ticket.request.costs)
+            ticket.refusals += 1
             if self._is_asked_again(ticket):
                 self._submit(ticket)
                 return
@@ -376,7 +379,8 @@ class Calls:
         that was asked together would be asked again, and be one too many again."""
         request, client = ticket.request, ticket.run.client
         is_own = client == NOBODY and request.priority is Priority.QUERY
-        return is_own and self._budget.wait(request.costs, request.priority, self.now.mono) > 0
+        may_wait = is_own and ticket.refusals <= REFUSALS_WAITED_OUT
+        return may_wait and self._budget.wait(request.costs, request.priority, self.now.mono) > 0
 
     def limited(self, error: RateLimited, costs: Iterable[str] = ()) -> None:
         """The venue refused a request that drew on `costs`, or a row of one, for having been asked too often."""

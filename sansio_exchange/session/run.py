@@ -88,13 +88,15 @@ class Run:
 class Ticket:
     """One request of one run."""
 
-    __slots__ = ("conn", "left_at", "request", "retried", "run", "slot", "timer")
+    __slots__ = ("conn", "left_at", "refusals", "request", "retried", "run", "slot", "timer")
 
     def __init__(self, run: Run, slot: int, request: Request) -> None:
         self.run = run
         self.slot = slot
         self.request = request
         self.retried = False
+        self.refusals = 0
+        """How often it was refused for the rate."""
         self.left_at = 0.0
         self.conn = ""
         self.timer: Timer | None = None

@@ -13,7 +13,14 @@ from math import inf
 from typing import Any
 
 from sansio_exchange.commands import Topic
-from sansio_exchange.errors import ExchangeError, InvalidRequest, NotConnected, RateLimited, VenueUnavailable
+from sansio_exchange.errors import (
+    DeadlineExceeded,
+    ExchangeError,
+    InvalidRequest,
+    NotConnected,
+    RateLimited,
+    VenueUnavailable,
+)
 from sansio_exchange.machine import (
     CloseWs,
     ConnectionLost,
@@ -442,7 +449,7 @@ class Sockets:
         def done(_: Any, error: ExchangeError | None) -> None:
             if error is None or connection.name != name or not connection.is_live:
                 return
-            if isinstance(error, NotConnected | RateLimited | VenueUnavailable):
+            if isinstance(error, DeadlineExceeded | NotConnected | RateLimited | VenueUnavailable):
                 connection.renew_again(self._calls.now.mono)
             else:
                 self._lose(connection, f"the session could not be renewed: {error.message}")

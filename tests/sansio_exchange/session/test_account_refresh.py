@@ -172,3 +172,22 @@ def test_nor_does_the_one_that_follows_a_reconciliation(behind: Stage) -> None:
     behind.release()
     behind.advance(60)
     assert wallets(behind)[-1] == 990
+
+
+def test_what_was_too_old_to_be_told_is_not_put_above_a_statement_either(live: Stage) -> None:
+    def says(wallet: int, time_ms: int) -> None:
+        balance = Balance("USDT", Decimal(wallet), Decimal(0))
+        live.exchange.say("private", AccountChange((balance,), (), "ORDER", time_ms))
+        live.settle()
+
+    live.exchange.account = lambda: structs.replace(  # type: ignore[method-assign]
+        WHOLE, wallet_balance=Decimal(990), balances=(Balance("USDT", Decimal(990), Decimal(990)),)
+    )
+    live.advance(30)
+    live.events.clear()
+    now_ms = live.wall_ms
+    says(990, now_ms)
+    live.advance(0.05)
+    says(995, now_ms - 20)
+    live.advance(60)
+    assert set(wallets(live)) == {990}

@@ -17,7 +17,7 @@ from sansio_exchange.errors import (
     UnexpectedReply,
 )
 from sansio_exchange.machine import HttpFailed, HttpReply, SendHttp, SendText
-from sansio_exchange.session.calls import LONGEST_REPLY, Calls
+from sansio_exchange.session.calls import LONGEST_REPLY, REFUSALS_WAITED_OUT, Calls
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.run import Run
 from sansio_exchange.session.venue_clock import VenueClock
@@ -301,6 +301,17 @@ def test_what_the_session_itself_asks_waits_where_it_was_one_too_many() -> None:
     assert len(desk.calls.out) == 1
     desk.calls.on_frame_reply("trade#1", WsReply("2", b"1"))
     assert desk.done == [b"1"]
+
+
+def test_but_not_for_ever() -> None:
+    desk = Desk()
+    desk.calls.on_trade_conn("trade#1")
+    desk.start(ask("/a", ws_method="a"))
+    for number in range(REFUSALS_WAITED_OUT + 1):
+        assert len(desk.done) == 0
+        desk.calls.on_frame_reply("trade#1", WsReply(str(number + 1), error=REFUSED))
+        desk.at(5.0 * (number + 1))
+    assert desk.done == [REFUSED]
 
 
 @pytest.mark.parametrize(("client", "priority"), [("somebody", Priority.QUERY), ("", Priority.PLACE)])

@@ -282,6 +282,18 @@ def test_a_renewal_that_is_refused_opens_the_session_anew(live: Stage) -> None:
     assert live.is_live()
 
 
+def test_a_renewal_that_a_growing_ban_kept_back_ends_no_socket(live: Stage) -> None:
+    refuse = b'{"error":"RateLimited","retry_after":40}'
+    live.rules["/listen_key"] = lambda request: HttpReply(request.request_id, 429, {}, refuse)
+    live.advance(1801)
+    live.rules.clear()
+    live.advance(20)
+    live.connector._calls.limited(RateLimited("too many", retry_after=120.0))
+    live.advance(300)
+    assert lost(live) == []
+    assert live.sent.count("/listen_key") == 2
+
+
 def test_a_venue_that_is_back_is_not_waited_for_by_each_socket_alone(live: Stage) -> None:
     for role in ("private", "public", "trade"):
         live.rules[role] = "refuse"
