@@ -67,7 +67,7 @@ from sansio_exchange.session.memory import Line
 from sansio_exchange.session.order_entry import Asking, OrderEntry, Outcome
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.session.overlap import MarketEvent
-from sansio_exchange.session.owner import NEW_KEY, REMEMBERED
+from sansio_exchange.session.owner import NEW_KEY
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.recovery import OrderNews, Recovery
@@ -75,6 +75,7 @@ from sansio_exchange.session.remembering import Remembering
 from sansio_exchange.session.run import Run, Timer
 from sansio_exchange.session.sequences import Sequences
 from sansio_exchange.session.sockets import HEARD, NOTHING_HEARD, Sockets
+from sansio_exchange.session.start import Starting
 from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.session.venue_clock import VenueClock
@@ -164,11 +165,16 @@ class Connector:
         self._out: list[Effect] = self._calls.out
         self._remembering = Remembering(self._calls, self._ledger, self._recovery, self._placing, memory)
         self._deadline: float | None = None
-        self._started = False
-        self._starting: Run | None = None
-        self._starters: list[int] = []
+        self._starting = Starting(
+            venue,
+            self._calls,
+            self._budget,
+            self._placing,
+            self._remembering,
+            started=self._on_started,
+            complete=lambda command_id, error: self._complete(command_id, None, error),
+        )
         self._state = SessionState(False, "not started")
-        self._lacks = "not started"
         self._nothing_follows = False
         self._heartbeat: Topic | None = None
         self._heartbeat_heard = False
@@ -232,7 +238,7 @@ class Connector:
             case Start():
                 self._begin_start(asked)
                 return
-            case _ if not self._started:
+            case _ if not self._starting.is_done:
                 raise NotConnected("the session with the venue has not been started")
             case GetSymbols():
                 self._complete(asked.id, self._venue.symbols.names(), None)
@@ -349,7 +355,7 @@ class Connector:
     def _leave(self, asked: _Asked) -> None:
         """Nobody waits for it any more."""
         if isinstance(asked.action, Start):
-            self._leave_start(asked)
+            self._starting.leave(asked.id)
         elif isinstance(asked.action, Subscribe) and asked.waiter is not None:
             self._sockets.unsubscribe(asked.action.topic, asked.waiter)
         elif asked.run is not None:
@@ -376,51 +382,13 @@ class Connector:
     def _begin_start(self, asked: _Asked) -> None:
         if self._state.live:
             self._complete(asked.id, None, None)
-            return
-        self._starters.append(asked.id)
-        if self._started or self._starting is not None:
-            return
-        self._placing.start()
-        self._remembering.start()
+        else:
+            self._starting.ask(asked.id)
 
-        def done(_: Any, error: ExchangeError | None) -> None:
-            self._starting = None
-            if error is not None:
-                self._lacks = f"not started: {error.message}"
-                self._complete_starters(error)
-                return
-            self._started = True
-            self._placing.resume()
-            self._sockets.want("private")
-            self._sockets.want("trade")
-            self._subscribe_heartbeat()
-
-        run = self._calls.start(self._load(), done, deadline=NO_END)
-        if not run.over:
-            self._starting = run
-
-    def _load(self) -> Recipe[None]:
-        self._lacks = "waiting for the venue's clock"
-        yield from self._calls.measure_clock()
-        self._lacks = "waiting for the venue's symbols"
-        yield from self._venue.recipe(FetchExchangeInfo())
-        self._budget.replace(self._venue.budgets())
-        self._lacks = "waiting for the venue to accept the credentials"
-        yield from self._venue.check()
-        is_same = yield from self._remembering.is_of(self._calls.credentials, self._venue, REMEMBERED)
-        self._remembering.belongs_to(self._calls.credentials, anew=not is_same)
-
-    def _complete_starters(self, error: ExchangeError | None) -> None:
-        starters, self._starters = self._starters, []
-        for command_id in starters:
-            self._complete(command_id, None, error)
-
-    def _leave_start(self, asked: _Asked) -> None:
-        self._starters.remove(asked.id)
-        if self._starting is not None and not self._starters:
-            self._starting.drop()
-            self._starting = None
-            self._lacks = "not started"
+    def _on_started(self) -> None:
+        self._sockets.want("private")
+        self._sockets.want("trade")
+        self._subscribe_heartbeat()
 
     def _subscribe_heartbeat(self) -> None:
         names = self._venue.symbols.names()
@@ -557,7 +525,8 @@ class Connector:
 
     def _on_tick(self, _: Tick) -> None:
         mono = self._now.mono
-        if self._started and self._clock.measurement_is_due(self._now):  # before a socket begins anew and logs in
+        # Before a socket begins anew and logs in.
+        if self._starting.is_done and self._clock.measurement_is_due(self._now):
             self._calls.start(self._calls.measure_clock(), _ignore, deadline=mono + RESYNC_PATIENCE)
         self._calls.tick()
         self._sockets.tick()
@@ -569,7 +538,7 @@ class Connector:
         self._sockets.send_subscriptions()
         self._tell_state()
         times = [self._sockets.deadline(), self._calls.deadline()]
-        if self._started:
+        if self._starting.is_done:
             times.append(self._clock.resync_at)
         if self._recovery.is_reconciled:
             times.append(self._ledger.next_overdue())
@@ -583,12 +552,12 @@ class Connector:
         self._state = SessionState(not lacks, lacks)
         self._out.append(Publish(self._state))
         if not lacks:
-            self._complete_starters(None)
+            self._starting.complete(None)
 
     def _what_lacks(self) -> str:
         """What keeps the session from being live, or "" where it is."""
-        if not self._started:
-            return self._lacks + (": the rate limit leaves no room yet" if self._calls.held_back else "")
+        if not self._starting.is_done:
+            return self._starting.lacks()
         if not self._sockets.is_live("private"):
             return f"private socket is {self._sockets.state('private').value}"
         if not self._recovery.is_reconciled:
