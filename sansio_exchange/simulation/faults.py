@@ -225,7 +225,7 @@ class BlackHole(Spell):
 
 class Lasting(Spell):
     """What of a connection is struck once during the spell is struck until that connection's end: it is lost in
-    silence. A fault of this kind overrides `is_struck`."""
+    silence. That is everything, unless a fault of this kind overrides `is_struck`."""
 
     def __init__(self, start: float, seconds: float, *, target: str = "") -> None:
         super().__init__(start, seconds, target=target)
@@ -244,7 +244,7 @@ class Lasting(Spell):
 
     def is_struck(self, crossing: Crossing) -> bool:
         """Whether this is among what it strikes."""
-        raise NotImplementedError
+        return True
 
 
 class Mute(Lasting):
