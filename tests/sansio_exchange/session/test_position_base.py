@@ -32,6 +32,13 @@ def settled(size: int) -> PositionBase:
     return base
 
 
+def suspected(listed: int) -> PositionBase:
+    """Of 3, which are listed as so many, and what explains that is being asked for."""
+    base = settled(3)
+    base.suspect("BTCUSDT", Decimal(listed))
+    return base
+
+
 def test_what_is_listed_twice_is_believed() -> None:
     settled(3)
 
@@ -75,8 +82,7 @@ def test_what_explains_a_difference_leaves_the_base_as_it_was() -> None:
 
 
 def test_so_does_a_list_that_was_wrong() -> None:
-    base = settled(3)
-    base.suspect("BTCUSDT", Decimal(5))
+    base = suspected(5)
     assert listed(base, 3) == (3, 3)
 
 
@@ -90,36 +96,31 @@ def test_what_is_found_where_nobody_had_a_position_leaves_none_before() -> None:
 
 
 def test_where_it_differs_though_all_was_found_more_was_missed() -> None:
-    base = settled(3)
-    base.suspect("BTCUSDT", Decimal(5))
+    base = suspected(5)
     base.tell(BOUGHT)
     assert listed(base, 7) == (3, 5)
 
 
 def test_what_nothing_explains_is_the_base_from_then_on() -> None:
-    base = settled(3)
-    base.suspect("BTCUSDT", Decimal(5))
+    base = suspected(5)
     assert listed(base, 5) == (5, 5)
 
 
 def test_so_it_is_where_it_moves_on_and_nothing_is_told() -> None:
-    base = settled(3)
-    base.suspect("BTCUSDT", Decimal(5))
+    base = suspected(5)
     assert listed(base, 6) == (5, 6)
 
 
 def test_where_fills_are_told_meanwhile_it_is_so_once_it_was_asked_for_twice() -> None:
     """For another one may have been missed that is as large as the one that was found."""
-    base = settled(3)
-    base.suspect("BTCUSDT", Decimal(4))
+    base = suspected(4)
     assert listed(base, 6, BOUGHT) == (3, 4)
     base.suspect("BTCUSDT", Decimal(4))
     assert listed(base, 8, BOUGHT) == (4, 4)
 
 
 def test_what_was_found_in_between_has_it_begin_anew() -> None:
-    base = settled(3)
-    base.suspect("BTCUSDT", Decimal(4))
+    base = suspected(4)
     assert listed(base, 6, BOUGHT) == (3, 4)
     base.suspect("BTCUSDT", Decimal(4))
     assert listed(base, 7, BOUGHT) == (3, 3)
