@@ -52,6 +52,7 @@ class Interceptor:
         listen(server, RecvRequest, self._received)
         listen(server, SendInitialMetadata, _echo)
         listen(server, SendTrailingMetadata, _echo)
+        self._metrics.watch_calls(lambda: self._in_flight)
 
     def close(self) -> None:
         """Refuse new calls with UNAVAILABLE, and end held streams at once."""

@@ -1,7 +1,7 @@
 """Figures for Prometheus. Counters of the hot path are plain numbers, read when somebody looks."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
@@ -65,6 +65,13 @@ class Metrics:
     def watch(self, hub: Hub) -> None:
         """Report what `hub` counts."""
         self.registry.register(_HubCollector(hub))
+
+    def watch_calls(self, in_flight: Callable[[], int]) -> None:
+        """Report how many calls are under way, among them those that wait for room within the venue's limits."""
+        gauge = Gauge(
+            "grpc_requests_in_flight", "gRPC calls that have not ended, streams among them", registry=self.registry
+        )
+        gauge.set_function(in_flight)
 
     def watch_tasks(self) -> None:
         """Report how many tasks the running event loop has: a number that only grows is a leak."""

@@ -57,6 +57,7 @@ async def test_messages_to_streams_are_counted_by_kind() -> None:
     assert 'exchange_stream_conflated_total{stream_type="price"} 0.0' in text
     assert 'exchange_stream_slow_clients_total{stream_type="orders"} 0.0' in text
     assert "exchange_client_streams 1.0" in text
+    assert "grpc_requests_in_flight 1.0" in text
 
 
 @pytest.mark.anyio

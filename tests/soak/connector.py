@@ -15,10 +15,11 @@ from sansio_exchange.simulation.venues import DEMO
 
 
 class Figures(Struct, frozen=True):
-    """What the process holds now: memory in MB, tasks of its event loop, file descriptors; CPU seconds so far."""
+    """What the process holds now: memory in MB, tasks, calls under way, file descriptors; CPU seconds so far."""
 
     resident_mb: float
     tasks: int
+    calls: int
     descriptors: int
     cpu_seconds: float
 
@@ -58,6 +59,7 @@ class ConnectorProcess:
         return Figures(
             resident_mb=pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
             tasks=int(gauge(text, "exchange_tasks")),
+            calls=int(gauge(text, "grpc_requests_in_flight")),
             descriptors=len(os.listdir(process / "fd")),
             cpu_seconds=(int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK"),
         )

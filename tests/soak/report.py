@@ -14,13 +14,15 @@ from rich.table import Table
 class Minute(Struct):
     """One minute of the soak, as it stood at its end; `orders`, `fills` and `asked` count from the beginning.
 
-    The three times are in seconds: from the kill to NOT_SERVING, from the kill until the venue listens again, from then
-    to SERVING; None where it did not happen in time. `wrong` is how much was found wrong so far.
+    `calls` are those under way, streams among them; each is one of the `tasks`. The three times are in seconds: from
+    the kill to NOT_SERVING, from the kill until the venue listens again, from then to SERVING; None where it did not
+    happen in time. `wrong` is how much was found wrong so far.
     """
 
     number: int
     resident_mb: float
     tasks: int
+    calls: int
     descriptors: int
     cpu_seconds: float
     orders: int
@@ -33,8 +35,8 @@ class Minute(Struct):
 
 
 HEADINGS = (
-    "minute", "memory", "tasks", "files", "CPU", "asked", "orders told", "fills told", "noticed", "away", "back after",
-    "wrong",
+    "minute", "memory", "tasks", "calls", "files", "CPU", "asked", "orders told", "fills told", "noticed", "away",
+    "back after", "wrong",
 )  # fmt: skip
 
 
@@ -43,6 +45,7 @@ def cells(row: Minute) -> tuple[str, ...]:
         str(row.number),
         f"{row.resident_mb:.1f} MB",
         str(row.tasks),
+        str(row.calls),
         str(row.descriptors),
         f"{row.cpu_seconds:.0f} s",
         f"{row.asked:,}",

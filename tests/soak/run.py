@@ -264,6 +264,7 @@ class Soak:
                 number=minute,
                 resident_mb=figures.resident_mb,
                 tasks=figures.tasks,
+                calls=figures.calls,
                 descriptors=figures.descriptors,
                 cpu_seconds=figures.cpu_seconds,
                 orders=len(first.orders),
@@ -346,10 +347,11 @@ def judge_flatness(rows: list[Minute]) -> tuple[list[str], list[str]]:
     if len(settled) < FEWEST:
         notes.append(f"too short to judge tasks and descriptors: {len(settled)} minutes after the first, not {FEWEST}")
     else:
-        for name, allowed in (("tasks", MORE_TASKS), ("descriptors", MORE_DESCRIPTORS)):
-            more = growth([getattr(row, name) for row in settled])
-            if more > allowed:
-                problems.append(f"{name} grew by {more:g}")
+        tasks = [row.tasks - row.calls for row in settled]  # how many calls wait is the load's and the limits' doing
+        if (more := growth(tasks)) > MORE_TASKS:
+            problems.append(f"tasks beyond those of calls grew by {more:g}")
+        if (more := growth([row.descriptors for row in settled])) > MORE_DESCRIPTORS:
+            problems.append(f"descriptors grew by {more:g}")
     full = [row.resident_mb for row in rows if row.orders >= FINAL_KEPT]
     if len(full) < FEWEST:
         notes.append(

@@ -6,7 +6,7 @@ from sansio_exchange.session.order_ledger import FINAL_KEPT
 from tests.soak.report import Minute, cells, table
 from tests.soak.run import judge_flatness
 
-MINUTE = Minute(1, 100.0, 24, 23, 11.0, FINAL_KEPT, 900, 2_000, 0.01, 2.1, 0.8, 0)
+MINUTE = Minute(1, 100.0, 24, 16, 23, 11.0, FINAL_KEPT, 900, 2_000, 0.01, 2.1, 0.8, 0)
 
 
 def minutes(many: int, **growing: float) -> list[Minute]:
@@ -23,6 +23,10 @@ def test_flat_minutes_are_flat() -> None:
 def test_what_grows_is_found() -> None:
     problems, _ = judge_flatness(minutes(30, tasks=1, descriptors=1, resident_mb=0.5))
     assert [each.partition(" ")[0] for each in problems] == ["tasks", "descriptors", "memory"]
+
+
+def test_calls_that_wait_are_no_growth() -> None:
+    assert judge_flatness(minutes(30, tasks=9, calls=9)) == ([], [])
 
 
 def test_a_short_run_says_that_it_cannot_judge() -> None:
