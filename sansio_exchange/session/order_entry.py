@@ -5,7 +5,7 @@ placed joins those who wait for it; who asks for one that is known gets the orde
 goes on until its outcome is known, whether or not anybody still waits.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
@@ -201,8 +201,7 @@ class OrderEntry:
         assert placement.run is not None
         placement.run.drop()
         self._forget(placement)
-        for client_id in placement.orders.keys() - wanted:
-            self._ledger.not_placed(client_id)
+        self._not_placed(placement, placement.orders.keys() - wanted)
         placement.orders = {client_id: order for client_id, order in placement.orders.items() if client_id in wanted}
         self._being_placed.update(dict.fromkeys(placement.orders, placement))
         self._start(placement, placement.run.deadline)
@@ -221,7 +220,12 @@ class OrderEntry:
         else:
             placement.run.drop()
             self._forget(placement)
-            for client_id in placement.orders:
+            self._not_placed(placement, placement.orders.keys())
+
+    def _not_placed(self, placement: _Placement, client_ids: Iterable[str]) -> None:
+        """This placement never will. What an earlier one of the same id has placed is still a question."""
+        for client_id in client_ids:
+            if client_id not in placement.may_stand:
                 self._ledger.not_placed(client_id)
 
     def _forget(self, placement: _Placement) -> None:

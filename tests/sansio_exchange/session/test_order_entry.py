@@ -192,6 +192,29 @@ def test_a_retry_of_a_lost_order_that_runs_out_of_time_does_not_say_that_nothing
         assert isinstance(rest.error(command), OutcomeUnknown)
 
 
+@pytest.mark.parametrize("how", ["out of time", "abandoned", "one of two in a batch"])
+def test_a_retry_that_gave_up_while_it_looked_forgets_nothing_of_the_first(rest: Stage, how: str) -> None:
+    rest.rules |= {"/place": "lose reply", "/order": "lose", "private": "refuse"}
+    rest.cut("private")
+    first = rest.begin(PlaceOrder(limit("a")))
+    rest.advance(60)
+    assert isinstance(rest.error(first), OutcomeUnknown)
+    if how == "one of two in a batch":
+        rest.begin(PlaceOrders((limit("a"), limit("b"))), timeout=1)
+        rest.begin(PlaceOrder(limit("b")), timeout=5)
+    else:
+        second = rest.begin(PlaceOrder(limit("a")), timeout=1)
+        if how == "abandoned":
+            rest.abandon(second)
+    rest.advance(1)
+    assert rest.connector._ledger.question("a") is not None
+    del rest.rules["/place"], rest.rules["/order"]
+    third = rest.begin(PlaceOrder(limit("a")), timeout=20)
+    rest.advance(20)
+    assert rest.result(third).order_id == 1
+    assert [order.client_order_id for order in rest.exchange.orders.values()].count("a") == 1
+
+
 def test_a_taken_id_whose_order_cannot_be_looked_up_may_be_ours(live: Stage) -> None:
     live.exchange.accept(limit("a"))
     live.exchange.drain()
