@@ -39,6 +39,10 @@ from sansio_exchange.session.memory import (
 FINAL_KEPT = 20_000
 """Ended orders remembered, for late repetitions: about half an hour at ten orders a second."""
 
+CLOCKS_DIFFER_MS = 60_000
+"""An order that was made so long before ours was asked for is another one of the same id; one a little older may be
+ours, by another clock."""
+
 _EXECUTING = (OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED)
 
 Key = tuple[str, int]
@@ -296,8 +300,10 @@ class OrderLedger:
         if accepted is not None and self._by_client_id.get(accepted.order.client_order_id) == key:
             del self._by_client_id[accepted.order.client_order_id]
 
-    def unresolved(self, order: NewOrder, believe_after: float, since_ms: int = 0) -> Question:
+    def unresolved(self, order: NewOrder, believe_after: float) -> Question:
         """Nobody knows what became of this order; it is asked for until somebody does."""
+        asked = self._asked.get(order.client_order_id)
+        since_ms = asked.ms - CLOCKS_DIFFER_MS if asked is not None else 0
         question = self._questions[order.client_order_id] = Question(order, believe_after, since_ms)
         return question
 

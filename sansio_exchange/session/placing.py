@@ -44,8 +44,6 @@ LIFETIME_MARGIN = 5.0
 PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between the questions after a lost order; then the next reconciliation asks."""
 
-SENT_WITHIN = 60.0
-"""Seconds within which an order left before it was found to be lost; one of its id that is older is another."""
 RETRIES_END_AFTER = 600.0
 """Seconds after the start for which callers may still retry what they asked an earlier process for, and age at the
 start of an ended order beyond which its id may be given to another one. The same one again may be a late retry or not:
@@ -88,8 +86,7 @@ class Placing:
         for asked in self._ledger.asked():
             lost = OutcomeUnknown("the connector was restarted", client_order_id=asked.order.client_order_id)
             believe_after = self._started.mono + self._venue.order_lifetime + LIFETIME_MARGIN
-            since_ms = asked.ms - int(SENT_WITHIN * 1000)
-            question = self._ledger.unresolved(asked.order, believe_after, since_ms)
+            question = self._ledger.unresolved(asked.order, believe_after)
             self._calls.start(self._find_out(question, lost), self._found, deadline=inf)
 
     def ask_again(self, within: float) -> None:
@@ -251,8 +248,7 @@ class Placing:
             return (yield from self._take_for_retry(order, doubt))
         # Counted from the doubt, not from the asking: the request may have waited for the rate limit before it left.
         believe_after = self._mono() + self._venue.order_lifetime + LIFETIME_MARGIN
-        since_ms = self._clock.ms(self._calls.now) - int(SENT_WITHIN * 1000)
-        return (yield from self._find_out(self._ledger.unresolved(order, believe_after, since_ms), doubt))
+        return (yield from self._find_out(self._ledger.unresolved(order, believe_after), doubt))
 
     def _find_out(
         self, question: Question, doubt: ExchangeError, pauses: Iterable[float] | None = None

@@ -179,8 +179,11 @@ class Stage:
                 break
         self._move_to(until)
 
-    def sleep(self, seconds: float) -> None:
-        """The computer sleeps, and its monotonic clock does not count that."""
+    def sleep(self, seconds: float, *, is_counted: bool = False) -> None:
+        """The computer sleeps, and its monotonic clock does not count that, or does."""
+        if is_counted:
+            self._move_to(self.mono + seconds)
+            return
         self._slept_ms += round(seconds * 1000)
         self.wall_ms += round(seconds * 1000)
         self._move_to(self.mono)
@@ -222,6 +225,13 @@ class Stage:
         self.rules = {path: rule for path, rule in self.rules.items() if rule not in ("hold", "hold reply")}
         self._queue.extend(partial(self._deliver, each) for each in (reversed(held) if backwards else held))
         self.settle()
+
+    def lose_held(self) -> None:
+        """What was held never arrives, and the requests are given up."""
+        held, self._held = self._held, []
+        for each in held:
+            if isinstance(each, HttpRequest | HttpReply):
+                self.feed(HttpFailed(each.request_id, True, "no reply in time"))
 
     def conns(self, role: str) -> list[str]:
         """The open connections of the role, oldest first."""

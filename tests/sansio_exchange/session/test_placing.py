@@ -180,6 +180,22 @@ def test_an_older_order_of_the_same_id_is_not_the_lost_one(rest: Stage) -> None:
     assert "FILLED" not in str(rest.answers[command])
 
 
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_an_order_that_was_sent_before_a_long_sleep_is_no_older_one(rest: Stage, is_counted: bool) -> None:
+    rest.exchange.goes_silent("private")
+    rest.rules["/place"] = "hold reply"
+    rest.begin(PlaceOrder(limit("a")))
+    rest.exchange.end(1, OrderStatus.CANCELED)
+    rest.sleep(3600, is_counted=is_counted)
+    rest.lose_held()
+    rest.rules.clear()
+    rest.cut("private")
+    rest.advance(60)
+    assert [update.order.status for update in rest.updates] == [OrderStatus.NEW, OrderStatus.CANCELED]
+    assert rest.ask(PlaceOrder(limit("a"))).order_id == 1
+    assert places(rest) == 1
+
+
 def test_that_nothing_was_placed_is_not_believed_before_all_has_been_told(rest: Stage) -> None:
     """What became of the order may be among what is still to be told, though the venue has forgotten its name."""
     rest.rules["/place"] = "lose"
