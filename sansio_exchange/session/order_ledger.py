@@ -101,11 +101,13 @@ class _Entry:
 class _Accepted:
     """An order that the venue accepted by reply; the stream must speak of it until `by` (mono)."""
 
-    __slots__ = ("by", "order")
+    __slots__ = ("by", "order", "was_missed")
 
     def __init__(self, order: Order, by: float) -> None:
         self.order = order
         self.by = by
+        self.was_missed = False
+        """Whether the venue did not know it when it was looked for."""
 
 
 def _nobody_notes(_line: Line) -> None: ...
@@ -292,8 +294,17 @@ class OrderLedger:
         """Orders that nobody told of, of which there are fills."""
         return list(self._looked_for)
 
+    def disown(self, key: Key) -> None:
+        """The venue does not know what it told fills of, or what it accepted. The latter is believed the second time:
+        what it lists may be late, and an order that is forgotten may be placed again."""
+        accepted = self._awaited.get(key)
+        if accepted is None or accepted.was_missed:
+            self.stop_awaiting(key)
+        else:
+            accepted.was_missed = True
+
     def stop_awaiting(self, key: Key) -> None:
-        """The venue does not know what it accepted, or what it told fills of."""
+        """No such order is known to the venue."""
         self._looked_for.pop(key, None)
         self.note(Unknown(*key))
         accepted = self._awaited.pop(key, None)

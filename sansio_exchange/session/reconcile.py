@@ -23,8 +23,8 @@ from sansio_exchange.venue import Recipe, Sleep, Together, Venue
 WAITS_FOR_FILLS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds between looks at the fills: venues list them later than they count them in the order."""
 WAITS_FOR_ORDERS = (0.5, 1.0, 2.0)
-"""Seconds between looks for an order that worked and is not known any more: lists lag behind the matching engine, and
-the end of an order must not be made up."""
+"""Seconds between looks for an order that worked or was accepted and is not known: lists lag behind the matching
+engine, and the end of an order must not be made up."""
 
 
 class Truth(Struct, frozen=True):
@@ -81,15 +81,16 @@ def ask_for_truth(
 
     gone = {_key(order): order for order in ledger.working() if _key(order) not in orders}
     awaited = [key for key in ledger.awaited() if key not in ended]
+    surely_known = {*gone, *awaited}
     asked = dict.fromkeys((*gone, *awaited, *ledger.short(), *ledger.looked_for()))
     unknown = yield from _look_up(venue, [GetOrder(*key) for key in asked if key not in orders], orders)
     for wait in WAITS_FOR_ORDERS:
-        vanished = [question for question in unknown if (question.symbol, question.order_id) in gone]
-        if not vanished:
+        missing = [question for question in unknown if (question.symbol, question.order_id) in surely_known]
+        if not missing:
             break
         yield Sleep(wait)
-        still = yield from _look_up(venue, vanished, orders)
-        unknown = [question for question in unknown if question not in vanished or question in still]
+        still = yield from _look_up(venue, missing, orders)
+        unknown = [question for question in unknown if question not in missing or question in still]
     questions, asked_at = ledger.open_questions(), mono()
     by_client_id = [GetOrder(each.order.symbol, 0, each.order.client_order_id) for each in questions]
     found: dict[Key, Order] = {}
@@ -163,7 +164,7 @@ def _what_is_told(ledger: OrderLedger, truth: Truth) -> Iterator[OrderUpdate | N
     for client_id in truth.never_accepted:
         ledger.not_placed(client_id)
     for key in truth.disowned:
-        ledger.stop_awaiting(key)
+        ledger.disown(key)
 
 
 def _tell_fills(

@@ -161,10 +161,12 @@ def test_an_accepted_order_is_known_by_its_client_id_before_the_stream_speaks() 
     assert ledger.awaited() == [], "the stream has spoken already"
 
 
-def test_an_accepted_order_that_the_venue_disowns_is_forgotten() -> None:
+def test_an_accepted_order_that_the_venue_disowns_twice_is_forgotten() -> None:
     ledger = OrderLedger()
     ledger.expect(NEW, by=10.0)
-    ledger.stop_awaiting(("BTCUSDT", 1))
+    ledger.disown(("BTCUSDT", 1))
+    assert ledger.find_client("a") == NEW, "a list may be late"
+    ledger.disown(("BTCUSDT", 1))
     assert ledger.find_client("a") is None
     assert ledger.awaited() == []
 

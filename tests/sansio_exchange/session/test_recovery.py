@@ -353,6 +353,23 @@ def test_an_order_that_is_missing_for_a_moment_is_not_ended(live: Stage) -> None
     assert told(live) == [NEW]
 
 
+@pytest.mark.parametrize(("lag", "within"), [(1.0, 2.0), (8.0, 20.0)])
+def test_an_accepted_order_that_the_venue_does_not_know_yet_is_not_forgotten(
+    live: Stage, lag: float, within: float
+) -> None:
+    away(live)
+    live.ask(PlaceOrder(limit("a")))
+    live.exchange.fill(1, "1")
+    order, live.exchange.listed_fills = live.exchange.orders.pop(1), False
+    del live.rules["private"]
+    live.advance(lag)
+    assert live.ask(PlaceOrder(limit("a"))).order_id == 1
+    live.exchange.orders[1], live.exchange.listed_fills = order, True
+    live.advance(within)
+    check_story(live)
+    assert told(live) == [NEW, FILLED]
+
+
 def test_an_order_that_cannot_be_asked_for_is_not_ended(live: Stage) -> None:
     live.ask(PlaceOrder(limit("a")))
     away(live)
