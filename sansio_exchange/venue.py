@@ -203,9 +203,13 @@ class ClosesSoon(Struct, frozen=True, gc=False, tag=True):
 
 
 class Ignored(Struct, frozen=True, gc=False, tag=True):
-    """Understood and of no use here; `reason` says why (another product, not subscribed, pong)."""
+    """Understood and of no use here; `reason` says why (another product, not subscribed)."""
 
     reason: str
+
+
+PONG = Ignored("pong")
+"""The answer to `ping_text`: what the venue had said before it was asked has arrived."""
 
 
 Decoded = (

@@ -22,7 +22,7 @@ from sansio_exchange.errors import AuthenticationFailed, ClockSkew, ExchangeErro
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.redaction import excerpt, scrub
-from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn
+from sansio_exchange.venue import PONG, Acknowledged, Decoded, Ignored, LoggedIn
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
 _BEGINNING = b'{"action":'
@@ -66,7 +66,7 @@ def decode(role: str, data: bytes, context: Context) -> list[Decoded]:
 
 def _at_leisure(role: str, data: bytes, context: Context) -> list[Decoded]:
     if data == b"pong":
-        return [Ignored("pong")]
+        return [PONG]
     message = msgspec.json.decode(data)
     if not isinstance(message, dict):
         raise ValueError("it is no object")

@@ -28,12 +28,11 @@ from sansio_exchange.errors import OutcomeUnknown
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.order_ids import OrderIds
 from sansio_exchange.redaction import excerpt, scrub
-from sansio_exchange.venue import Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
+from sansio_exchange.venue import PONG, Acknowledged, Decoded, Ignored, LoggedIn, SessionExpired
 
 _TOPIC = b'"topic":"'
 _NEAR = 160
 """Bytes among which a message's topic stands: private ones have an id before it."""
-PONG: Decoded = Ignored("pong")
 
 UNUSED = {
     "execution.fast": "the execution topic says more",

@@ -17,7 +17,7 @@ from sansio_exchange.gate.public_stream import Heard, Reader
 from sansio_exchange.gate.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.machine import Unreadable
 from sansio_exchange.redaction import excerpt, scrub
-from sansio_exchange.venue import Acknowledged, ClosesSoon, Decoded, Ignored
+from sansio_exchange.venue import PONG, Acknowledged, ClosesSoon, Decoded, Ignored
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
 _CHANNEL = b'"channel":"'
@@ -73,7 +73,7 @@ def _at_leisure(role: str, data: bytes, product: Product, heard: Heard) -> list[
         return [read_frame(data)]
     channel, event = message.get("channel"), message.get("event")
     if channel == "futures.pong":
-        return [Ignored("pong")]
+        return [PONG]
     if channel == "futures.system":
         return [_notice(message.get("result"))]
     if event in ("subscribe", "unsubscribe"):

@@ -21,7 +21,7 @@ from sansio_exchange.okx.order_entry import read_frame
 from sansio_exchange.okx.public_stream import Reader
 from sansio_exchange.okx.symbols import OTHER_PRODUCT, Product
 from sansio_exchange.order_ids import OrderIds
-from sansio_exchange.venue import Acknowledged, ClosesSoon, Decoded, Ignored, LoggedIn, SessionExpired
+from sansio_exchange.venue import PONG, Acknowledged, ClosesSoon, Decoded, Ignored, LoggedIn, SessionExpired
 
 _READERS: dict[str, Reader] = public_stream.READERS | private_stream.READERS
 _BEGINNING = b'{"arg":{"channel":"'
@@ -67,7 +67,7 @@ def decode(role: str, data: bytes, product: Product, ids: OrderIds, funding: Fun
 
 def _at_leisure(role: str, data: bytes, product: Product, ids: OrderIds, funding: Funding) -> list[Decoded]:
     if data == b"pong":
-        return [Ignored("pong")]
+        return [PONG]
     message = msgspec.json.decode(data)
     if not isinstance(message, dict):
         raise ValueError("it is no object")

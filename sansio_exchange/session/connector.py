@@ -80,6 +80,7 @@ from sansio_exchange.session.subscriptions import Waiter
 from sansio_exchange.session.unanswered import OUT_OF_TIME, STOPPED, Unanswered
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.venue import (
+    PONG,
     AccountChange,
     Acknowledged,
     ClosesSoon,
@@ -450,7 +451,7 @@ class Connector:
         connection = self._sockets.find(message.conn)
         if connection is None:
             return
-        if not connection.carries_heartbeat:
+        if not connection.carries_heartbeat and connection.duty is not Duty.OUTGOING:
             connection.heard_at = self._now.mono
         self._nothing_follows = True
         try:
@@ -461,7 +462,8 @@ class Connector:
         for decoded in all_decoded:
             kind = type(decoded)
             if connection.duty is not Duty.PRESENT and kind not in HEARD[connection.duty]:
-                connection.heard_at = self._now.mono  # whatever it says, it lives
+                if connection.duty is Duty.SUCCESSOR or decoded == PONG:
+                    connection.heard_at = self._now.mono  # whatever it says, it lives
                 if connection.overlap is not None and isinstance(decoded, MarketEvent):
                     if connection.duty is Duty.SUCCESSOR:
                         connection.overlap.hold(decoded)

@@ -43,7 +43,9 @@ from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.statuses import TOO_MANY
 from sansio_exchange.venue import (
     CONNECTIONS,
+    AccountChange,
     Acknowledged,
+    LeverageChange,
     LoggedIn,
     LoneFill,
     OrderState,
@@ -65,12 +67,12 @@ COMPANION_INTERVAL = "1m"
 """Of candles: every venue has them, and they change with each trade."""
 
 NOTHING_HEARD = -inf
-"""When a socket was heard that has said nothing since it was succeeded, and was asked for a sign of life: it may have
-been dead before, and nobody have known."""
+"""When a socket was heard that was succeeded and has not answered the ping that it was sent then: it may have been dead
+before, and nobody have known, or what it had said by then may be on its way."""
 
 HEARD = {
     Duty.SUCCESSOR: (LoggedIn, Acknowledged, SessionExpired, Unreadable),
-    Duty.OUTGOING: (OrderUpdate, OrderState, LoneFill, WsReply, Unreadable),
+    Duty.OUTGOING: (OrderUpdate, OrderState, LoneFill, AccountChange, LeverageChange, WsReply, Unreadable),
 }
 """What counts of what a connection says that is not the present one of its role."""
 

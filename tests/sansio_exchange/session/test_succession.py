@@ -1,15 +1,18 @@
 """A socket that the venue will end gets a successor before that: without a gap, without anything double, unnoticed."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
+from sansio_exchange.account import Balance, Position
 from sansio_exchange.commands import Credentials, PlaceOrder, ReplaceCredentials, Subscribe, Topic, Unsubscribe
 from sansio_exchange.machine import CloseWs, ConnectionLost, SequenceGap, SessionState
 from sansio_exchange.market import PriceChange
 from sansio_exchange.session.connection import STEP_TIMEOUT
 from sansio_exchange.session.sockets import LINGERS, OVERLAPS
-from sansio_exchange.venue import ClosesSoon, Socket
+from sansio_exchange.simulation.wire import SocketSend
+from sansio_exchange.venue import AccountChange, ClosesSoon, Socket
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, lost
 from tests.sansio_exchange.session.test_recovery import check_story, fills
@@ -21,6 +24,14 @@ BTC, ETH = Topic("price", "BTCUSDT"), Topic("price", "ETHUSDT")
 @pytest.fixture
 def live() -> Stage:
     stage = Stage()
+    stage.go_live()
+    return stage
+
+
+@pytest.fixture
+def login() -> Stage:
+    """Sockets log in and subscribe there."""
+    stage = Stage(FakeVenue(login=True))
     stage.go_live()
     return stage
 
@@ -147,6 +158,57 @@ def test_an_outgoing_socket_that_ends_changes_nothing(live: Stage) -> None:
     live.advance(60)
     assert open_ones(live, "private") == ["private#2"]
     assert noticed(live) == []
+
+
+def said_late(stage: Stage, old: str, happen: Callable[[], object]) -> list[SocketSend]:
+    """What `happen` makes the venue say arrives at once, but not on `old`; returned is what is on its way there."""
+    happen()
+    said = stage.exchange.drain()
+    late = [each for each in said if isinstance(each, SocketSend) and each.conn == stage._conns[old]]
+    stage._venue_effects([each for each in said if each not in late])
+    stage.settle()
+    return late
+
+
+def about_to_be_succeeded(stage: Stage) -> str:
+    """Has an order "a"; the successor's subscription is on its way. Returns the old socket."""
+    stage.ask(PlaceOrder(limit("a")))
+    stage.rules["private/subscribe"] = "hold"
+    stage.exchange.say("private", SOON)
+    stage.settle()
+    old, _ = open_ones(stage, "private")
+    return old
+
+
+def test_positions_that_the_old_one_tells_last_are_told(login: Stage) -> None:
+    old = about_to_be_succeeded(login)
+    at = login.exchange.now_ms
+    position = Position("BTCUSDT", Decimal(1), Decimal(100), update_ms=at)
+    change = AccountChange((Balance("USDT", Decimal(999), Decimal(999)),), (position,), "ORDER", at)
+    late = said_late(login, old, lambda: login.exchange.say("private", change))
+    login.release()
+    assert not [event for event in login.events if isinstance(event, Position)]
+    login._venue_effects(late)
+    login.settle()
+    assert [event.size for event in login.events if isinstance(event, Position)] == [Decimal(1)]
+
+
+@pytest.mark.parametrize("how", ["breaks", "stays behind"])
+def test_what_the_old_one_had_not_told_yet_is_asked_for(login: Stage, how: str) -> None:
+    """Its pong is behind all that it has to tell: whatever else comes proves nothing of what is missing."""
+    old = about_to_be_succeeded(login)
+    late = said_late(login, old, lambda: login.exchange.fill(1, "0.4"))
+    said_late(login, old, lambda: login.exchange.fill(1, "0.1"))
+    login.rules["private/ping"] = "lose"
+    login.release()
+    login._venue_effects(late)
+    login.settle()
+    assert fills(login) == ["1"]
+    if how == "breaks":
+        login.cut_off(old)
+    login.advance(LINGERS + 1)
+    assert fills(login) == ["1", "2"]
+    check_story(login)
 
 
 def test_a_public_socket_is_succeeded_when_the_other_has_all_its_topics(live: Stage) -> None:
