@@ -436,8 +436,10 @@ class OrderLedger:
     def _forget_owed(self, order: Order) -> None:
         self._looked_for.pop((order.symbol, order.order_id), None)
         self._awaited.pop((order.symbol, order.order_id), None)
-        self._asked.pop(order.client_order_id, None)
-        self._questions.pop(order.client_order_id, None)
+        asked = self._asked.get(order.client_order_id)
+        if asked is None or asked.order.symbol == order.symbol:  # else another program used the id elsewhere
+            self._asked.pop(order.client_order_id, None)
+            self._questions.pop(order.client_order_id, None)
 
     def _remember(self, order: Order) -> _Entry:
         key = order.symbol, order.order_id

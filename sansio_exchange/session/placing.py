@@ -258,7 +258,7 @@ class Placing:
         order = question.order
         for pause in self._pauses(question.believe_after) if pauses is None else pauses:
             told = self._ledger.find_client(order.client_order_id)
-            if told is not None:
+            if told is not None and is_amended(order, told):
                 return told
             asked = self._mono()
             try:
@@ -357,7 +357,7 @@ class Placing:
         raise duplicate
 
     def look_up(self, action: GetOrder) -> Recipe[Order]:
-        """One order, as the venue knows it."""
+        """One order, as the venue knows it; as it was told, where the venue does not list it yet, or no more."""
         try:
             found: Order = yield from self._put(action)
         except OrderNotFound as error:

@@ -294,9 +294,12 @@ class FakeExchange:
 
     def _find(self, params: dict[str, Any]) -> Order:
         for order in reversed(self.orders.values()):
-            if params["order_id"] == order.order_id or (
-                not params["order_id"] and params["client_order_id"] == order.client_order_id
-            ):
+            is_meant = (
+                params["order_id"] == order.order_id
+                if params["order_id"]
+                else params["client_order_id"] == order.client_order_id
+            )
+            if is_meant and order.symbol == params["symbol"]:
                 return order
         raise OrderNotFound("no such order")
 

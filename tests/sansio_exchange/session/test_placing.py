@@ -196,6 +196,32 @@ def test_an_order_that_was_sent_before_a_long_sleep_is_no_older_one(rest: Stage,
     assert places(rest) == 1
 
 
+def test_an_order_of_the_same_id_in_another_symbol_is_not_the_lost_one(rest: Stage) -> None:
+    rest.rules["/place"] = "lose"
+    command = rest.begin(PlaceOrder(limit("a")), timeout=40)
+    rest.exchange.accept(limit("a", symbol="ETHUSDT", price="50"))
+    rest.settle()
+    rest.advance(40)
+    assert isinstance(rest.error(command), VenueUnavailable)
+
+
+def test_nor_does_it_end_the_search_for_it(rest: Stage) -> None:
+    rest.exchange.goes_silent("private")
+    rest.rules |= {"/place": "lose reply", "/order": "lose"}
+    rest.begin(PlaceOrder(limit("a")))
+    rest.exchange.end(1)
+    rest.cut("private")
+    rest.advance(5)
+    rest.exchange.accept(limit("a", symbol="ETHUSDT", price="50"))
+    rest.settle()
+    rest.rules.clear()
+    rest.advance(60)
+    assert [update.order.status for update in rest.updates if update.order.symbol == "BTCUSDT"] == [
+        OrderStatus.NEW,
+        OrderStatus.CANCELED,
+    ]
+
+
 def test_that_nothing_was_placed_is_not_believed_before_all_has_been_told(rest: Stage) -> None:
     """What became of the order may be among what is still to be told, though the venue has forgotten its name."""
     rest.rules["/place"] = "lose"
