@@ -155,6 +155,13 @@ class OrderLedger:
         entry = self._entries.get(key)
         return entry.order if entry else self._awaited[key].order
 
+    def known(self, symbol: str, order_id: int, client_order_id: str) -> Order | None:
+        """The order of either id, as last published or else as the venue accepted it."""
+        if order_id:
+            return self.find(symbol, order_id) or self.accepted((symbol, order_id))
+        found = self.find_client(client_order_id)
+        return found if found is not None and found.symbol == symbol else None
+
     def working(self) -> Iterator[Order]:
         """Orders last seen working."""
         return (entry.order for entry in self._entries.values() if not entry.order.status.is_final)

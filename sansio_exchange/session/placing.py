@@ -361,7 +361,10 @@ class Placing:
         try:
             found: Order = yield from self._put(action)
         except OrderNotFound as error:
-            raise self._certain(error, action.client_order_id) from None
+            known = self._ledger.known(action.symbol, action.order_id, action.client_order_id)
+            if known is None:
+                raise self._certain(error, action.client_order_id) from None
+            return known
         return found
 
     def _certain(self, error: ExchangeError, client_order_id: str) -> ExchangeError:

@@ -268,6 +268,20 @@ def test_that_there_is_no_such_order_is_not_said_of_one_that_may_still_arrive(re
     assert rest.exchange.orders[1].status is OrderStatus.CANCELED
 
 
+@pytest.mark.parametrize("by", ["order id", "client order id"])
+@pytest.mark.parametrize("told", [True, False])
+def test_nor_is_it_said_of_one_that_was_accepted(rest: Stage, by: str, told: bool) -> None:
+    """Lists lag behind the matching engine."""
+    if not told:
+        rest.exchange.goes_silent("private")
+    placed = rest.ask(PlaceOrder(limit("a")))
+    del rest.exchange.orders[1]
+    asked = GetOrder("BTCUSDT", 1) if by == "order id" else GetOrder("BTCUSDT", 0, "a")
+    assert rest.ask(asked) == placed
+    with pytest.raises(OrderNotFound):
+        rest.ask(structs.replace(asked, symbol="ETHUSDT"))
+
+
 def test_that_there_is_no_such_order_is_said_of_one_that_was_never_sent(rest: Stage) -> None:
     for action in (GetOrder("BTCUSDT", client_order_id="a"), CancelOrder("BTCUSDT", client_order_id="a")):
         with pytest.raises(OrderNotFound):
