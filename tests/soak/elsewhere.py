@@ -49,8 +49,8 @@ class Elsewhere:
             self.orders += 1
 
     def nobody_saw(self, order: Order, away: Iterable[tuple[float, float]]) -> bool:
-        """Whether this program placed and cancelled it, without a fill, while the venue was `away` (from, until in ms):
-        no list names it afterwards, and docs/reliability.md does not promise it."""
+        """Whether this program placed it and it ended, without a fill, while the venue was `away` (from, until in ms):
+        nothing that is asked for afterwards names it, and docs/reliability.md does not promise it."""
         ended_unfilled = order.status.is_final and not order.executed_qty
         lived = order.created_ms, order.update_ms
         return (

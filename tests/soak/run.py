@@ -100,7 +100,7 @@ class Soak:
         self._answers: list[Placed] = []
         self._pulse: Pulse | None = None
         self._away: list[tuple[float, float]] = []
-        """From when until when (ms) the venue was away."""
+        """From when until when (ms) what the venue said of orders may not have arrived: it was away, or about to be."""
         self._missed: set[str] = set()
 
     @property
@@ -219,7 +219,7 @@ class Soak:
         if told_after is None:
             self.problems.append(f"still SERVING {NOTICED_WITHIN:g} s after the venue was killed")
         await asyncio.sleep(0.2)
-        self._away.append((killed_ms, inf))
+        self._away.append((killed_ms - UNDERWAY_MS, inf))
         self._compare(killed_ms - UNDERWAY_MS)  # while the venue is away, so that it holds nobody up
         await asyncio.sleep(6 * self._prng.uniform())
         keeper.start()
@@ -228,13 +228,18 @@ class Soak:
         back = await health.until(serving=True, since=returned, within=BACK_WITHIN)
         if back is None:
             self.problems.append(f"not SERVING {BACK_WITHIN:g} s after the venue had come back")
-        self._away[-1] = (killed_ms, _wall_ms())
+        self._away[-1] = (killed_ms - UNDERWAY_MS, _wall_ms())
         return told_after, returned - killed, back
 
     def _compare(self, until_ms: float) -> None:
         """Note what is missing or wrong by now, each once."""
         truth = Truth(self._books, DEMO)
-        orders = [each for each in truth.orders.values() if not self._elsewhere.nobody_saw(each, self._away)]
+        heard = {key for subscriber in self._subscribers for key in subscriber.orders}
+        orders = [
+            order
+            for key, order in truth.orders.items()
+            if key in heard or not self._elsewhere.nobody_saw(order, self._away)
+        ]
         for place, subscriber in enumerate(self._subscribers):
             for each in compare(subscriber, orders, truth.fills, until_ms):
                 self._note(f"subscriber {place}: {each}")
