@@ -7,6 +7,7 @@ rejected order. It leaves over the order-entry socket where that is live and kno
 from collections.abc import Callable, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from itertools import count
+from math import inf
 from typing import Any
 
 from sansio_exchange.clock import Now
@@ -216,19 +217,36 @@ class Calls:
         client = ticket.run.client
         wait = self._budget.wait(request.costs, request.priority, mono, client)
         queue = self._queues[request.priority]
-        if wait == 0 and not queue.is_waited_for(client, request.costs):
+        if wait == 0 and not queue.is_waited_for(client, request.costs) and not self._is_held_back(ticket):
             self._send(ticket)
         elif mono + wait > latest:
             text = f"the venue's rate limit leaves no room for {wait:.1f} s"
             error = RateLimited(text, retry_after=wait, budgets=OF_REQUEST)
             self._fill(ticket.run, ticket.slot, error)
         else:
-            queue.append(ticket, self._budget.lacking(request.costs, request.priority, mono, client))
+            queue.append(ticket)
+            self._hold(queue, ticket)
             self._pump_by(ticket, wait)
 
+    def _hold(self, queue: Queue, ticket: Ticket) -> None:
+        """It finds no room, so that what comes free is kept for it."""
+        request = ticket.request
+        lacking = self._budget.lacking(request.costs, request.priority, self.now.mono, ticket.run.client)
+        queue.hold(ticket, lacking)
+
+    def _is_held_back(self, ticket: Ticket) -> bool:
+        """Whether something more urgent waits for a budget that this draws on, too: else many small requests would for
+        ever take what a large one needs. What the session itself asks is never held back for others."""
+        request, client = ticket.request, ticket.run.client
+        return client != NOBODY and any(
+            queue.holds_back(client, request.costs)
+            for priority, queue in self._queues.items()
+            if priority < request.priority
+        )
+
     def _pump(self) -> None:
-        """Send what the budget has room for, most urgent first; no request overtakes one of the same client that it
-        shares a budget with."""
+        """Send what the budget has room for, most urgent first; no request overtakes a more urgent one, or one of the
+        same client, that it shares a budget with."""
         self._pump_at = None
         late: list[Ticket] = []
         for queue in self._queues.values():
@@ -240,8 +258,10 @@ class Calls:
                     queue.done(ticket)
                     late.append(ticket)
                 elif wait := self._budget.wait(request.costs, request.priority, self.now.mono, ticket.run.client):
-                    queue.hold(self._budget.lacking(request.costs, request.priority, self.now.mono, ticket.run.client))
+                    self._hold(queue, ticket)
                     self._pump_by(ticket, wait)
+                elif self._is_held_back(ticket):
+                    self._pump_by(ticket, inf)
                 else:
                     queue.done(ticket)
                     self._send(ticket)

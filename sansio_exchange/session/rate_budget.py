@@ -127,14 +127,18 @@ class RateBudget:
                 longest = max(longest, window.wait(cost, priority, mono, client, is_fair=is_fair))
         return longest
 
-    def lacking(self, costs: Mapping[str, int], priority: Priority, mono: float, client: str) -> list[str]:
-        """Which of these budgets have no room now, whoever asks, or none for `client` though it had less than its
-        share until now."""
-        return [
-            name
+    def lacking(self, costs: Mapping[str, int], priority: Priority, mono: float, client: str) -> dict[str, bool]:
+        """Which of these budgets have no room for a request of `client` now, and of each whether it has none whoever
+        asks, or though `client` had less than its share until now. What waits for the end of a ban lacks nothing else.
+        """
+        if banned := [name for name in costs if self._banned_until.get(name, 0.0) > mono]:
+            return dict.fromkeys(banned, True)
+        return {
+            name: not self._had_its_share(name, priority, client)
+            or self.wait({name: cost}, priority, mono, client, is_fair=False) > 0
             for name, cost in costs.items()
-            if self.wait({name: cost}, priority, mono, client, is_fair=not self._had_its_share(name, priority, client))
-        ]
+            if self.wait({name: cost}, priority, mono, client)
+        }
 
     def _had_its_share(self, name: str, priority: Priority, client: str) -> bool:
         window = self._windows.get(name)

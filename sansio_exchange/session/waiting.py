@@ -1,7 +1,7 @@
 """Requests that wait for room in the rate budget."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from sansio_exchange.session.rate_budget import NOBODY
 from sansio_exchange.session.run import Ticket
@@ -54,17 +54,22 @@ class _Line:
         self._done.clear()
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class Queue:
     """Requests of one priority that wait for room: each client's in order of asking, the clients in turn. The session's
     own go first: what was missed is to be told before anybody's questions are answered."""
 
-    __slots__ = ("_held", "_lines")
+    __slots__ = ("_held", "_lacked", "_lines")
 
     def __init__(self) -> None:
         self._lines: dict[str, _Line] = {}
         """By client; whoever was served last is the last."""
         self._held: set[str] = set()
         """Budgets without room for somebody whose turn it is: nobody else may take what comes free."""
+        self._lacked: dict[str, set[str]] = {}
+        """By client, budgets without room for what it asked: it may not take what comes free for less urgent things."""
 
     def __len__(self) -> int:
         return sum(map(len, self._lines.values()))
@@ -75,14 +80,17 @@ class Queue:
             return True
         return client in self._lines and self._lines[client].is_waited_for(costs)
 
-    def append(self, ticket: Ticket, lacking: Iterable[str]) -> None:
-        """`lacking` are the budgets that have no room for it, whoever asks."""
-        self._lines.setdefault(ticket.run.client, _Line()).append(ticket)
-        self._held.update(lacking)
+    def holds_back(self, client: str, costs: Mapping[str, int]) -> bool:
+        """Whether something less urgent of that client has to wait, because one of these budgets is lacked."""
+        return not (self._held.isdisjoint(costs) and self._lacked.get(client, _NONE).isdisjoint(costs))
 
-    def hold(self, lacking: Iterable[str]) -> None:
-        """The ticket in turn finds no room in these; to be called within in_turn."""
-        self._held.update(lacking)
+    def append(self, ticket: Ticket) -> None:
+        self._lines.setdefault(ticket.run.client, _Line()).append(ticket)
+
+    def hold(self, ticket: Ticket, lacking: Mapping[str, bool]) -> None:
+        """A ticket that was just appended, or is in turn, finds no room in these; of each whether nobody would."""
+        self._held.update(name for name, is_lacked_by_all in lacking.items() if is_lacked_by_all)
+        self._lacked.setdefault(ticket.run.client, set()).update(lacking)
 
     def done(self, ticket: Ticket) -> None:
         """It waits no more; to be called within in_turn."""
@@ -94,6 +102,7 @@ class Queue:
     def in_turn(self) -> Iterator[Ticket]:
         """Those that wait behind nobody: the session's own, then one of each client after the other."""
         self._held.clear()
+        self._lacked.clear()
         turns = deque((client, line.in_turn()) for client, line in self._lines.items() if client != NOBODY)
         if NOBODY in self._lines:
             turns.appendleft((NOBODY, self._lines[NOBODY].in_turn()))

@@ -30,8 +30,9 @@ OK = b'{"ok":1}'
 class Desk:
     """Calls with a clock of its own, and what became of each recipe."""
 
-    def __init__(self, limit: int = 100) -> None:
-        self.calls = Calls(FakeVenue(), CREDENTIALS, RateBudget([Budget("weight", limit, 60)]), VenueClock())
+    def __init__(self, limit: int = 100, *others: Budget) -> None:
+        budgets = [Budget("weight", limit, 60), *others]
+        self.calls = Calls(FakeVenue(), CREDENTIALS, RateBudget(budgets), VenueClock())
         self.done: list[Any] = []
 
     def start(self, recipe: Recipe[Any], deadline: float = 100.0, client: str = "") -> Run:
@@ -194,6 +195,105 @@ def test_what_the_session_asks_goes_before_what_clients_ask() -> None:
     assert desk.left() == ["/full"]
     desk.at(60.0)
     assert desk.left()[:5] == ["/own0", "/own1", "/own2", "/a0", "/b0"]
+
+
+def draw(path: str, priority: Priority, **costs: int) -> Recipe[bytes]:
+    """A request that draws on several budgets."""
+    body: bytes = yield Request("POST", path, costs=costs, priority=priority)
+    return body
+
+
+def test_a_cancel_that_needs_much_is_not_overtaken_by_orders_that_need_little() -> None:
+    desk = Desk()
+    for number in range(90):
+        desk.at(number / 10)
+        desk.start(draw(f"/p{number}", Priority.PLACE, weight=1), client="flood")
+    assert len(desk.left()) == 83, "seven eighths of what orders may use"
+    desk.start(draw("/cancel", Priority.CANCEL, weight=20), client="careful")
+    desk.start(draw("/other", Priority.PLACE, weight=1), client="other")
+    assert desk.left() == []
+    for tenths in range(599, 604):
+        desk.at(tenths / 10)
+    assert desk.left() == ["/cancel"], "as soon as four orders are a minute old"
+    assert desk.calls.held_back
+
+
+def test_a_client_does_not_overtake_its_own_cancel_whatever_it_has_used() -> None:
+    desk = Desk()
+    desk.start(draw("/p", Priority.PLACE, weight=40), client="a")
+    desk.start(draw("/q", Priority.PLACE, weight=40), client="b")
+    desk.start(draw("/cancel", Priority.CANCEL, weight=21), client="a")
+    desk.start(draw("/p1", Priority.PLACE, weight=1), client="a")
+    assert desk.left() == ["/p", "/q"]
+    desk.at(60.0)
+    assert desk.left() == ["/cancel", "/p1"]
+
+
+def test_who_waits_for_a_cancel_goes_when_nobody_wants_that_any_more() -> None:
+    desk = Desk()
+    desk.start(draw("/p", Priority.PLACE, weight=83), client="flood")
+    run = desk.start(draw("/cancel", Priority.CANCEL, weight=20), client="careful")
+    desk.start(draw("/order", Priority.PLACE, weight=1), client="other")
+    run.drop()
+    desk.at(1.0)
+    assert desk.left() == ["/p", "/order"]
+
+
+def test_who_waits_for_a_cancel_in_vain_hears_of_it_at_the_deadline() -> None:
+    desk = Desk()
+    desk.start(draw("/p", Priority.PLACE, weight=83), client="flood")
+    desk.start(draw("/cancel", Priority.CANCEL, weight=20), client="careful")
+    desk.start(draw("/order", Priority.PLACE, weight=1), client="other", deadline=5.0)
+    desk.at(1.0)
+    assert desk.calls.deadline() == 5.0
+    desk.at(5.0)
+    assert isinstance(desk.done[0], DeadlineExceeded)
+
+
+@pytest.mark.parametrize("client", ["other", ""])
+def test_a_client_that_floods_with_cancels_holds_back_neither_other_orders_nor_what_the_session_asks(
+    client: str,
+) -> None:
+    desk = Desk()
+    for number in range(5):
+        desk.start(draw(f"/c{number}", Priority.CANCEL, weight=20), client="flood")
+    assert desk.left() == ["/c0", "/c1", "/c2", "/c3"]
+    desk.start(draw("/own", Priority.QUERY if client == "" else Priority.PLACE, weight=5), client=client)
+    assert desk.left() == ["/own"]
+
+
+def test_a_cancel_goes_before_the_order_of_somebody_who_has_used_less() -> None:
+    desk = Desk()
+    for name in "abcde":
+        desk.start(draw(f"/{name}", Priority.PLACE, weight=15), client=name)
+    desk.start(draw("/cancel", Priority.CANCEL, weight=20), client="f")
+    desk.start(draw("/new", Priority.PLACE, weight=8), client="new")
+    assert desk.left() == ["/a", "/b", "/c", "/d", "/e"]
+    desk.at(60.0)
+    assert desk.left() == ["/cancel", "/new"]
+
+
+def test_a_cancel_holds_back_only_what_draws_on_a_budget_that_it_lacks() -> None:
+    desk = Desk(100, Budget("cancels", 10, 60))
+    desk.start(draw("/cancel", Priority.CANCEL, weight=10, cancels=10), client="a")
+    desk.start(draw("/waits", Priority.CANCEL, weight=10, cancels=10), client="a")
+    desk.start(draw("/order", Priority.PLACE, weight=1), client="a")
+    desk.start(draw("/question", Priority.QUERY, weight=1), client="a")
+    assert desk.left() == ["/cancel", "/order", "/question"]
+
+
+def test_a_cancel_that_waits_for_the_end_of_a_ban_holds_back_nothing_until_then() -> None:
+    desk = Desk(100, Budget("cancels", 100, 60))
+    desk.start(draw("/p", Priority.PLACE, weight=85), client="flood")
+    desk.calls.ban(30.0, ("cancels",))
+    desk.start(draw("/cancel", Priority.CANCEL, weight=20, cancels=20), client="careful")
+    desk.start(draw("/order", Priority.PLACE, weight=1), client="careful")
+    assert desk.left() == ["/p", "/order"]
+    desk.at(30.0)
+    desk.start(draw("/late", Priority.PLACE, weight=1), client="other")
+    assert desk.left() == []
+    desk.at(60.0)
+    assert desk.left() == ["/cancel", "/late"]
 
 
 def test_a_request_overtakes_none_of_the_same_client() -> None:
