@@ -18,20 +18,24 @@ FRAME_SPACING = 0.25
 HOUR = 3600.0
 ANSWER_WITHIN = 10.0
 """Seconds after which a frame without an answer proves the socket dead."""
+ASK_AGAIN_AFTER = 60.0
+"""Seconds after which a topic that was refused and is wanted still is asked for again, and after each further refusal
+twice as many, up to an hour: the venue may have had a hiccup, or the symbol be gone for good."""
 
 Waiter = Callable[[ExchangeError | None], None]
 
 
 class _Wish:
-    """One topic: how often it is wanted, in which frame it was last asked for, who waits."""
+    """One topic: how often it is wanted, in which frame it was last asked for, how often it was refused, who waits."""
 
-    __slots__ = ("agreed", "alone", "frame_id", "is_renewed", "waiters", "wanted")
+    __slots__ = ("agreed", "alone", "frame_id", "is_renewed", "refusals", "waiters", "wanted")
 
     def __init__(self) -> None:
         self.wanted = 0
         self.frame_id = ""
         self.agreed = False
         self.alone = False
+        self.refusals = 0
         self.is_renewed = False
         """Whether it is being ended only to be asked for again."""
         self.waiters: list[Waiter] = []
@@ -59,6 +63,8 @@ class Subscriptions:
         self.wishes: dict[Topic, _Wish] = {}
         self._to_ask: dict[Topic, None] = {}
         self._to_end: dict[Topic, _Wish] = {}
+        self._refused: dict[Topic, float] = {}
+        """When (mono) to ask for each again that was refused on this socket and is wanted still."""
         self._frames: dict[str, _Frame] = {}
         self._renewed: dict[Topic, Waiter] = {}
         self._ids = count(1)
@@ -71,7 +77,7 @@ class Subscriptions:
 
     def want(self, topic: Topic, waiter: Waiter | None) -> None:
         """Count one more subscriber; `waiter` hears once, as soon as the venue has agreed or refused. Who has none goes
-        on wanting what was refused: the next socket asks for it again."""
+        on wanting what was refused: it is asked for again after a while."""
         wish = self.wishes.get(topic)
         if wish is None:
             wish = self._to_end.pop(topic, None)
@@ -86,8 +92,7 @@ class Subscriptions:
         if waiter is not None:
             wish.waiters.append(waiter)
         if wish.frame_id and wish.frame_id not in self._frames and not wish.is_renewed:  # refused here: ask once more
-            wish.frame_id = ""
-            self._to_ask[topic] = None
+            self._ask_again(topic)
 
     def accompany(self, companion: Topic) -> None:
         """Want this topic, too, which never rests, for as long as others want any."""
@@ -123,11 +128,17 @@ class Subscriptions:
             self.companion = None
             self._forget(companion, self.wishes[companion])
 
+    def _ask_again(self, topic: Topic) -> None:
+        self._refused.pop(topic, None)
+        self.wishes[topic].frame_id = ""
+        self._to_ask[topic] = None
+
     def _forget(self, topic: Topic, wish: _Wish) -> None:
         wish.wanted -= 1
         if wish.wanted <= 0:
             del self.wishes[topic]
             self._to_ask.pop(topic, None)
+            self._refused.pop(topic, None)
             if wish.frame_id:
                 self._to_end[topic] = wish
 
@@ -176,12 +187,15 @@ class Subscriptions:
         self._renewed.clear()
         self._frames.clear()
         self._to_end.clear()
+        self._refused.clear()
         self._to_ask = dict.fromkeys(self.wishes)
         for wish in self.wishes.values():
-            wish.frame_id, wish.agreed, wish.alone, wish.is_renewed = "", False, False, False
+            wish.frame_id, wish.agreed, wish.alone, wish.is_renewed, wish.refusals = "", False, False, False, 0
 
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
         """(frame id, subscribe or unsubscribe, topics) to be sent now, or None. Counts as sent."""
+        for topic in [topic for topic, at in self._refused.items() if mono >= at]:
+            self._ask_again(topic)
         if mono < self._next_frame_at:
             return None
         subscribe = bool(self._to_ask)
@@ -216,10 +230,12 @@ class Subscriptions:
         self._frames[frame_id].missing = answers
 
     def deadline(self) -> float | None:
-        """When the next frame may be sent or an answer is overdue, or None where neither waits."""
+        """When the next frame may be sent, an answer is overdue or a refused topic is asked for again, whichever comes
+        first, or None where nothing waits."""
         if self._to_ask or self._to_end:
             return self._next_frame_at
-        return self._answer_by()
+        answer_by = self._answer_by()
+        return min([*self._refused.values(), *([] if answer_by is None else [answer_by])], default=None)
 
     def overdue(self, mono: float) -> bool:
         """Whether a frame has not been answered in time."""
@@ -234,7 +250,7 @@ class Subscriptions:
         """The venue answered a frame. Returns the topics that it refused though nobody waits to hear that.
 
         `stands` is a refusal because the topic is subscribed already, which is what was asked for. A refused topic is
-        wanted no more, except where it was agreed on an earlier socket: it may be again on a later.
+        wanted no more, except where it was agreed on an earlier socket: it is asked for again after a while.
         Topics refused together are asked for one by one, so that one that the venue does not have costs no other.
         """
         frame = self._frames.get(frame_id)
@@ -264,12 +280,15 @@ class Subscriptions:
                 continue
             waiters, wish.waiters = wish.waiters, []
             wish.agreed = error is None
+            wish.refusals = 0 if error is None else wish.refusals + 1
             _tell((self._renewed.pop(topic),) if topic in self._renewed else (), error)
             if error is not None:
                 wish.wanted -= len(waiters)
                 if wish.wanted <= 0:
                     del self.wishes[topic]
                 else:
+                    pause = min(HOUR, ASK_AGAIN_AFTER * 2.0 ** min(wish.refusals - 1, 6))
+                    self._refused[topic] = frame.sent_at + pause
                     refused.append(topic)
             _tell(waiters, error)
         self._dismiss_companion()

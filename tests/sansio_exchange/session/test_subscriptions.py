@@ -1,11 +1,20 @@
 """Topics: asked for once, agreed, refused, ended, and asked for anew on every socket."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sansio_exchange.commands import Topic
 from sansio_exchange.errors import ExchangeError, RequestRejected
-from sansio_exchange.session.subscriptions import ANSWER_WITHIN, FRAME_SPACING, HOUR, TOPICS_PER_FRAME, Subscriptions
+from sansio_exchange.session.subscriptions import (
+    ANSWER_WITHIN,
+    ASK_AGAIN_AFTER,
+    FRAME_SPACING,
+    HOUR,
+    TOPICS_PER_FRAME,
+    Subscriptions,
+)
 
 A, B, C = (Topic("price", symbol) for symbol in ("A", "B", "C"))
 NO = RequestRejected("no such topic")
@@ -137,6 +146,78 @@ def test_a_topic_agreed_before_and_refused_now_is_said_and_tried_again_on_the_ne
     assert subscriptions.next_frame(2.0) is None
     subscriptions.disconnected()
     assert subscriptions.next_frame(3.0) == ("public-3", True, (A,))
+
+
+def refused_on_its_second_socket(*topics: Topic) -> Subscriptions:
+    """Agreed to on the first; the refusals come one by one, at 1.0."""
+    subscriptions = Subscriptions("public")
+    for topic in topics:
+        subscriptions.want(topic, Ear())
+    assert subscriptions.next_frame(0.0) is not None
+    subscriptions.acknowledged("public-1", None)
+    subscriptions.disconnected()
+    subscriptions.next_frame(1.0)
+    subscriptions.acknowledged("public-2", NO)
+    return subscriptions
+
+
+def test_what_was_agreed_before_and_is_refused_once_is_asked_for_again_on_the_same_socket() -> None:
+    subscriptions, late = refused_on_its_second_socket(A), Ear()
+    assert subscriptions.is_settled
+    assert subscriptions.deadline() == 1.0 + ASK_AGAIN_AFTER
+    assert subscriptions.next_frame(0.9 + ASK_AGAIN_AFTER) is None
+    assert subscriptions.next_frame(1.0 + ASK_AGAIN_AFTER) == ("public-3", True, (A,))
+    subscriptions.acknowledged("public-3", None)
+    subscriptions.want(A, late)
+    assert late.heard == [None]
+    assert subscriptions.deadline() is None
+
+
+def test_a_topic_that_stays_refused_is_asked_for_ever_more_rarely_and_at_least_once_an_hour() -> None:
+    subscriptions = refused_on_its_second_socket(A)
+    asked_at = [1.0]
+    while len(asked_at) < 20:
+        at = subscriptions.deadline()
+        assert at is not None
+        frame = subscriptions.next_frame(at)
+        assert frame is not None
+        subscriptions.acknowledged(frame[0], NO)
+        asked_at.append(at)
+    pauses = [after - before for before, after in pairwise(asked_at)]
+    assert pauses[:3] == [ASK_AGAIN_AFTER, 2 * ASK_AGAIN_AFTER, 4 * ASK_AGAIN_AFTER]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == HOUR
+
+
+def test_what_was_refused_and_nobody_wants_any_more_is_not_asked_for_again() -> None:
+    subscriptions = refused_on_its_second_socket(A)
+    subscriptions.forget(A)
+    subscriptions.next_frame(2.0)
+    subscriptions.acknowledged("public-3", NO)
+    assert subscriptions.next_frame(HOUR) is None
+    assert subscriptions.deadline() is None
+
+
+def test_who_was_refused_at_the_first_asking_has_nothing_asked_for_again() -> None:
+    subscriptions, ear = Subscriptions("public"), Ear()
+    subscriptions.want(A, ear)
+    subscriptions.next_frame(0.0)
+    subscriptions.acknowledged("public-1", NO)
+    assert ear.heard == [NO]
+    assert subscriptions.next_frame(HOUR) is None
+    assert subscriptions.deadline() is None
+
+
+def test_what_is_to_be_asked_for_again_waits_for_the_hours_limit_of_frames() -> None:
+    subscriptions = Subscriptions("public", frames_per_hour=2)
+    subscriptions.want(A, None)
+    subscriptions.next_frame(0.0)
+    subscriptions.acknowledged("public-1", NO)
+    subscriptions.next_frame(ASK_AGAIN_AFTER)
+    subscriptions.acknowledged("public-2", NO)
+    assert subscriptions.next_frame(3 * ASK_AGAIN_AFTER) is None
+    assert subscriptions.deadline() == HOUR
+    assert subscriptions.next_frame(HOUR) == ("public-3", True, (A,))
 
 
 def test_who_wants_what_was_refused_has_it_asked_for_again() -> None:

@@ -8,6 +8,7 @@ import pytest
 from sansio_exchange.commands import Subscribe, Topic, Unsubscribe
 from sansio_exchange.errors import DeadlineExceeded, InvalidRequest, RequestRejected
 from sansio_exchange.market import PriceChange
+from sansio_exchange.session.subscriptions import ASK_AGAIN_AFTER
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, lost, upstream
 
@@ -72,6 +73,17 @@ def test_a_refused_topic_ends_subscribe_and_costs_no_other(live: Stage) -> None:
     again = live.begin(Subscribe(ETH))
     live.advance(1)
     assert live.result(again) is None
+
+
+def test_an_open_topic_that_is_refused_for_a_moment_after_a_reconnect_flows_again(live: Stage) -> None:
+    live.ask(Subscribe(ETH))
+    live.exchange.refused = {"ETHUSDT"}
+    live.cut("public")
+    live.advance(5)
+    assert ETH not in upstream(live)
+    live.exchange.refused.clear()
+    live.advance(ASK_AGAIN_AFTER)
+    assert ETH in upstream(live)
 
 
 class OneByOne(FakeVenue):
