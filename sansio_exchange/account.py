@@ -34,6 +34,16 @@ class Position(Struct, frozen=True, gc=False, tag=True):
     liquidation_price: Decimal = ZERO
     update_ms: int = 0
 
+    def is_same(self, other: "Position") -> bool:
+        """Whether nothing has changed: mark price and profit move all the time and are no change of a position."""
+        return (
+            self.size == other.size
+            and self.entry_price == other.entry_price
+            and self.leverage == other.leverage
+            and self.margin_type == other.margin_type
+            and self.isolated_margin == other.isolated_margin
+        )
+
 
 class Balance(Struct, frozen=True, gc=False):
     """What the account holds of one asset: wallet balance (no unrealised profit) and what is free to use."""

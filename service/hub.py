@@ -29,6 +29,9 @@ from service.outbox import MOST, Counters, Flusher, Item, Outbox
 
 AFTER_RESTART = 60.0
 """Seconds after a restart for which clients come back, and are told what happened to orders meanwhile."""
+TOLD_LATELY = 60.0
+"""Seconds for which what was told of the account counts more than a venue's answer, which may be older than it looks:
+lists lag behind the matching engine."""
 KINDS = ("price", "kline", "funding", "orders", "account", "positions")
 """Kinds of stream; the first three are topics."""
 
@@ -92,6 +95,11 @@ class Hub:
         self._numbers = count()
         self._accounts: dict[Outbox, None] = {}
         self._positions: dict[Outbox, str] = {}
+        self._told_account: tuple[float, Account] | None = None
+        """What was told last, and when."""
+        self._told_positions: dict[str, Position] = {}
+        """By symbol, those that were closed as well."""
+        self._loop = asyncio.get_running_loop()
         self._routes: dict[type, Callable[[Any], None]] = {
             PriceChange: self._publish_price,
             Candle: self._publish_candle,
@@ -150,12 +158,14 @@ class Hub:
                 outbox.offer(item)
 
     def _publish_account(self, event: Account) -> None:
+        self._told_account = self._loop.time(), event
         if self._accounts:
             item = self.account_item(event)
             for outbox in self._accounts:
                 outbox.offer(item)
 
     def _publish_position(self, event: Position) -> None:
+        self._told_positions[event.symbol] = event
         if self._positions:
             item = self.position_item(event)
             for outbox, symbol in self._positions.items():
@@ -164,7 +174,7 @@ class Hub:
 
     def serving(self) -> None:
         """From now on clients can subscribe."""
-        asyncio.get_running_loop().call_later(AFTER_RESTART, self._forget_restart)
+        self._loop.call_later(AFTER_RESTART, self._forget_restart)
 
     def _forget_restart(self) -> None:
         self._after_restart = None
@@ -184,6 +194,24 @@ class Hub:
 
     def position_item(self, event: Position) -> Item:
         return (event.symbol, encode.framed(encode.position(event)), True)
+
+    def present_account(self, asked: Account) -> Item:
+        """What a new stream of the account begins with: the venue's answer, unless others were told of it lately."""
+        if self._told_account is not None:
+            told_at, told = self._told_account
+            if self._loop.time() < told_at + TOLD_LATELY:
+                return self.account_item(told)
+        return self.account_item(asked)
+
+    def present_positions(self, asked: Iterable[Position], symbol: str) -> list[Item]:
+        """What a new stream of positions, or of that of `symbol`, begins with: what others were told, which the venue's
+        answer may be behind. Where both say the same, the answer knows the newer mark price and profit."""
+        present = {position.symbol: position for position in asked}
+        for told in self._told_positions.values():
+            known = present.get(told.symbol)
+            if symbol in ("", told.symbol) and (known is None or not known.is_same(told)):
+                present[told.symbol] = told
+        return [self.position_item(position) for position in present.values() if position.size]
 
     # --- clients ----------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The six subscriptions: what each sends first, and from then on.
 
 Every stream is open upstream before its response headers go out, and receives from then on; what it is sent first, the
-present state, gives way to anything newer that came meanwhile.
+present state, gives way to anything newer that came meanwhile, and is never behind what other streams were told.
 """
 
 import logging
@@ -76,7 +76,7 @@ class Streams:
     async def subscribe_account(self, _request: v1.SubscribeAccountRequest, stream: Stream[Any, Any]) -> None:
         with self._hub.outbox(stream, "account") as outbox:
             await stream.send_initial_metadata()
-            outbox.open([self._hub.account_item(await self._ask(GetAccount()))])
+            outbox.open([self._hub.present_account(await self._ask(GetAccount()))])
             await outbox.run()
 
     async def subscribe_positions(self, request: v1.SubscribePositionsRequest, stream: Stream[Any, Any]) -> None:
@@ -85,7 +85,7 @@ class Streams:
             symbol = await self._canonical(symbol)
         with self._hub.outbox(stream, "positions", symbol) as outbox:
             await stream.send_initial_metadata()
-            outbox.open([self._hub.position_item(each) for each in await self._ask(GetPositions(symbol))])
+            outbox.open(self._hub.present_positions(await self._ask(GetPositions(symbol)), symbol))
             await outbox.run()
 
     async def _listed(self, symbols: list[str]) -> tuple[str, ...]:

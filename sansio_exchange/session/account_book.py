@@ -41,7 +41,7 @@ class AccountBook:
                 self._closed_ms[symbol] = news[-1].update_ms
         for symbol, position in told.items():
             known = self._positions.get(symbol)
-            if known is None or not _same_position(known, position):
+            if known is None or not known.is_same(position):
                 news.append(position)
         before_account = self.account
         self._positions = told
@@ -101,7 +101,7 @@ class AccountBook:
         if known is not None:
             told = _completed(told, known)
         self._positions[told.symbol] = told
-        return None if known is not None and _same_position(known, told) else told
+        return None if known is not None and known.is_same(told) else told
 
     def _rebalance(self, news: Iterable[Balance], time_ms: int, profit_before: Decimal) -> Account:
         assert self.account is not None
@@ -149,17 +149,6 @@ def _completed(position: Position, other: Position) -> Position:
         leverage=position.leverage or other.leverage,
         mark_price=position.mark_price or other.mark_price,
         liquidation_price=position.liquidation_price or other.liquidation_price,
-    )
-
-
-def _same_position(one: Position, other: Position) -> bool:
-    """Mark price and profit move all the time and are no change of a position."""
-    return (
-        one.size == other.size
-        and one.entry_price == other.entry_price
-        and one.leverage == other.leverage
-        and one.margin_type == other.margin_type
-        and one.isolated_margin == other.isolated_margin
     )
 
 

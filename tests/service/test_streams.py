@@ -93,6 +93,7 @@ def prices(*symbols: str) -> tuple[str, Any, type]:
 
 ORDERS = ("SubscribeOrders", v1.SubscribeOrdersRequest(), v1.OrderUpdate)
 ACCOUNT = ("SubscribeAccount", v1.SubscribeAccountRequest(), v1.Account)
+POSITIONS = ("SubscribePositions", v1.SubscribePositionsRequest(), v1.Position)
 
 
 # --- prices ---------------------------------------------------------------------------------------------------
@@ -302,6 +303,19 @@ async def test_the_account_begins_with_its_present_state() -> None:
             assert [each.total_wallet_balance.value for each in got] == ["1", "2", "2"]
 
 
+async def test_the_account_begins_with_what_others_were_told_lately_and_after_that_with_the_venues_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving() as served:
+        served.hub.publish(account(2))
+        served.driver.answers[commands.GetAccount] = account(1)
+        async with subscribed(served, *ACCOUNT) as stream:
+            assert [each.total_wallet_balance.value for each in await next_of(stream)] == ["2"]
+        monkeypatch.setattr("service.hub.TOLD_LATELY", 0.0)
+        async with subscribed(served, *ACCOUNT) as stream:
+            assert [each.total_wallet_balance.value for each in await next_of(stream)] == ["1"]
+
+
 async def test_an_account_change_during_the_question_counts_more_than_the_answer() -> None:
     async with serving() as served:
 
@@ -331,6 +345,41 @@ async def test_positions_begin_with_the_open_ones_and_a_closed_one_is_sent_with_
                 ("ETHUSDT", "-2"),
                 ("ETHUSDT", "0"),
             ]
+
+
+def sizes(positions: list[Any]) -> list[tuple[str, str]]:
+    return [(each.symbol, each.size.value) for each in positions]
+
+
+async def test_positions_begin_with_what_others_were_told_where_the_venues_list_is_late() -> None:
+    async with serving() as served:
+        served.hub.publish(Position("BTCUSDT", Decimal(1)))
+        served.hub.publish(Position("ETHUSDT", Decimal(5)))
+        served.hub.publish(Position("ETHUSDT", Decimal(4)))
+        served.hub.publish(Position("SOLUSDT", Decimal(0)))
+        served.driver.answers[commands.GetPositions] = lambda asked: [
+            Position(symbol, Decimal(late))
+            for symbol, late in {"ETHUSDT": 5, "SOLUSDT": 7}.items()
+            if asked.symbol in ("", symbol)
+        ]
+        async with subscribed(served, *POSITIONS) as stream:
+            served.hub.publish(Position("SOLUSDT", Decimal(2)))
+            assert sorted(sizes(await next_of(stream, 3))) == [("BTCUSDT", "1"), ("ETHUSDT", "4"), ("SOLUSDT", "2")]
+        request = v1.SubscribePositionsRequest("ETHUSDT")
+        async with subscribed(served, "SubscribePositions", request, v1.Position) as stream:
+            served.hub.publish(Position("ETHUSDT", Decimal(3)))
+            assert sizes(await next_of(stream, 2)) == [("ETHUSDT", "4"), ("ETHUSDT", "3")]
+
+
+async def test_positions_begin_with_the_mark_price_of_now() -> None:
+    async with serving() as served:
+        served.hub.publish(Position("BTCUSDT", Decimal(1), Decimal(100), mark_price=Decimal(100)))
+        served.driver.answers[commands.GetPositions] = (
+            Position("BTCUSDT", Decimal(1), Decimal(100), mark_price=Decimal(130), unrealized_pnl=Decimal(30)),
+        )
+        async with subscribed(served, *POSITIONS) as stream:
+            (first,) = await next_of(stream)
+            assert (first.mark_price.value, first.unrealized_pnl.value) == ("130", "30")
 
 
 async def test_positions_can_be_of_one_symbol() -> None:
