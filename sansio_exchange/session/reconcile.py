@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from sansio_exchange.account import Account
-from sansio_exchange.commands import Action, GetAccount, GetFills, GetOpenOrders, GetOrder
+from sansio_exchange.commands import Action, FetchExchangeInfo, GetAccount, GetFills, GetOpenOrders, GetOrder
 from sansio_exchange.errors import OrderNotFound, UnknownSymbol
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderUpdate
@@ -84,6 +84,11 @@ def ask_for_truth(
     surely_known = {*gone, *awaited}
     asked = dict.fromkeys((*gone, *awaited, *ledger.short(), *ledger.looked_for()))
     unknown = yield from _look_up(venue, [GetOrder(*key) for key in asked if key not in orders], orders)
+    delisted = [question for question in unknown if question.symbol not in venue.symbols]
+    if delisted:  # by what was listed when it was last asked
+        yield from venue.recipe(FetchExchangeInfo())
+        still = yield from _look_up(venue, delisted, orders)
+        unknown = [question for question in unknown if question not in delisted or question in still]
     for wait in WAITS_FOR_ORDERS:
         missing = [question for question in unknown if (question.symbol, question.order_id) in surely_known]
         if not missing:
@@ -196,12 +201,14 @@ def _as_accepted(order: Order) -> Order:
 
 
 def _look_up(venue: Venue, questions: list[GetOrder], orders: dict[Key, Order]) -> Recipe[list[GetOrder]]:
-    """Add the orders asked for to `orders`; returns the questions to which the venue says: no such order."""
+    """Add the orders asked for to `orders`; returns the questions to which the venue says: no such order. No such
+    symbol says as much of an order that has an id, and so was accepted; whether one was placed at all it does not say.
+    """
     unknown = []
     for question, outcome in zip(questions, (yield from _ask_all(venue, questions)), strict=True):
         if isinstance(outcome, Order):
             orders[_key(outcome)] = outcome
-        elif isinstance(outcome, OrderNotFound):
+        elif isinstance(outcome, OrderNotFound) or (isinstance(outcome, UnknownSymbol) and question.order_id):
             unknown.append(question)
     return unknown
 
