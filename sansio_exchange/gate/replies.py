@@ -17,7 +17,15 @@ from sansio_exchange.decoding import read_json, sensible
 from sansio_exchange.errors import ExchangeError, OrderNotFound, OutcomeUnknown, PermissionDenied, UnexpectedReply
 from sansio_exchange.gate.errors import HEDGE_MODE, of_label
 from sansio_exchange.gate.limits import CANCELLING, PLACING
-from sansio_exchange.gate.orders import HEDGE_MODES, client_order_id_of, kind_of, reason_of, side_of, status_of
+from sansio_exchange.gate.orders import (
+    HEDGE_MODES,
+    client_order_id_of,
+    kind_of,
+    reason_of,
+    side_of,
+    status_of,
+    word_for,
+)
 from sansio_exchange.gate.public_stream import to_ms
 from sansio_exchange.gate.symbols import Contract, Product
 from sansio_exchange.numbers import ZERO, from_text, int64_from_text, require_sane
@@ -282,7 +290,7 @@ def read_placed(body: bytes | msgspec.Raw, order: NewOrder, contract: Contract) 
         price=order.price or ZERO,
         executed_qty=told.executed_qty if is_known else ZERO,
         avg_price=told.avg_price if is_known else ZERO,
-        time_in_force=told.time_in_force if row.tif else order.time_in_force,
+        time_in_force=told.time_in_force if row.tif else kind_of(row.price, word_for(order))[1],
         reduce_only=order.reduce_only,
         created_ms=told.created_ms,
         update_ms=told.update_ms,

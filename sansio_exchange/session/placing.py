@@ -31,7 +31,7 @@ from sansio_exchange.errors import (
     UnexpectedReply,
     VenueUnavailable,
 )
-from sansio_exchange.orders import NewOrder, Order, OrderStatus
+from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, TimeInForce
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.order_ledger import OrderLedger, Question
 from sansio_exchange.session.venue_clock import VenueClock
@@ -403,7 +403,15 @@ class Placing:
 def is_retry(order: NewOrder, known: Order) -> bool:
     """Whether `known` is what `order` asks for."""
     is_same_price = order.price is None or known.price == order.price
-    return is_same_price and known.quantity == order.quantity and is_amended(order, known)
+    is_same_time = order.type is OrderType.MARKET or known.time_in_force in (TimeInForce.UNSPECIFIED, time_asked(order))
+    return is_same_price and is_same_time and known.quantity == order.quantity and is_amended(order, known)
+
+
+def time_asked(order: NewOrder) -> TimeInForce:
+    """As every venue tells it of a limit order. Of a market order each says what it likes."""
+    if order.post_only:
+        return TimeInForce.GTX
+    return order.time_in_force or TimeInForce.GTC
 
 
 def is_amended(order: NewOrder, known: Order) -> bool:

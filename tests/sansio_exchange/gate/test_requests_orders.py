@@ -120,6 +120,12 @@ def test_what_became_of_an_order_at_once_is_told(reply: Any, status: OrderStatus
     assert (placed.status, placed.executed_qty) == (status, Decimal(executed))
 
 
+def test_where_the_reply_leaves_the_time_in_force_out_it_is_as_it_was_asked_for() -> None:
+    reply = {name: value for name, value in order().items() if name != "tif"}
+    placed, _ = do(PlaceOrder(order_with(post_only=True, time_in_force=TimeInForce.GTC)), body(reply))
+    assert placed.time_in_force is TimeInForce.GTX
+
+
 @pytest.mark.parametrize(
     "answer",
     [

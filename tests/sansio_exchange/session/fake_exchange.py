@@ -13,7 +13,7 @@ from sansio_exchange.commands import Topic
 from sansio_exchange.errors import ExchangeError, OrderNotFound
 from sansio_exchange.machine import Tick
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate
-from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, OrderUpdate
+from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, OrderUpdate, TimeInForce
 from sansio_exchange.simulation.wire import (
     HttpRequest,
     HttpResponse,
@@ -113,7 +113,7 @@ class FakeExchange:
             quantity=order.quantity,
             status=OrderStatus.NEW,
             price=order.price or Decimal(0),
-            time_in_force=order.time_in_force,
+            time_in_force=order.time_in_force or TimeInForce.GTC,
             created_ms=self.now_ms,
         )
         self._change(accepted)

@@ -7,13 +7,23 @@ import pytest
 from msgspec import structs
 
 from sansio_exchange.commands import CancelOrder, GetOrder, PlaceOrder, PlaceOrders
-from sansio_exchange.errors import NotConnected, OrderNotFound, OutcomeUnknown, VenueUnavailable
+from sansio_exchange.errors import DuplicateClientOrderId, NotConnected, OrderNotFound, OutcomeUnknown, VenueUnavailable
 from sansio_exchange.machine import HttpReply, SendHttp
-from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side
+from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.session.placing import is_retry
 from tests.sansio_exchange.session.stage import Stage, limit, places
 
-STANDS = Order(1, "a", "BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal("1.0"), OrderStatus.FILLED, Decimal("100.00"))
+STANDS = Order(
+    1,
+    "a",
+    "BTCUSDT",
+    Side.BUY,
+    OrderType.LIMIT,
+    Decimal("1.0"),
+    OrderStatus.FILLED,
+    Decimal("100.00"),
+    time_in_force=TimeInForce.GTC,
+)
 
 
 def test_the_same_order_is_a_retry_however_its_numbers_are_written() -> None:
@@ -29,10 +39,40 @@ def test_the_same_order_is_a_retry_however_its_numbers_are_written() -> None:
         limit("a", symbol="ETHUSDT"),
         structs.replace(limit("a"), side=Side.SELL),
         structs.replace(limit("a"), type=OrderType.MARKET, price=None),
+        structs.replace(limit("a"), time_in_force=TimeInForce.IOC),
+        structs.replace(limit("a"), post_only=True),
     ],
 )
 def test_another_order_is_none(other: NewOrder) -> None:
     assert not is_retry(other, STANDS)
+
+
+@pytest.mark.parametrize(
+    ("same", "told"),
+    [
+        (structs.replace(limit("a"), time_in_force=TimeInForce.GTC), TimeInForce.GTC),
+        (structs.replace(limit("a"), time_in_force=TimeInForce.FOK), TimeInForce.FOK),
+        (structs.replace(limit("a"), time_in_force=TimeInForce.GTX), TimeInForce.GTX),
+        (structs.replace(limit("a"), time_in_force=TimeInForce.GTC, post_only=True), TimeInForce.GTX),
+        (structs.replace(limit("a"), time_in_force=TimeInForce.IOC), TimeInForce.UNSPECIFIED),
+    ],
+)
+def test_how_long_an_order_is_to_work_may_be_said_in_several_ways_or_not_at_all(
+    same: NewOrder, told: TimeInForce
+) -> None:
+    assert is_retry(same, structs.replace(STANDS, time_in_force=told))
+
+
+@pytest.mark.parametrize("told", TimeInForce)
+def test_how_long_a_market_order_works_says_nothing(told: TimeInForce) -> None:
+    order = structs.replace(limit("a"), type=OrderType.MARKET, price=None, time_in_force=TimeInForce.FOK)
+    assert is_retry(order, structs.replace(STANDS, type=OrderType.MARKET, price=Decimal(0), time_in_force=told))
+
+
+def test_the_same_id_for_another_time_in_force_is_refused(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    with pytest.raises(DuplicateClientOrderId):
+        live.ask(PlaceOrder(structs.replace(limit("a"), time_in_force=TimeInForce.IOC)))
 
 
 # --- an answer that was lost ------------------------------------------------------------------------------------------
