@@ -23,6 +23,7 @@ _ENDPOINTS = (
     "order",
     "my_trades",
     "my_trades_timerange",
+    "orders_timerange",
     "accounts",
     "account_detail",
     "unified_accounts",
