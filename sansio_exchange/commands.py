@@ -43,9 +43,14 @@ class CancelOrders(Struct, frozen=True, tag=True):
 
 
 class CancelAllOrders(Struct, frozen=True, tag=True):
-    """Cancel every working order of the symbol; an empty symbol means all symbols. Returns None."""
+    """Cancel every working order of the symbol; an empty symbol means all symbols. Returns None.
+
+    `known` are working orders of which the session knows (symbol, order id): some venues have to be asked first which
+    work, and their list may be late.
+    """
 
     symbol: str = ""
+    known: tuple[tuple[str, int], ...] = ()
 
 
 class GetOrder(Struct, frozen=True, tag=True):

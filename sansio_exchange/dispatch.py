@@ -46,7 +46,9 @@ class Requests(Protocol[*Context]):
     def cancel_orders(
         self, symbol: str, order_ids: tuple[int, ...], /, *context: *Context
     ) -> Recipe[tuple[ExchangeError | None, ...]]: ...
-    def cancel_all_orders(self, symbol: str, /, *context: *Context) -> Recipe[None]: ...
+    def cancel_all_orders(
+        self, symbol: str, known: tuple[tuple[str, int], ...], /, *context: *Context
+    ) -> Recipe[None]: ...
     def get_order(self, symbol: str, order_id: int, client_order_id: str, /, *context: *Context) -> Recipe[Order]: ...
     def get_open_orders(self, symbol: str, /, *context: *Context) -> Recipe[tuple[Order, ...]]: ...
     def get_fills(
@@ -79,8 +81,8 @@ def recipe_of(action: Action, requests: Requests[*Context], *context: *Context) 
             return requests.cancel_order(symbol, order_id, client_order_id, *context)
         case CancelOrders(symbol, order_ids):
             return requests.cancel_orders(symbol, order_ids, *context)
-        case CancelAllOrders(symbol):
-            return requests.cancel_all_orders(symbol, *context)
+        case CancelAllOrders(symbol, known):
+            return requests.cancel_all_orders(symbol, known, *context)
         case _:
             return asking(_question(action, requests, *context))
 

@@ -162,12 +162,12 @@ def _batch_cancel_request(symbol: str, order_ids: Sequence[int]) -> Request:
     return Request("DELETE", "/fapi/v1/batchOrders", params, Access.SIGNED, weight(1), Priority.CANCEL)
 
 
-def cancel_all_orders(symbol: str, product: Product) -> Recipe[None]:
+def cancel_all_orders(symbol: str, known: tuple[tuple[str, int], ...], product: Product) -> Recipe[None]:
     """Ordinary orders; conditional ones are not ours and stay. Every symbol is tried before an error is raised."""
     names = [symbol]
     if not symbol:
         working = yield from get_open_orders("", product)
-        names = sorted({order.symbol for order in working})
+        names = sorted({order.symbol for order in working} | {name for name, _ in known})
     if not names:
         return
     bodies = yield tuple(

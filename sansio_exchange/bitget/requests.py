@@ -276,7 +276,7 @@ def _cancel_all_request(name: str, budget: str, params: Text) -> Request:
     return Request("POST", f"/api/v2/mix/order/{name}", params, Access.SIGNED, costs, Priority.CANCEL)
 
 
-def cancel_all_orders(symbol: str, product: Product, *_: object) -> Recipe[None]:
+def cancel_all_orders(symbol: str, _known: object, product: Product, *_: object) -> Recipe[None]:
     """One request: "can be used to cancel by product type and trading pair" ("Batch Cancel"), or all of the product
     ("Cancel All Orders"). That there is nothing to cancel is no failure."""
     if symbol:

@@ -224,14 +224,14 @@ def _batch_cancel_request(symbol: str, venue_ids: Sequence[str]) -> Request:
     )
 
 
-def cancel_all_orders(symbol: str, ids: OrderIds) -> Recipe[None]:
+def cancel_all_orders(symbol: str, known: tuple[tuple[str, int], ...], ids: OrderIds) -> Recipe[None]:
     """Symbol by symbol, for by its settlement coin Bybit would cancel those of dated futures, too; and ordinary orders
     alone, for the stops of a position are not ours to take away. A symbol cannot have more than the 500 that one call
     cancels. Every symbol is tried before an error is raised."""
     names = [symbol]
     if not symbol:
         working = yield from asking(get_open_orders("", ids))
-        names = sorted({order.symbol for order in working})
+        names = sorted({order.symbol for order in working} | {name for name, _ in known})
     if not names:
         return
     bodies = yield tuple(

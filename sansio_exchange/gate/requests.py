@@ -248,7 +248,7 @@ def _batch_cancel_request(order_ids: Sequence[int]) -> Request:
     )
 
 
-def cancel_all_orders(symbol: str, product: Product, *_: object) -> Recipe[None]:
+def cancel_all_orders(symbol: str, _known: object, product: Product, *_: object) -> Recipe[None]:
     """Over REST alone where it means all symbols: on the socket the contract is required ("order_cancel_cp")."""
     request = Request(
         "DELETE",

@@ -295,14 +295,15 @@ def _batch_cancel_request(chunk: Sequence[tuple[str, Contract]]) -> Request:
     )
 
 
-def cancel_all_orders(symbol: str, product: Product, ids: OrderIds, *_: object) -> Recipe[None]:
+def cancel_all_orders(
+    symbol: str, known: tuple[tuple[str, int], ...], product: Product, ids: OrderIds, *_: object
+) -> Recipe[None]:
     """What is open is listed, then cancelled: OKX has no call for it that an ordinary account may use. An order that
     is gone by then is no failure; every other one is tried before an error is raised. While they are listed nothing has
     changed: what fails then may simply be asked again."""
     working = yield from asking(get_open_orders(symbol, product, ids))
-    outcomes = yield from _cancel_rows(
-        [(product.contract(order.symbol), order.order_id) for order in working], product, ids
-    )
+    orders = dict.fromkeys([*((order.symbol, order.order_id) for order in working), *known])
+    outcomes = yield from _cancel_rows([(product.contract(name), order_id) for name, order_id in orders], product, ids)
     for outcome in outcomes:
         if outcome is not None and not isinstance(outcome, OrderNotFound):
             raise outcome

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from typing import Any
 
+from msgspec import structs
+
 from sansio_exchange.commands import (
     Action,
     CancelAllOrders,
@@ -220,8 +222,14 @@ class Placing:
         """All of a symbol, or of all. Where the answer was lost the open orders are looked at: none that is older than
         the asking may be among them. It is not asked again, which would cancel newer ones."""
         asked = self._mono()
+        working = ((order.symbol, order.order_id) for order in self._ledger.working())
+        known = tuple(
+            key
+            for key in (*working, *self._ledger.awaited())
+            if action.symbol in ("", key[0]) and key[0] in self._venue.symbols
+        )
         try:
-            yield from self._put(action)
+            yield from self._put(structs.replace(action, known=known))
         except UNKNOWN as doubt:
             for pause in PAUSES:
                 try:

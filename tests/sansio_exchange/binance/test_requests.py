@@ -247,7 +247,7 @@ RECIPES: list[Callable[[], Recipe[Any]]] = [
     lambda: requests.place_orders([numbered(1), numbered(2)]),
     lambda: requests.cancel_order("BTCUSDT", 7, ""),
     lambda: requests.cancel_orders("BTCUSDT", (1, 2)),
-    lambda: requests.cancel_all_orders("", PRODUCT),
+    lambda: requests.cancel_all_orders("", (), PRODUCT),
     lambda: requests.get_order("BTCUSDT", 7, ""),
     lambda: requests.get_open_orders("", PRODUCT),
     lambda: requests.get_fills("BTCUSDT", 5, 0),

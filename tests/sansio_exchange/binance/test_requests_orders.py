@@ -258,7 +258,7 @@ def test_ids_that_a_reply_does_not_tell_of_may_or_may_not_be_cancelled() -> None
 
 
 def test_all_orders_of_a_symbol() -> None:
-    result, asked = run(requests.cancel_all_orders("BTCUSDT", PRODUCT), [b'{"code":200,"msg":"done"}'])
+    result, asked = run(requests.cancel_all_orders("BTCUSDT", (), PRODUCT), [b'{"code":200,"msg":"done"}'])
     assert result is None
     assert asked == [
         Request(
@@ -274,19 +274,23 @@ def test_all_orders_of_a_symbol() -> None:
 
 def test_all_orders_of_all_symbols_are_looked_up_first() -> None:
     working = [order(), order(symbol="ETHUSDT"), order(orderId=3), order(symbol="BTCUSD_PERP")]
-    _, asked = run(requests.cancel_all_orders("", PRODUCT), body(working), [b'{"code":200}'] * 2)
+    _, asked = run(requests.cancel_all_orders("", (), PRODUCT), body(working), [b'{"code":200}'] * 2)
     assert asked[0].costs == {"weight_1m": 40}
     assert [request.params for request in asked[1:]] == [{"symbol": "BTCUSDT"}, {"symbol": "ETHUSDT"}]
-    assert run(requests.cancel_all_orders("", PRODUCT), b"[]")[1] == asked[:1]
+    assert run(requests.cancel_all_orders("", (), PRODUCT), b"[]")[1] == asked[:1]
+    _, with_known = run(
+        requests.cancel_all_orders("", (("SOLUSDT", 7),), PRODUCT), body(working), [b'{"code":200}'] * 3
+    )
+    assert [each.params["symbol"] for each in with_known[1:]][-1] == "SOLUSDT"
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"{}", b'{"code":500}', b"[]"])
 def test_orders_are_not_taken_for_cancelled_unless_the_venue_says_so(answer: bytes) -> None:
     with pytest.raises(UnexpectedReply, match="allOpenOrders"):
-        run(requests.cancel_all_orders("BTCUSDT", PRODUCT), [answer])
+        run(requests.cancel_all_orders("BTCUSDT", (), PRODUCT), [answer])
 
 
 def test_every_symbol_is_tried_before_the_first_error_is_told() -> None:
     working = [order(), order(symbol="ETHUSDT")]
     with pytest.raises(RateLimited):
-        run(requests.cancel_all_orders("", PRODUCT), body(working), [RateLimited("later"), b'{"code":200}'])
+        run(requests.cancel_all_orders("", (), PRODUCT), body(working), [RateLimited("later"), b'{"code":200}'])

@@ -100,4 +100,6 @@ def test_all_orders_are_cancelled_symbol_by_symbol(venue: Bybit) -> None:
         run(venue.recipe(CancelAllOrders()), working, [RateLimited("later"), reply()])
     _, requests = run(venue.recipe(CancelAllOrders()), working, [reply(), reply()])
     assert [request.params.get("symbol") for request in requests] == [None, "BTCUSDT", "ETHUSDT"]
+    _, requests = run(venue.recipe(CancelAllOrders("", (("SOLUSDT", 7),))), working, [reply(), reply(), reply()])
+    assert [request.params.get("symbol") for request in requests][1:] == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
     assert run(venue.recipe(CancelAllOrders()), listed())[0] is None

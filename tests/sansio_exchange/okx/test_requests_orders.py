@@ -383,6 +383,18 @@ def test_all_orders_are_listed_and_cancelled_and_what_is_gone_is_no_failure() ->
     assert asked[1].costs == {"cancel_batch BTC-USDT-SWAP": 1, "cancel_batch ETH-USDT-SWAP": 1}
 
 
+def test_what_is_known_to_work_is_cancelled_though_the_list_is_late() -> None:
+    listed = reply(order(ordId="1"))
+    done = reply(*(ack(clOrdId="", ordId=each) for each in ("1", "2", "3")))
+    known = (("BTCUSDT", 1), ("BTCUSDT", 2), ("ETHUSDT", 3))
+    _, asked = do(CancelAllOrders("", known), listed, [done])
+    assert asked[1].params["rows"] == (
+        {"instId": "BTC-USDT-SWAP", "ordId": "1"},
+        {"instId": "BTC-USDT-SWAP", "ordId": "2"},
+        {"instId": "ETH-USDT-SWAP", "ordId": "3"},
+    )
+
+
 def test_cancelling_nothing_asks_no_more_and_a_failure_is_raised() -> None:
     result, asked = do(CancelAllOrders("BTCUSDT"), reply())
     assert (result, len(asked)) == (None, 1)

@@ -1,10 +1,13 @@
 """Cancels: what worked, what came too late, and what nobody knows."""
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from sansio_exchange.commands import CancelAllOrders, CancelOrder, CancelOrders, GetOpenOrders, PlaceOrder, PlaceOrders
 from sansio_exchange.errors import InvalidRequest, OrderNotFound, OutcomeUnknown
-from sansio_exchange.machine import HttpReply
+from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import OrderStatus
 from tests.sansio_exchange.session.stage import Stage, limit
 
@@ -83,6 +86,25 @@ def test_cancelling_all_succeeds_once_none_of_those_orders_is_open(rest: Stage, 
     assert rest.result(command) is None
     assert rest.sent.count("/cancel_all") == 1
     assert [order.client_order_id for order in rest.ask(GetOpenOrders())] == ["newer"]
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_cancelling_all_names_what_is_known_to_work(rest: Stage, is_told: bool) -> None:
+    """Venues that have no such call, or none for all symbols, are asked what works first, and may answer late."""
+    if not is_told:
+        rest.exchange.goes_silent("private")
+    for name, symbol in (("a", "BTCUSDT"), ("b", "ETHUSDT")):
+        rest.ask(PlaceOrder(limit(name, symbol=symbol)))
+    named: list[Any] = []
+
+    def answer(request: SendHttp) -> HttpReply:
+        named.append(msgspec.json.decode(request.body)["params"]["known"])
+        return HttpReply(request.request_id, 200, {}, b'{"ok": null}')
+
+    rest.rules["/cancel_all"] = answer
+    rest.ask(CancelAllOrders())
+    rest.ask(CancelAllOrders("ETHUSDT"))
+    assert named == [[["BTCUSDT", 1], ["ETHUSDT", 2]], [["ETHUSDT", 2]]]
 
 
 @pytest.mark.parametrize("is_told", [True, False])
