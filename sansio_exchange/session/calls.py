@@ -410,6 +410,11 @@ class Calls:
             self.ban(error.retry_after or BAN_UNTOLD, budgets)
             self.on_ban(error.retry_after or BAN_UNTOLD, budgets)
 
+    @property
+    def silence(self) -> float:
+        """Seconds for which the venue is to hear nothing at all."""
+        return self._budget.wait({}, Priority.CANCEL, self.now.mono)
+
     def ban(self, seconds: float, budgets: tuple[str, ...]) -> None:
         """Nothing that draws on `budgets` is asked for so long; nothing at all where there are none."""
         self._budget.ban(seconds, self.now.mono, budgets)

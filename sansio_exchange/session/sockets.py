@@ -206,15 +206,12 @@ class Sockets:
         connection = self._by_name.get(opened.conn)
         if connection is None or connection.state is not State.OPENING:
             return
-        self._venue.begin(connection.role, is_successor=connection.duty is Duty.SUCCESSOR)
-        venue_ms = self._clock.ms(self._calls.now)
-        frame = self._venue.login_frame(connection.role, self._calls.credentials, venue_ms)
-        if frame:
-            connection.fire(Trigger.LOGIN_NEEDED, self._calls.now.mono)
-            self._calls.out.append(SendText(connection.name, frame))
-        else:
-            connection.fire(Trigger.OPENED, self._calls.now.mono)
-            self._subscribe_private(connection)
+        name = connection.name
+
+        def is_awaited() -> bool:
+            return connection.name == name and connection.state is State.OPENING
+
+        self._calls.when_room({}, is_awaited, lambda: self._begin(connection))
 
     def on_pong(self, pong: WsPong) -> None:
         connection = self._by_name.get(pong.conn)
@@ -232,13 +229,15 @@ class Sockets:
         if connection.state is not State.LOGGING_IN:
             return
         if login.error is not None:
-            self._clock.doubt(self._calls.now.mono)  # it bears a timestamp, which may be all that is wrong
+            if not self._heed(login.error):
+                self._clock.doubt(self._calls.now.mono)  # it bears a timestamp, which may be all that is wrong
             self._lose(connection, f"login refused: {login.error.message}")
             return
         connection.fire(Trigger.LOGGED_IN, self._calls.now.mono)
         self._subscribe_private(connection)
 
     def on_acknowledged(self, connection: Connection, answer: Acknowledged) -> None:
+        self._heed(answer.error)
         if connection.state is State.SUBSCRIBING and answer.frame_id == connection.awaited_frame:
             connection.awaited_answers -= 1
             if answer.error is not None:
@@ -253,6 +252,13 @@ class Sockets:
                     unreadable = Unreadable(connection.role, f"{what} was refused: {answer.error.message}", "")
                     self._calls.out.append(Publish(unreadable))
             self._take_over_if_ready(connection)
+
+    def _heed(self, error: ExchangeError | None) -> bool:
+        """Whether that is a refusal for the rate. Which limit was overrun, nobody knows on a socket: ask nothing."""
+        if not isinstance(error, RateLimited):
+            return False
+        self._calls.limited(RateLimited(error.message, retry_after=error.retry_after))
+        return True
 
     def tick(self) -> None:
         mono = self._calls.now.mono
@@ -288,9 +294,12 @@ class Sockets:
 
     def send_subscriptions(self) -> None:
         """The frames that may be sent by now."""
+        silence = self._calls.silence
         for connection in self._kept():
             subscriptions = connection.subscriptions
             if subscriptions is not None and connection.is_live:
+                if silence:
+                    subscriptions.pause(self._calls.now.mono + silence)
                 frame = subscriptions.next_frame(self._calls.now.mono)
                 if frame is not None:
                     frame_id, subscribe, topics = frame
@@ -401,15 +410,30 @@ class Sockets:
             yield from self._calls.measure_clock()
         return (yield from self._venue.url(connection.role))
 
-    def _subscribe_private(self, connection: Connection) -> None:
-        frame_id = f"{connection.role}-{connection.attempt}"
-        frames = self._venue.private_frames(frame_id) if connection.role == "private" else ()
-        for frame in frames:
+    def _begin(self, connection: Connection) -> None:
+        """It is open, and something may be said on it."""
+        self._venue.begin(connection.role, is_successor=connection.duty is Duty.SUCCESSOR)
+        venue_ms = self._clock.ms(self._calls.now)
+        frame = self._venue.login_frame(connection.role, self._calls.credentials, venue_ms)
+        if frame:
+            connection.fire(Trigger.LOGIN_NEEDED, self._calls.now.mono)
             self._calls.out.append(SendText(connection.name, frame))
-        if frames:
-            connection.awaited_frame, connection.awaited_answers = frame_id, len(frames)
         else:
+            connection.fire(Trigger.OPENED, self._calls.now.mono)
+            self._subscribe_private(connection)
+
+    def _subscribe_private(self, connection: Connection) -> None:
+        frame_id, name = f"{connection.role}-{connection.attempt}", connection.name
+        frames = self._venue.private_frames(frame_id) if connection.role == "private" else ()
+        if not frames:
             self._is_live(connection)
+            return
+        connection.awaited_frame, connection.awaited_answers = frame_id, len(frames)
+
+        def is_awaited() -> bool:
+            return connection.name == name and connection.state is State.SUBSCRIBING
+
+        self._calls.when_room({}, is_awaited, lambda: self._calls.out.extend(SendText(name, each) for each in frames))
 
     def _is_live(self, connection: Connection) -> None:
         connection.fire(Trigger.SUBSCRIBED, self._calls.now.mono)

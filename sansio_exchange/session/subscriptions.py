@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from itertools import count, islice
 
 from sansio_exchange.commands import Topic
-from sansio_exchange.errors import ExchangeError
+from sansio_exchange.errors import ExchangeError, RateLimited
+from sansio_exchange.session.calls import REFUSALS_WAITED_OUT
 
 TOPICS_PER_FRAME = 40
 """Keeps a subscription frame below every venue's size limit (Bitget's 4,096 bytes are the narrowest)."""
@@ -35,9 +36,10 @@ class _Wish:
         self.frame_id = ""
         self.agreed = False
         self.alone = False
-        self.refusals = 0
         self.is_renewed = False
         """Whether it is being ended only to be asked for again."""
+        self.refusals = 0
+        """How often it was refused on this socket since it was last agreed."""
         self.waiters: list[Waiter] = []
 
 
@@ -192,6 +194,10 @@ class Subscriptions:
         for wish in self.wishes.values():
             wish.frame_id, wish.agreed, wish.alone, wish.is_renewed, wish.refusals = "", False, False, False, 0
 
+    def pause(self, until: float) -> None:
+        """Nothing is to be sent before (mono)."""
+        self._next_frame_at = max(self._next_frame_at, until)
+
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
         """(frame id, subscribe or unsubscribe, topics) to be sent now, or None. Counts as sent."""
         for topic in [topic for topic, at in self._refused.items() if mono >= at]:
@@ -251,7 +257,8 @@ class Subscriptions:
 
         `stands` is a refusal because the topic is subscribed already, which is what was asked for. A refused topic is
         wanted no more, except where it was agreed on an earlier socket: it is asked for again after a while.
-        Topics refused together are asked for one by one, so that one that the venue does not have costs no other.
+        Topics refused together are asked for one by one, so that one that the venue does not have costs no other; those
+        refused for the rate a few times more as they are, after the owner's pause.
         """
         frame = self._frames.get(frame_id)
         if frame is None:
@@ -274,9 +281,14 @@ class Subscriptions:
                 if ended is not None and ended.frame_id == frame_id:
                     ended.agreed = error is None
                 continue
-            if error is not None and len(frame.topics) > 1:
-                wish.frame_id, wish.alone = "", True
-                self._to_ask[topic] = None
+            if isinstance(error, RateLimited):
+                if wish.refusals < REFUSALS_WAITED_OUT:
+                    wish.refusals += 1
+                    self._ask_again(topic)
+                    continue
+            elif error is not None and len(frame.topics) > 1:
+                wish.alone = True
+                self._ask_again(topic)
                 continue
             waiters, wish.waiters = wish.waiters, []
             wish.agreed = error is None

@@ -5,15 +5,17 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from sansio_exchange.commands import CancelOrder, GetAccount, PlaceOrder, Start, Subscribe, Topic
-from sansio_exchange.errors import RateLimited
+from sansio_exchange.errors import OF_REQUEST, RateLimited
 from sansio_exchange.machine import (
     Abandon,
     CloseWs,
     HttpFailed,
     HttpReply,
     OpenWs,
+    SendText,
     SessionState,
     WsClosed,
     WsMessage,
@@ -23,8 +25,8 @@ from sansio_exchange.machine import (
 from sansio_exchange.market import PriceChange
 from sansio_exchange.session.calls import BAN_UNTOLD
 from sansio_exchange.session.connection import HURRIES_AFTER
-from sansio_exchange.venue import CONNECTIONS, Budget, SessionExpired, Socket
-from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue
+from sansio_exchange.venue import CONNECTIONS, Acknowledged, Budget, Decoded, LoggedIn, SessionExpired, Socket
+from tests.sansio_exchange.session.fake_venue import Answered, FakeVenue, Welcome
 from tests.sansio_exchange.session.stage import Stage, limit, lost, upstream
 
 
@@ -129,6 +131,101 @@ def test_so_is_the_late_refusal_of_a_handshake_that_was_given_up(live: Stage) ->
     live.sent.clear()
     live.advance(99)
     assert live.sent == []
+
+
+class Busy(FakeVenue):
+    """What it refuses on a socket, it refuses for the rate."""
+
+    def decode(self, role: str, data: bytes) -> list[Decoded]:
+        error = RateLimited("too frequent", retry_after=10.0, budgets=OF_REQUEST)
+        return [
+            structs.replace(each, error=error) if isinstance(each, LoggedIn | Acknowledged) and each.error else each
+            for each in super().decode(role, data)
+        ]
+
+
+def said(stage: Stage) -> list[str]:
+    """Where and what was said on sockets, but for pings."""
+    kinds = ("Hello", "Ask", "Call")
+    texts = [(each.conn.split("#")[0], each.text) for each in stage.effects if isinstance(each, SendText)]
+    return [f"{role} {kind}" for role, text in texts for kind in kinds if f'"{kind}"' in text]
+
+
+def test_so_is_a_login_refused_for_the_rate() -> None:
+    stage = Stage(Busy(login=True))
+    stage.go_live()
+    stage.exchange._welcome = lambda key, time_ms: Welcome("too frequent")  # type: ignore[method-assign]
+    stage.effects.clear()
+    stage.cut("private")
+    stage.advance(0.25)
+    assert said(stage) == ["private Hello"]
+    stage.sent.clear()
+    opened = len(stage.opened)
+    stage.cut("trade")
+    del stage.exchange._welcome
+    cancel = stage.begin(CancelOrder("BTCUSDT", 1), timeout=1.0)
+    stage.begin(Subscribe(Topic("price", "ETHUSDT")))
+    stage.advance(9.9)
+    assert said(stage) == ["private Hello"]
+    assert stage.sent == []
+    assert len(stage.opened) == opened
+    assert isinstance(stage.error(cancel), RateLimited)
+    stage.advance(10)
+    assert stage.is_live()
+    assert "public Ask" in said(stage)
+    assert "/time" not in stage.sent, "no reason to doubt the clock"
+
+
+def test_what_was_being_opened_meanwhile_waits_before_it_logs_in() -> None:
+    stage = Stage(Busy(login=True))
+    stage.go_live()
+    stage.rules["trade"] = "hold"
+    stage.cut("trade")
+    stage.advance(1)
+    stage.effects.clear()
+    stage.exchange.say("public", Answered("public-0", "too frequent"))
+    stage.settle()
+    stage.rules.clear()
+    stage._conns[stage.opened[-1]] = 99
+    stage._open(stage.opened[-1], "ws://fake/trade")
+    stage.advance(9.9)
+    assert said(stage) == []
+    stage.advance(0.2)
+    assert said(stage) == ["trade Hello"]
+
+
+def test_who_has_logged_in_meanwhile_waits_before_it_subscribes() -> None:
+    stage = Stage(Busy(login=True))
+    stage.go_live()
+    stage.exchange._hear = lambda conn, data: None  # type: ignore[method-assign]
+    stage.effects.clear()
+    stage.cut("private")
+    stage.advance(0.25)
+    del stage.exchange._hear
+    stage.exchange.say("public", Answered("public-0", "too frequent"))
+    stage.exchange.say("private", Welcome())
+    stage.settle()
+    stage.advance(9.9)
+    assert said(stage) == ["private Hello"]
+    stage.advance(0.2)
+    assert said(stage) == ["private Hello", "private Ask"]
+
+
+def test_topics_refused_for_the_rate_are_asked_for_once_more_when_that_is_over() -> None:
+    stage = Stage(Busy(trade=False))
+    stage.go_live()
+    stage.begin(Subscribe(Topic("price", "BTCUSDT")))
+    stage.begin(Subscribe(Topic("price", "ETHUSDT")))
+    stage.advance(1)
+    stage.exchange.refused = {"BTCUSDT", "ETHUSDT"}
+    stage.effects.clear()
+    stage.cut("public")
+    stage.advance(9.9)
+    assert said(stage) == ["public Ask"]
+    stage.exchange.refused.clear()
+    stage.advance(1.0)
+    assert said(stage) == ["public Ask", "public Ask"]
+    assert {topic.symbol for topic in upstream(stage) if topic.kind == "price"} == {"BTCUSDT", "ETHUSDT"}
 
 
 def test_a_handshake_refused_for_another_reason_is_tried_again_at_once(live: Stage) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sansio_exchange.commands import Topic
-from sansio_exchange.errors import ExchangeError, RequestRejected
+from sansio_exchange.errors import ExchangeError, RateLimited, RequestRejected
+from sansio_exchange.session.calls import REFUSALS_WAITED_OUT
 from sansio_exchange.session.subscriptions import (
     ANSWER_WITHIN,
     ASK_AGAIN_AFTER,
@@ -133,6 +134,34 @@ def test_topics_refused_together_are_asked_for_one_by_one() -> None:
         subscriptions.acknowledged(frame[0], error)
     assert (a.heard, b.heard) == ([None], [NO])
     assert len(subscriptions) == 1
+
+
+TOO_MANY = RateLimited("too many", retry_after=2.0)
+
+
+def test_topics_refused_for_the_rate_are_asked_for_again_together_after_a_pause() -> None:
+    subscriptions, a, b = Subscriptions("public"), Ear(), Ear()
+    subscriptions.want(A, a)
+    subscriptions.want(B, b)
+    subscriptions.next_frame(0.0)
+    assert subscriptions.acknowledged("public-1", TOO_MANY) == ()
+    subscriptions.pause(2.0)
+    assert subscriptions.deadline() == 2.0
+    assert subscriptions.next_frame(1.9) is None
+    assert subscriptions.next_frame(2.0) == ("public-2", True, (A, B))
+    subscriptions.acknowledged("public-2", None)
+    assert a.heard == b.heard == [None]
+
+
+def test_but_not_for_ever() -> None:
+    subscriptions, ear = Subscriptions("public"), Ear()
+    subscriptions.want(A, ear)
+    for number in range(REFUSALS_WAITED_OUT + 1):
+        assert ear.heard == []
+        subscriptions.next_frame(float(number))
+        subscriptions.acknowledged(f"public-{number + 1}", TOO_MANY)
+    assert ear.heard == [TOO_MANY]
+    assert subscriptions.next_frame(100.0) is None
 
 
 def test_a_topic_agreed_before_and_refused_now_is_said_and_tried_again_on_the_next_socket() -> None:
