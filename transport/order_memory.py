@@ -9,6 +9,7 @@ One process at a time: the directory is locked.
 """
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from sansio_exchange.machine import Remember
 FILE = "orders.jsonl"
 NEXT = "orders.next"
 LOCK = "lock"
+
+_log = logging.getLogger("transport.order_memory")
 
 
 class OrderMemory:
@@ -38,19 +41,28 @@ class OrderMemory:
         self.kept = (directory / FILE).read_bytes()
 
     def remember(self, effect: Remember) -> None:
-        """Keep it. Raises OSError where that fails; what was kept is given up then, for it says less than happened."""
+        """Keep it. Raises OSError where that fails; what was kept is given up then, for it says less than happened.
+        Where it cannot be removed either (a disk that turned read-only), the log says that somebody has to."""
         try:
             if effect.anew:
                 self._begin_anew(effect.lines)
             else:
                 _write(self._file, effect.lines)
         except OSError:
-            (self._directory / FILE).unlink(missing_ok=True)
+            self._give_up()
             raise
 
     def close(self) -> None:
         os.close(self._file)
         os.close(self._lock)
+
+    def _give_up(self) -> None:
+        path = self._directory / FILE
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as failure:
+            words = "%s cannot be removed (%s) and will miss what happens from now on: remove it before the next start"
+            _log.error(words, path, failure.strerror)
 
     def _begin_anew(self, lines: bytes) -> None:
         path = self._directory / NEXT

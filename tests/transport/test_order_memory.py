@@ -68,3 +68,23 @@ def test_what_cannot_be_kept_whole_is_given_up(tmp_path: Path, monkeypatch: pyte
         memory.remember(Remember(b"new\n"))
     assert not (tmp_path / FILE).exists(), "a restart must not believe that nothing came after"
     memory.close()
+
+
+def test_who_must_remove_what_the_disk_does_not_let_go_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = OrderMemory(tmp_path)
+    memory.remember(Remember(b"old\n"))
+
+    def read_only(*_: object, **__: object) -> int:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("transport.order_memory.os.write", read_only)
+    monkeypatch.setattr(Path, "unlink", read_only)
+    with pytest.raises(OSError, match="Read-only"):
+        memory.remember(Remember(b"new\n"))
+    memory.close()
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert str(tmp_path / FILE) in record.getMessage()
+    assert "remove it before the next start" in record.getMessage()
