@@ -5,6 +5,7 @@ and certificate authorities come from the environment.
 """
 
 import logging
+import resource
 import ssl
 import zlib
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -19,11 +20,23 @@ from transport.network import LOOPBACK_NAMES, USER_AGENT
 
 MAX_BODY = 64 * 2**20
 """Bytes in one response, unpacked. The largest true one, Binance's exchange info, has about 1 MB."""
-MAX_CONNECTIONS = 100
+MAX_CONNECTIONS = 600
+"""A cancel must not wait for a connection behind orders that a slow venue has not answered. A request is given up after
+5 s (session/calls.py), in which the budgets let 600 requests leave on Bybit, and of orders and cancels 500 on Gate, 300
+on Binance, 75 orders on Bitget, on OKX 180 of each symbol and 3,000 of all. Those would take more than three symbols at
+their limits and no order-entry socket; and httpcore looks at all connections for each request: 1,000 take it 2 s."""
+MAX_IDLE = 100
 IDLE_SECONDS = 15.0
 """How long an idle connection is kept: short of any venue's own limit, so that it is not closed under a request."""
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it prints every URL, signature and listen key included
+
+
+def most_connections() -> int:
+    """At once; half of the files that the process may open (1,024 by default on Linux, 256 on macOS) are left to
+    sockets, clients and the journal."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, files // 2)
 
 
 class HttpPool:
@@ -36,8 +49,8 @@ class HttpPool:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
             limits=httpx.Limits(
-                max_connections=MAX_CONNECTIONS,
-                max_keepalive_connections=MAX_CONNECTIONS,
+                max_connections=most_connections(),
+                max_keepalive_connections=MAX_IDLE,
                 keepalive_expiry=IDLE_SECONDS,
             ),
             mounts={f"all://{name}": None for name in LOOPBACK_NAMES},

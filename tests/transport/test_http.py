@@ -4,6 +4,7 @@ import gzip
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from resource import RLIM_INFINITY
 
 import anyio
 import pytest
@@ -12,7 +13,7 @@ import trio.testing
 import transport.http
 from sansio_exchange.machine import HttpFailed, HttpReply, SendHttp
 from tests.transport.loopback import answering, listening, proxy, response, silent, unused_port
-from transport.http import HttpPool
+from transport.http import HttpPool, most_connections
 from transport.network import tls_context
 
 pytestmark = pytest.mark.anyio
@@ -166,6 +167,35 @@ async def test_expiry_after_sending_leaves_the_outcome_open() -> None:
         await got.wait()
         call.expire()
     assert outcomes == [HttpFailed(7, maybe_sent=True, reason="no reply within 10 s")]
+
+
+async def test_a_request_does_not_wait_behind_those_that_are_not_answered() -> None:
+    """A slow venue has left unanswered what Gate's limits let through in three seconds; then an order is cancelled."""
+    arrived: list[bytes] = []
+    all_arrived, cancelled = anyio.Event(), anyio.Event()
+
+    async def slow(stream: anyio.abc.ByteStream) -> None:
+        arrived.append((await stream.receive()).split()[1])
+        if len(arrived) == 300:
+            all_arrived.set()
+        if arrived[-1] == b"/cancel":
+            cancelled.set()
+        await silent(stream)
+
+    async with listening(slow) as port, pool() as connections, anyio.create_task_group() as tasks:
+        with anyio.fail_after(10):
+            for number in range(300):
+                tasks.start_soon(connections.call(SendHttp(number, "POST", f"http://127.0.0.1:{port}/p", {})).run)
+            await all_arrived.wait()
+            tasks.start_soon(connections.call(SendHttp(300, "POST", f"http://127.0.0.1:{port}/cancel", {})).run)
+            await cancelled.wait()
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(("files", "connections"), [(256, 128), (1_024, 512), (1_048_576, 600), (RLIM_INFINITY, 600)])
+def test_half_of_the_files_are_left_to_others(monkeypatch: pytest.MonkeyPatch, files: int, connections: int) -> None:
+    monkeypatch.setattr("transport.http.resource.getrlimit", lambda _: (files, files))
+    assert most_connections() == connections
 
 
 async def test_timeout_before_a_connection_stands_was_certainly_not_sent() -> None:
