@@ -1,5 +1,6 @@
 """Keeps the account book true: the stream names balances and positions, a request the rest."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from msgspec import structs
@@ -17,6 +18,8 @@ REFRESH_AFTER = 1.0
 """Seconds from a change of the account to a whole statement of it: the stream does not name available balance."""
 REFRESH_SPACING = 5.0
 """Seconds between two whole statements, however busy the account."""
+LATE = 3.5
+"""Seconds by which a statement may be older than it looks: lists lag behind the stream."""
 PATIENCE = 10.0
 """Seconds for which a whole statement may wait for room in the rate budget."""
 
@@ -33,7 +36,7 @@ class AccountRefresh:
         self._due = False
         self._recent: list[tuple[float, AccountChange]] = []
         """When (mono) the stream told what, since the last statement was asked for and shortly before: that statement
-        may be older."""
+        may be older. While it is not `is_true`, shortly before the interruption."""
         self._asked_at = -REFRESH_SPACING
         self._run: Run | None = None
 
@@ -54,14 +57,27 @@ class AccountRefresh:
         """From now on changes are being missed, or overtaken by the statement that reconciliation asks for."""
         self._is_true = False
         self._moved_meanwhile = False
-        self._recent.clear()
+        self._forget_old()
         self._drop()
 
-    def take(self, account: Account) -> None:
-        """Reconciliation's statement. What moved while it was on its way needs another."""
-        self._publish(self._book.replace(account))
+    def forget(self) -> None:
+        """It is another account from now on."""
+        self._recent.clear()
+
+    def take(self, account: Account, missed: AbstractSet[str]) -> None:
+        """Reconciliation's statement; `missed` are the symbols of which fills were missed, whose positions it may know
+        better than the stream did. What moved while it was on its way, or shortly before, needs another."""
+        told = [change for _, change in self._recent]
+        if missed:
+            told = [
+                structs.replace(
+                    change, balances=(), positions=tuple(each for each in change.positions if each.symbol not in missed)
+                )
+                for change in told
+            ]
+        self._publish(self._book.replace(account, told))
         self._is_true = True
-        if self._moved_meanwhile:
+        if self._moved_meanwhile or self._recent:
             self._refresh_after(REFRESH_AFTER)  # at once, it may still be the one from before
 
     def _may_apply(self) -> bool:
@@ -86,7 +102,7 @@ class AccountRefresh:
             self._refresh_after(REFRESH_AFTER)  # what is on its way may be late
             return
         self._asked_at = self._calls.now.mono
-        self._recent = [each for each in self._recent if each[0] > self._asked_at - REFRESH_AFTER]
+        self._forget_old()
 
         def done(account: Any, error: ExchangeError | None) -> None:
             self._run = None
@@ -101,6 +117,10 @@ class AccountRefresh:
         run = self._calls.start(recipe, done, deadline=self._calls.now.mono + PATIENCE)
         if not run.over:
             self._run = run
+
+    def _forget_old(self) -> None:
+        """What a statement that is asked for from now on must know."""
+        self._recent = [each for each in self._recent if each[0] > self._calls.now.mono - LATE]
 
     def _drop(self) -> None:
         if self._run is not None:

@@ -80,6 +80,7 @@ class Recovery:
         """Another account is traded on from now on: what is known is not its past. The next truth is its first; how
         the account stands is told by what differs, so that nobody keeps positions of the one before."""
         self.interrupted()
+        self.account.forget()
         self._held.clear()
         self.silence.forget()
         self.was_reconciled = False
@@ -211,8 +212,12 @@ class Recovery:
     def _take(self, truth: Truth) -> None:
         self.untold_since_ms = self.untold_since_ms or self._news_ms
         self._ledger.note(Untold(self.untold_since_ms))
+        moved: set[str] = set()
         if self._has_past:
-            self._tell(missed(self._ledger, truth))
+            for update in missed(self._ledger, truth):
+                self._publish(update)
+                if update.fill is not None:
+                    moved.add(update.fill.symbol)
         else:
             self.begun_ms = self._news_ms
             adopt(self._ledger, truth)
@@ -220,7 +225,7 @@ class Recovery:
         self._ledger.has_gap = False
         self.is_reconciled = self.was_reconciled = True
         self._ledger.await_anew(self._calls.now.mono + SEEN_ON_STREAM_WITHIN)
-        self.account.take(truth.account)
+        self.account.take(truth.account, moved)
         held, self._held = self._held, []
         for said in held:
             self.hear(said)

@@ -3,11 +3,14 @@
 from decimal import Decimal
 from itertools import groupby
 
+import msgspec
 import pytest
 from msgspec import structs
 
 from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.commands import PlaceOrder, ReplaceCredentials
+from sansio_exchange.machine import HttpReply, SendHttp
+from sansio_exchange.orders import Side
 from sansio_exchange.session.account_refresh import REFRESH_SPACING
 from sansio_exchange.venue import AccountChange, LeverageChange
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
@@ -112,6 +115,58 @@ def test_a_statement_from_before_an_interruption_is_not_told_after_it(live: Stag
     live.release()
     assert wallets(live) == []
     assert live.ask(ReplaceCredentials(CREDENTIALS)) is None
+
+
+def positions(stage: Stage) -> list[Decimal]:
+    return [event.size for event in stage.events if isinstance(event, Position)]
+
+
+def opened(stage: Stage) -> None:
+    """A position of 1 is told, which lists do not have yet."""
+    stage.ask(PlaceOrder(limit("a")))
+    stage.exchange.fill(1, "1")
+    at = stage.exchange.now_ms
+    position = Position("BTCUSDT", Decimal(1), Decimal(100), update_ms=at)
+    stage.exchange.say("private", AccountChange((Balance("USDT", Decimal(900), Decimal(0)),), (position,), "ORDER", at))
+    stage.settle()
+    stage.rules["/account"] = late_account
+    assert positions(stage) == [1]
+
+
+def late_account(request: SendHttp) -> HttpReply:
+    return HttpReply(request.request_id, 200, {}, msgspec.json.encode({"ok": WHOLE}))
+
+
+@pytest.mark.parametrize("interruption", ["none", "a doubt", "a lost socket"])
+def test_a_statement_that_lags_behind_the_stream_takes_nothing_back(live: Stage, interruption: str) -> None:
+    opened(live)
+    if interruption == "a doubt":
+        live.exchange.say("private", b"{")
+        live.settle()
+    elif interruption == "a lost socket":
+        live.cut("private")
+    live.advance(2.5)
+    del live.rules["/account"]
+    live.advance(30)
+    assert live.is_live()
+    assert positions(live) == [1]
+    assert 1000 not in wallets(live)[:-1]
+
+
+def test_a_position_that_was_closed_while_nobody_listened_is_closed_though_it_was_told_shortly_before(
+    live: Stage,
+) -> None:
+    opened(live)
+    live.advance(0.5)
+    live.rules["private"] = "refuse"
+    live.cut("private")
+    sell = live.exchange.accept(structs.replace(limit("b"), side=Side.SELL))
+    live.exchange.fill(sell.order_id, "1")
+    live.exchange.position = Decimal(0)
+    live.rules.clear()
+    live.advance(1)
+    assert live.is_live()
+    assert positions(live) == [1, 0]
 
 
 def test_what_moves_while_the_venue_is_asked_what_was_missed_is_told_in_the_end(live: Stage) -> None:

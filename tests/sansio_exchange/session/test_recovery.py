@@ -453,11 +453,11 @@ def test_the_account_is_stated_whole_a_while_after_a_change(live: Stage) -> None
     for _ in range(5):
         live.exchange.say("private", change)
     live.settle()
-    live.advance(6)
+    live.advance(60)
     wallets = [event.wallet_balance for event in live.events if isinstance(event, Account)]
     assert wallets[0] == 900
     assert wallets[-1] == 1000, "the venue's own statement has the last word"
-    assert live.sent.count("/account") == 1
+    assert live.sent.count("/account") <= 2, "one that may be late, and one that cannot be"
 
 
 STEPS = st.lists(
