@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.orders import NewOrder, OrderType, Side
-from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.faults import Fault, OldAge
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.venues import LOCAL_VENUES, Account, OrderLimits
 from sansio_exchange.simulation.world import START_MS, World
+from tests.simulation.behind import Behind, RememberingExchange
 from tests.simulation.desk import GrpcDesk
 from tests.simulation.house import House
 from tests.simulation.lives import Lives
@@ -25,7 +25,7 @@ from tests.simulation.told import Books, words_of
 from tests.simulation.traders import Traders
 from tests.simulation.verdict import judge, judge_memory
 from tests.simulation.virtual_loop import virtual_loop
-from tests.simulation.weather import Flood, Kill, Trouble, weather
+from tests.simulation.weather import Flood, Kill, LateLists, Takeovers, Trouble, weather
 from tests.simulation.witness import Witness, Wrong
 
 SYMBOLS = ["BTCUSDT", "SOLUSDT"]
@@ -82,11 +82,13 @@ class Episode:
         kind = LOCAL_VENUES[venue]
         rules = [each for each in kind.rules() if each.symbol in SYMBOLS]
         pace = 2.0 + 6 * prng.uniform()
-        self.exchange = SimulatedExchange(rules, seed=seed, start_ms=START_MS, pace=pace, customs=kind.customs)
+        self.exchange = RememberingExchange(rules, seed=seed, start_ms=START_MS, pace=pace, customs=kind.customs)
         self.exchange.open_account(ACCOUNT, Decimal(100_000))
         self.elsewhere = self._trade_before() if prng.below(3) == 0 else set()
         limits = OrderLimits(per_ten_seconds=40, per_minute=150) if prng.below(4) == 0 else None
-        machine = kind.make(self.exchange, Account(ACCOUNT, ACCOUNT, ACCOUNT), seed, limits)
+        machine = Behind(
+            kind.make(self.exchange, Account(ACCOUNT, ACCOUNT, ACCOUNT), seed, limits), self.exchange, seed
+        )
         self.trades_until = STARTED_BY + trades_for
         self.troubles = troubles or weather(Prng(seed, "weather"), 20.0, STARTED_BY + TRADES_FOR, SITES[venue])
         faults = [
@@ -104,6 +106,12 @@ class Episode:
             grows_old=any(isinstance(fault, OldAge) for fault in faults),
         )
         self.world = World(self.lives.machine, machine, seed=seed, faults=faults, on_event=self.lives.on_event)
+        for fault in faults:
+            if isinstance(fault, LateLists):
+                self.world.at(fault.at, partial(machine.fall_behind, fault.late))
+                self.world.at(fault.at + fault.seconds, machine.catch_up)
+            elif isinstance(fault, Takeovers):
+                fault.trade = self._trade_at_takeover
         self.house = House(self.world, backlog=(40, 1000)[Prng(seed, "backlog").below(2)])
         self.subscribers = Subscribers(self.house, seed, SYMBOLS, self.trades_until)
         self.books = Books(self.exchange, words_of(venue, seed, self.exchange.rules))
@@ -193,22 +201,29 @@ class Episode:
 
         def deed() -> None:
             self._trade_elsewhere()
-            if self.world.now < self.witness.live_at:
-                return  # what happens before the session begins is not told
-            symbol = SYMBOLS[prng.below(len(SYMBOLS))]
-            rules = self.exchange.rules[symbol]
-            quantity = Decimal(200 + prng.below(800)) // (self.exchange.mark(symbol).mark_price * rules.step_size)
-            side = Side.BUY if prng.below(2) else Side.SELL
-            name = self._name(f"e{len(self.elsewhere)}{symbol}")
-            order = NewOrder(
-                symbol, side, OrderType.MARKET, max(quantity, Decimal(2)) * rules.step_size, client_order_id=name
-            )
-            now_ms = START_MS + int(self.world.now * 1000)
-            with suppress(ExchangeError):
-                placed = self.exchange.place(ACCOUNT, order, now_ms)
-                self.elsewhere.add((symbol, placed.order_id))
+            self._place_elsewhere(prng)
 
         self.world.at(at, deed)
+
+    def _trade_at_takeover(self, at: float) -> None:
+        if at < self.trades_until + CANCELS_AFTER:
+            self.world.at(at, partial(self._place_elsewhere, Prng(self._seed, "takeover", int(at * 1000))))
+
+    def _place_elsewhere(self, prng: Prng) -> None:
+        if self.world.now < self.witness.live_at:
+            return  # what happens before the session begins is not told
+        symbol = SYMBOLS[prng.below(len(SYMBOLS))]
+        rules = self.exchange.rules[symbol]
+        quantity = Decimal(200 + prng.below(800)) // (self.exchange.mark(symbol).mark_price * rules.step_size)
+        side = Side.BUY if prng.below(2) else Side.SELL
+        name = self._name(f"e{len(self.elsewhere)}{symbol}")
+        order = NewOrder(
+            symbol, side, OrderType.MARKET, max(quantity, Decimal(2)) * rules.step_size, client_order_id=name
+        )
+        now_ms = START_MS + int(self.world.now * 1000)
+        with suppress(ExchangeError):
+            placed = self.exchange.place(ACCOUNT, order, now_ms)
+            self.elsewhere.add((symbol, placed.order_id))
 
     def _cancel_elsewhere(self) -> None:
         """So that none fills in the last moment, on its way when we judge."""

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sansio_exchange.commands import (
     Action,
@@ -38,6 +39,10 @@ ABANDONED = "abandoned"
 LATE = 0.001
 """Seconds by which an answer may come after its deadline: a Tick comes at it, and numbers are rounded."""
 TIMEOUTS = (0.05, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 10.0, 30.0)
+HURRIES = (0.05, 0.3, 0.6, 1.0)
+"""Seconds for which somebody waits who asks again and again."""
+COMES_BACK_WITHIN = 45.0
+"""Seconds: longer than the session goes on asking what became of an order before it leaves that to reconciliation."""
 INSISTS_FOR = 5.0
 Outcome = Order | ExchangeError | str
 
@@ -54,11 +59,13 @@ class Crowd(Struct):
 
 
 class Ask:
-    """One order that somebody asked for, and what was said about it. `client_id` is "" where the session chose one."""
+    """One order that somebody asked for, and what was said about it. `client_id` is "" where the session chose one,
+    `deed` the number of the deed that it is a part of."""
 
-    def __init__(self, order: NewOrder, at: float) -> None:
+    def __init__(self, order: NewOrder, at: float, deed: int = 0) -> None:
         self.order = order
         self.at = at
+        self.deed = deed
         self.client_id = order.client_order_id
         self.outcome: Outcome | None = None
 
@@ -91,6 +98,7 @@ class Traders:
         self._left_out = left_out
         self._symbols = symbols
         self._numbers = 0
+        self._until = 0.0
 
     # --- when ---------------------------------------------------------------------------------------------------
 
@@ -100,6 +108,7 @@ class Traders:
 
     def trade(self, until: float, pace: float) -> None:
         """Have somebody do something `pace` times a second on average, until the clock says `until`."""
+        self._until = until
         self._go_on(Crowd(CLIENTS, Prng(self._seed, "traders"), until, pace))
 
     def flood(self, until: float, pace: float) -> None:
@@ -191,12 +200,17 @@ class Traders:
         )
 
     def _place(self, order: NewOrder) -> None:
-        ask = Ask(order, self._desk.now)
+        ask, client = Ask(order, self._desk.now, self._deed), self._client
         self.asks.append(ask)
-        self._ask(PlaceOrder(order), lambda done: self._told_of(ask, done))
+
+        def then(done: Complete | None) -> None:
+            self._told_of(ask, done)
+            self._ask_again_and_again(ask, client)
+
+        self._ask(PlaceOrder(order), then)
 
     def _place_many(self, orders: list[NewOrder]) -> None:
-        asks = [Ask(order, self._desk.now) for order in orders]
+        asks, client = [Ask(order, self._desk.now, self._deed) for order in orders], self._client
         self.asks += asks
 
         def then(done: Complete | None) -> None:
@@ -206,8 +220,38 @@ class Traders:
                 outcomes = done.result
             for ask, outcome in zip(asks, outcomes, strict=True):
                 self._told(ask, outcome)
+                self._ask_again_and_again(ask, client)
 
         self._ask(PlaceOrders(tuple(orders)), then)
+
+    def _ask_again_and_again(self, ask: Ask, client: str) -> None:
+        """What nobody could say of an order a hurried program asks by asking for the order, some times in a row; it
+        waits for no answer long, and for some not at all."""
+        if not ask.client_id or not (isinstance(ask.outcome, OutcomeUnknown) or ask.outcome == ABANDONED):
+            return
+        prng = Prng(self._seed, "hurry", ask.deed, ask.client_id)
+        if prng.below(3) == 0:
+            return
+        order = structs.replace(ask.order, client_order_id=ask.client_id)
+        at = self._desk.now
+        if prng.below(3) == 0:
+            at = min(at + COMES_BACK_WITHIN * prng.uniform(), max(at, self._until))
+        for _ in range(1 + prng.below(5)):
+            timeout = HURRIES[prng.below(len(HURRIES))]
+            gone_after = timeout * prng.uniform() if prng.below(3) == 0 else None
+            self._desk.at(at, partial(self._place_in_a_hurry, order, ask.deed, client, timeout, gone_after))
+            at += timeout + 1.5 * prng.uniform()
+
+    def _place_in_a_hurry(
+        self, order: NewOrder, deed: int, client: str, timeout: float, gone_after: float | None
+    ) -> None:
+        ask = Ask(order, self._desk.now, deed)
+        self.asks.append(ask)
+        self.deeds[deed] += f"; {order.client_order_id} again at {ask.at:.3f} s within {timeout:g} s"
+        self._client = client
+        gone = self._begin(PlaceOrder(order), lambda done: self._told_of(ask, done), timeout)
+        if gone_after is not None:
+            self._desk.at(ask.at + gone_after, gone)
 
     def _retry(self) -> None:
         """The same order again; now and then another one under the same id."""

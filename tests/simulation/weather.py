@@ -9,6 +9,7 @@ from sansio_exchange.simulation.faults import (
     Asleep,
     BlackHole,
     ClientClock,
+    Crossing,
     Cut,
     Disconnect,
     Duplicate,
@@ -36,6 +37,11 @@ OLD_AGE = 70.0
 """Seconds that stand for the 24 hours after which a venue ends its sockets."""
 SUCCEEDED_AT = 50.0
 """And for the age at which ours are succeeded."""
+LATEST = 2.5
+"""Seconds by which a venue's lists are behind its books, or its old socket behind the new one."""
+TAKES_OVER_WITHIN = 1.5
+"""Seconds from the opening of a socket's successor until it has taken over, with some latency."""
+LONG = 61.0
 LONGEST_STALL = 15.0
 """Seconds. All that was held comes at once: a minute's requests are more than Bybit takes before it bans an address for
 ten minutes, and an episode is shorter than that."""
@@ -77,6 +83,44 @@ class Flood(Fault):
         self.pace = pace
 
 
+class LateLists(Fault):
+    """From `at` on, for `seconds`, the venue answers questions from books that are up to `late` seconds behind."""
+
+    def __init__(self, at: float, seconds: float, late: float) -> None:
+        self.at = at
+        self.seconds = seconds
+        self.late = late
+
+
+class Takeovers(Fault):
+    """Another program trades while the private socket is succeeded, and the venue tells of it `late` seconds later on
+    the old socket than on the new one. With `breaks` the old one breaks before it has told all.
+
+    `trade` does so at a time that it is given; the episode sets it.
+    """
+
+    def __init__(self, late: float, *, breaks: bool) -> None:
+        self.trade: Callable[[float], None] | None = None
+        self._late = late
+        self._breaks = breaks
+        self._opened: dict[str, float] = {}
+
+    def cross(self, crossing: Crossing, prng: Prng) -> None:
+        if crossing.target != "private":
+            return
+        if crossing.way == "open":
+            newest = max(self._opened.values(), default=crossing.at)
+            self._opened.pop(crossing.conn, None)  # the client's next process begins its names anew
+            self._opened[crossing.conn] = crossing.at
+            if self.trade is not None and crossing.at >= newest + SUCCEEDED_AT:
+                for _ in range(1 + prng.below(3)):
+                    self.trade(crossing.at + prng.uniform() * TAKES_OVER_WITHIN)
+        elif crossing.way == "in" and crossing.at >= self._opened.get(crossing.conn, crossing.at) + SUCCEEDED_AT:
+            crossing.delay += self._late
+            is_succeeded = next(reversed(self._opened)) != crossing.conn
+            crossing.cut = crossing.cut or (self._breaks and is_succeeded and prng.below(3) == 0)
+
+
 def weather(prng: Prng, begin: float, end: float, site: Site) -> list[Trouble]:
     """Latency at all times, and a few spells between `begin` and `end` seconds."""
     latency: Fault = Latency(0.002 + prng.uniform() * 0.1, 0.002 + prng.uniform() * 0.1, prng.uniform() * 0.05)
@@ -95,6 +139,16 @@ def weather(prng: Prng, begin: float, end: float, site: Site) -> list[Trouble]:
         seconds = min(end - start, 0.5 + 12 * prng.exponential())
         kind = each[prng.below(len(each))]
         troubles.append(Trouble(start, kind.__name__.strip("_"), tuple(kind(prng, start, seconds, site))))
+    if any(isinstance(fault, OldAge) for trouble in troubles for fault in trouble.faults) and prng.below(4):
+        troubles.append(Trouble(0.0, "takeovers", (Takeovers(LATEST * prng.uniform(), breaks=prng.below(3) == 0),)))
+    if prng.below(3) == 0:
+        start = begin + prng.uniform() * (end - begin)
+        troubles.append(Trouble(start, "late lists", tuple(_late_lists(prng, start, end - start, site))))
+    if prng.below(10) == 0:
+        seconds = LONG + 25 * prng.uniform()
+        start = begin + prng.uniform() * (end - begin - seconds)
+        faults = LONG_KINDS[prng.below(len(LONG_KINDS))](prng, start, seconds, site)
+        troubles.append(Trouble(start, "long", tuple(faults)))
     return troubles
 
 
@@ -225,6 +279,35 @@ def _flood(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
     return [Flood(start, min(seconds, 10.0), 20 + 40 * prng.uniform())]
 
 
+def _late_lists(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    """With something that makes the session ask: what was missed, or what became of an order."""
+    faults: list[Fault] = [LateLists(start, min(seconds, 30 * prng.uniform()), LATEST * (0.2 + 0.8 * prng.uniform()))]
+    for _ in range(1 + prng.below(3)):
+        at = start + prng.uniform() * 10
+        if prng.below(2):
+            faults.append(Disconnect(at, "private"))
+        else:
+            faults.append(LoseReply(("trade", site.order)[prng.below(2)], start=at, times=1 + prng.below(2)))
+    return faults
+
+
+def _long_sleep(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    """So is the network card: what the venue sends meanwhile nobody ever gets."""
+    return [Asleep(start, seconds, is_counted=prng.below(2) == 0), BlackHole(start, seconds)]
+
+
+def _long_stop(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    return [Kill(start, prng.below(12), seconds)]
+
+
+def _long_outage(prng: Prng, start: float, seconds: float, site: Site) -> list[Fault]:
+    """What was on its way when it began is lost."""
+    return [BlackHole(start, 1.0), Refuse(start, seconds)]
+
+
+LONG_KINDS: tuple[Draw, ...] = (_long_sleep, _long_sleep, _long_stop, _long_outage)
+"""Longer than the time within which an order left that is found to be lost. They come beside the others and seldom:
+nobody trades meanwhile."""
 KINDS: tuple[Draw, ...] = (
     _disconnect,
     _slow_recovery,
