@@ -8,11 +8,14 @@ from msgspec import Struct, structs
 
 from sansio_exchange.account import Position
 from sansio_exchange.commands import PlaceOrder
-from sansio_exchange.orders import Order, OrderUpdate
-from sansio_exchange.session import connector, order_entry, order_ledger, placing, recovery
+from sansio_exchange.errors import DuplicateClientOrderId, ExchangeError
+from sansio_exchange.machine import WsMessage
+from sansio_exchange.orders import NewOrder, Order, OrderUpdate
+from sansio_exchange.session import connector, order_entry, order_ledger, placing, recovery, sockets
 from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.calls import Calls
-from sansio_exchange.session.connection import Connection
+from sansio_exchange.session.connection import Connection, Duty
+from sansio_exchange.session.connector import Connector
 from sansio_exchange.session.joining import Joining
 from sansio_exchange.session.order_ledger import OrderLedger, Question
 from sansio_exchange.session.placing import Placing
@@ -23,15 +26,24 @@ from sansio_exchange.session.remembering import Remembering
 from sansio_exchange.session.run import Run
 from sansio_exchange.session.silence import Silence
 from sansio_exchange.session.sockets import Sockets
-from sansio_exchange.simulation.faults import Latency, Mute, Narrow, OldAge
+from sansio_exchange.simulation.faults import (
+    Asleep,
+    BlackHole,
+    Disconnect,
+    Latency,
+    Mute,
+    Narrow,
+    OldAge,
+    Refuse,
+)
 from sansio_exchange.simulation.world import START_MS
-from sansio_exchange.venue import Recipe
+from sansio_exchange.venue import AccountChange, Recipe
 from service import outbox
 from service.hub import Hub
 from service.listener import _Connection
 from service.outbox import Outbox
 from tests.simulation.episode import Episode
-from tests.simulation.weather import OLD_AGE, Trouble
+from tests.simulation.weather import OLD_AGE, Takeovers, Trouble
 from tests.simulation.witness import Wrong
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -103,6 +115,32 @@ def _forget_placements_that_nobody_waits_for(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(order_entry.OrderEntry, "_let_go", let_go)
 
 
+def _forget_what_is_to_be_found_out_when_the_asker_leaves(patch: pytest.MonkeyPatch) -> None:
+    let_go = order_entry.OrderEntry._let_go
+
+    def careless(self: order_entry.OrderEntry, placement: Any) -> None:
+        goes_on = placement.has_left
+        let_go(self, placement)
+        if not goes_on:
+            for client_id in placement.orders:
+                self._ledger.not_placed(client_id)
+
+    patch.setattr(order_entry.OrderEntry, "_let_go", careless)
+
+
+def _count_the_age_of_an_order_from_the_doubt(patch: pytest.MonkeyPatch) -> None:
+    clear_up = Placing._clear_up
+
+    def clear_up_late(self: Placing, order: NewOrder, doubt: ExchangeError) -> Recipe[Order]:
+        if isinstance(doubt, DuplicateClientOrderId):
+            return (yield from clear_up(self, order, doubt))
+        believe_after = self._mono() + self._venue.order_lifetime + placing.LIFETIME_MARGIN
+        since_ms = self._clock.ms(self._calls.now) - int(placing.SENT_WITHIN * 1000)
+        return (yield from self._find_out(self._ledger.unresolved(order, believe_after, since_ms), doubt))
+
+    patch.setattr(Placing, "_clear_up", clear_up_late)
+
+
 def _say_nothing_was_sent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Run, "mark_sent", lambda self, priority: None)
 
@@ -152,6 +190,24 @@ def _close_before_the_successor_lives(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(Sockets, "succeed", abrupt)
     patch.setattr(connector, "NOTHING_HEARD", None)  # by which it would be asked for what was lost
+    _take_silence_for_peace(patch)  # as above
+
+
+def _hear_nothing_of_the_account_from_who_was_succeeded(patch: pytest.MonkeyPatch) -> None:
+    heard = tuple(kind for kind in sockets.HEARD[Duty.OUTGOING] if kind is not AccountChange)
+    patch.setitem(sockets.HEARD, Duty.OUTGOING, heard)
+
+
+def _take_any_word_of_who_was_succeeded_for_its_last(patch: pytest.MonkeyPatch) -> None:
+    on_message = Connector._on_message
+
+    def trusting(self: Connector, message: WsMessage) -> None:
+        on_message(self, message)
+        connection = self._sockets.find(message.conn)
+        if connection is not None and connection.duty is Duty.OUTGOING:
+            connection.heard_at = self._now.mono
+
+    patch.setattr(Connector, "_on_message", trusting)
     _take_silence_for_peace(patch)  # as above
 
 
@@ -233,6 +289,17 @@ SLOW_SUCCESSIONS = (
     Trouble(0.0, "latency", (Latency(0.4, 0.4, 0.05),)),
     Trouble(0.0, "old age", (OldAge(OLD_AGE),)),
 )
+OLD_ONE_LATE = (*SLOW_SUCCESSIONS, Trouble(0.0, "takeovers", (Takeovers(2.5, breaks=False),)))
+OLD_ONE_BREAKS = (*SLOW_SUCCESSIONS, Trouble(0.0, "takeovers", (Takeovers(2.5, breaks=True),)))
+LONG_SLEEP = (
+    SLOW_SUCCESSIONS[0],
+    Trouble(50.0, "asleep", (Asleep(50.0, 70.0, is_counted=True), BlackHole(50.0, 70.0))),
+)
+UNKNOWN_AND_AWAY = (
+    SLOW_SUCCESSIONS[0],
+    Trouble(50.0, "unanswered", (BlackHole(50.0, 5.0, ways=("response", "in")),)),
+    Trouble(55.0, "away", (Disconnect(55.0), Refuse(55.0, 42.0))),
+)
 
 
 BROKEN: dict[Break, Play] = {
@@ -247,10 +314,12 @@ BROKEN: dict[Break, Play] = {
     _forget_lost_frames: Play(3),
     _never_judge_the_order_entry_socket: Play(2, "okx", troubles=PINGS_ALONE),
     # placing and order entry
-    _send_again: Play(3),
+    _send_again: Play(4),
     _believe_at_once: Play(3, trades_for=90.0),
     _forget_placements_that_nobody_waits_for: Play(26),
     _place_anew_what_is_known: Play(3),
+    _forget_what_is_to_be_found_out_when_the_asker_leaves: Play(10, "okx", 50.0, UNKNOWN_AND_AWAY),
+    _count_the_age_of_an_order_from_the_doubt: Play(13, troubles=LONG_SLEEP),
     # recovery and reconciliation
     _never_reconcile_again: Play(1),
     _lose_what_is_held: Play(14),
@@ -260,6 +329,8 @@ BROKEN: dict[Break, Play] = {
     _let_the_stream_tell_old_positions: Play(210),
     # the sockets' succession
     _close_before_the_successor_lives: Play(2, trades_for=60.0, troubles=SLOW_SUCCESSIONS),
+    _hear_nothing_of_the_account_from_who_was_succeeded: Play(1, "bybit", -55.0, OLD_ONE_LATE),
+    _take_any_word_of_who_was_succeeded_for_its_last: Play(1, "okx", 0.0, OLD_ONE_BREAKS),
     # the rate budget
     _ask_on_though_refused: Play(18, trades_for=60.0),
     # what is remembered
