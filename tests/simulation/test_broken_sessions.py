@@ -1,6 +1,6 @@
 """Connectors broken on purpose: the simulation finds each, so its silence about the real one says something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from sansio_exchange.account import Position
 from sansio_exchange.commands import PlaceOrder
-from sansio_exchange.errors import DuplicateClientOrderId, ExchangeError
+from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import WsMessage
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
 from sansio_exchange.session import connector, order_entry, order_ledger, placing, recovery, sockets
@@ -116,27 +116,19 @@ def _forget_placements_that_nobody_waits_for(patch: pytest.MonkeyPatch) -> None:
 
 
 def _forget_what_is_to_be_found_out_when_the_asker_leaves(patch: pytest.MonkeyPatch) -> None:
-    let_go = order_entry.OrderEntry._let_go
+    def careless(self: order_entry.OrderEntry, _placement: Any, client_ids: Iterable[str]) -> None:
+        for client_id in client_ids:
+            self._ledger.not_placed(client_id)
 
-    def careless(self: order_entry.OrderEntry, placement: Any) -> None:
-        goes_on = placement.has_left
-        let_go(self, placement)
-        if not goes_on:
-            for client_id in placement.orders:
-                self._ledger.not_placed(client_id)
-
-    patch.setattr(order_entry.OrderEntry, "_let_go", careless)
+    patch.setattr(order_entry.OrderEntry, "_not_placed", careless)
 
 
 def _count_the_age_of_an_order_from_the_doubt(patch: pytest.MonkeyPatch) -> None:
     clear_up = Placing._clear_up
 
     def clear_up_late(self: Placing, order: NewOrder, doubt: ExchangeError) -> Recipe[Order]:
-        if isinstance(doubt, DuplicateClientOrderId):
-            return (yield from clear_up(self, order, doubt))
-        believe_after = self._mono() + self._venue.order_lifetime + placing.LIFETIME_MARGIN
-        since_ms = self._clock.ms(self._calls.now) - int(placing.SENT_WITHIN * 1000)
-        return (yield from self._find_out(self._ledger.unresolved(order, believe_after, since_ms), doubt))
+        self._ask(order)
+        return (yield from clear_up(self, order, doubt))
 
     patch.setattr(Placing, "_clear_up", clear_up_late)
 
@@ -283,6 +275,8 @@ class Play(Struct, frozen=True):
         Episode(self.seed, self.venue, trades_for=self.trades_for, troubles=self.troubles).run()
 
 
+NOBODY_TRADES = -55.0
+"""Over before it begins: all that happens on the account another program does."""
 NOTHING_TOLD = (Trouble(75.0, "mute", (Mute(75.0, 70.0, target="private"),)),)
 PINGS_ALONE = (Trouble(70.0, "narrow", (Narrow(70.0, 10.0, target="trade"),)),)
 SLOW_SUCCESSIONS = (
@@ -329,7 +323,7 @@ BROKEN: dict[Break, Play] = {
     _let_the_stream_tell_old_positions: Play(210),
     # the sockets' succession
     _close_before_the_successor_lives: Play(2, trades_for=60.0, troubles=SLOW_SUCCESSIONS),
-    _hear_nothing_of_the_account_from_who_was_succeeded: Play(1, "bybit", -55.0, OLD_ONE_LATE),
+    _hear_nothing_of_the_account_from_who_was_succeeded: Play(1, "bybit", NOBODY_TRADES, OLD_ONE_LATE),
     _take_any_word_of_who_was_succeeded_for_its_last: Play(1, "okx", 0.0, OLD_ONE_BREAKS),
     # the rate budget
     _ask_on_though_refused: Play(18, trades_for=60.0),

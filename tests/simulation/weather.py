@@ -42,6 +42,7 @@ LATEST = 2.5
 TAKES_OVER_WITHIN = 1.5
 """Seconds from the opening of a socket's successor until it has taken over, with some latency."""
 LONG = 61.0
+"""Seconds at least: an order that left before such an absence is as old as one that has nothing to do with it."""
 LONGEST_STALL = 15.0
 """Seconds. All that was held comes at once: a minute's requests are more than Bybit takes before it bans an address for
 ten minutes, and an episode is shorter than that."""
