@@ -70,6 +70,7 @@ from sansio_exchange.session.overlap import MarketEvent
 from sansio_exchange.session.owner import NEW_KEY
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
+from sansio_exchange.session.reconcile import WAITS_FOR_FILLS
 from sansio_exchange.session.recovery import OrderNews, Recovery
 from sansio_exchange.session.remembering import Remembering
 from sansio_exchange.session.run import Run, Timer
@@ -91,6 +92,7 @@ from sansio_exchange.venue import (
     OrderState,
     Recipe,
     SessionExpired,
+    Sleep,
     Venue,
     WsReply,
 )
@@ -98,6 +100,8 @@ from sansio_exchange.venue import (
 NO_END = float("inf")
 RESYNC_PATIENCE = 10.0
 """Seconds for which a measurement of the venue's clock may wait for room in the rate budget."""
+LISTED_WITHIN_MS = 10_000
+"""How old the last change of an order is when its fills are surely listed, if they ever will be."""
 HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
 
@@ -369,7 +373,13 @@ class Connector:
         order = yield from self._placing.look_up(question)
         if not order.executed_qty:
             return order
-        fills = yield from self._venue.recipe(GetFills(order.symbol, order.created_ms, order.order_id))
+        is_new = order.update_ms > self._clock.ms(self._now) - LISTED_WITHIN_MS
+        for wait in WAITS_FOR_FILLS if is_new else WAITS_FOR_FILLS[:1]:
+            if wait:
+                yield Sleep(wait)
+            fills = yield from self._venue.recipe(GetFills(order.symbol, order.created_ms, order.order_id))
+            if sum(fill.quantity for fill in fills) >= order.executed_qty:
+                break
         return _with_fills(order, fills)
 
     def _reload_symbols(self, action: FetchExchangeInfo) -> Recipe[None]:

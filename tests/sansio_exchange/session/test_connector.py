@@ -43,6 +43,23 @@ def test_an_order_looked_up_names_its_fills(live: Stage) -> None:
     assert [fill.quantity for fill in found.fills] == [Decimal(1)]
 
 
+def test_fills_that_are_listed_late_are_waited_for(live: Stage) -> None:
+    order = live.ask(PlaceOrder(structs.replace(limit("a"), type=OrderType.MARKET, price=None)))
+    live.exchange.listed_fills = False
+    command = live.begin(GetOrder("BTCUSDT", order_id=order.order_id))
+    live.advance(2)
+    live.exchange.listed_fills = True
+    live.advance(2)
+    assert [fill.quantity for fill in live.result(command).fills] == [Decimal(1)]
+
+
+def test_those_of_an_order_of_long_ago_are_as_they_are_listed(live: Stage) -> None:
+    order = live.ask(PlaceOrder(structs.replace(limit("a"), type=OrderType.MARKET, price=None)))
+    live.advance(60)
+    live.exchange.listed_fills = False
+    assert live.ask(GetOrder("BTCUSDT", order_id=order.order_id)).fills == ()
+
+
 def test_a_heartbeat_is_published_too(live: Stage) -> None:
     live.advance(2)
     assert any(isinstance(event, FundingRate) for event in live.events)
