@@ -30,9 +30,10 @@ from sansio_exchange.errors import (
 from sansio_exchange.machine import Complete
 from sansio_exchange.orders import NewOrder, Order, OrderStatus, OrderType, Side, TimeInForce
 from sansio_exchange.simulation.prng import Prng
-from sansio_exchange.simulation.world import Killed
+from sansio_exchange.simulation.world import START_MS, Killed
 from tests.simulation.desk import CLIENTS, FLOODER, Desk
 from tests.simulation.told import Books
+from tests.simulation.weather import LATEST
 from tests.simulation.witness import Wrong
 
 ABANDONED = "abandoned"
@@ -307,7 +308,16 @@ class Traders:
 
     def _cancel_all(self) -> None:
         symbol = self._symbol() if self._prng.below(2) else ""
-        worked = [order for each in self._symbols if symbol in ("", each) for order in self._working(each).values()]
+        # Some venues are asked first what works: what nobody has heard of and is not listed yet, nobody can cancel.
+        heard_of = {ask.outcome.order_id for ask in self.asks if isinstance(ask.outcome, Order)}
+        listed_ms = START_MS + (self._desk.now - LATEST) * 1000
+        worked = [
+            order
+            for each in self._symbols
+            if symbol in ("", each)
+            for order in self._working(each).values()
+            if order.order_id in heard_of or order.created_ms < listed_ms
+        ]
 
         def then(done: Complete | None) -> None:
             if done is not None and done.error is None:
