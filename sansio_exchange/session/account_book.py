@@ -7,6 +7,7 @@ from msgspec import structs
 
 from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.numbers import ZERO
+from sansio_exchange.session.order_ledger import end_of
 from sansio_exchange.venue import AccountChange, LeverageChange
 
 News = list[Account | Position]
@@ -26,7 +27,8 @@ class AccountBook:
         return tuple(self._positions[symbol] for symbol in sorted(self._positions))
 
     def replace(self, account: Account, meanwhile: Sequence[AccountChange] = ()) -> News:
-        """A whole statement: what is not in it is closed. Returns what changed, positions first.
+        """A whole statement: what is not in it is closed, and a position that it dates before what is known is not
+        told. Returns what changed, positions first.
 
         `meanwhile` is what was applied since it was asked for. It stands: where the statement is newer all the same,
         the stream will say so. Only a position bears a date that tells.
@@ -79,16 +81,28 @@ class AccountBook:
         self._positions[change.symbol] = structs.replace(known, leverage=change.leverage)
         return [self._positions[change.symbol]]
 
+    def forget(self) -> None:
+        """It is another account from now on, and when this one changed says nothing. What differs is told."""
+        self._positions = {symbol: structs.replace(each, update_ms=0) for symbol, each in self._positions.items()}
+        self._closed_ms.clear()
+        if self.account is not None:
+            self.account = structs.replace(self.account, update_ms=0)
+
     def _keep(self, symbols: set[str], told: dict[str, Position]) -> None:
-        """Put what is known of these in the place of what was told of them, where that is no newer."""
-        for symbol in symbols:
-            known = self._positions.get(symbol)
+        """Put what is known of these in the place of what was told of them, where that is no newer; of others where it
+        is of another size and older."""
+        for symbol in symbols | told.keys():
+            known, stated = self._positions.get(symbol), told.get(symbol)
             known_ms = known.update_ms if known is not None else self._closed_ms.get(symbol, 0)
-            if symbol in told and told[symbol].update_ms > known_ms:
-                continue
-            stated = told.pop(symbol, None)
-            if known is not None:
-                told[symbol] = known if stated is None else _completed(known, stated)
+            if symbol in symbols:
+                is_kept = stated is None or stated.update_ms <= known_ms
+            else:
+                is_old = stated is not None and 0 < end_of(stated.update_ms) < known_ms
+                is_kept = is_old and (known is None or known.size != told[symbol].size)
+            if is_kept:
+                told.pop(symbol, None)
+                if known is not None:
+                    told[symbol] = known if stated is None else _completed(known, stated)
 
     def _merge(self, told: Position) -> Position | None:
         known = self._positions.get(told.symbol)

@@ -63,6 +63,7 @@ class AccountRefresh:
     def forget(self) -> None:
         """It is another account from now on."""
         self._recent.clear()
+        self._book.forget()
 
     def take(self, account: Account, missed: AbstractSet[str]) -> None:
         """Reconciliation's statement; `missed` are the symbols of which fills were missed, whose positions it may know

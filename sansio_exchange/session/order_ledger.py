@@ -83,7 +83,7 @@ class _Entry:
         """What the order counts now and no fill named is counted as if one had."""
         self.nameless += self.order.executed_qty - self.filled
         self.filled = self.order.executed_qty
-        self.nameless_until_ms = _end_of(self.order.update_ms)
+        self.nameless_until_ms = end_of(self.order.update_ms)
 
     def counts(self, fill: Fill) -> bool:
         """Whether `fill` is one that was counted without its name."""
@@ -370,7 +370,7 @@ class OrderLedger:
             return
         self._forget_owed(order)
         entry = self._remember(order)
-        entry.past_until_ms = _end_of(order.update_ms)
+        entry.past_until_ms = end_of(order.update_ms)
         for fill in fills:
             if entry.filled + fill.quantity > order.executed_qty or fill.time_ms > entry.past_until_ms > 0:
                 break
@@ -467,7 +467,7 @@ class OrderLedger:
                 del self._by_client_id[entry.order.client_order_id]
 
 
-def _end_of(ms: int) -> int:
+def end_of(ms: int) -> int:
     """The last ms of what may be meant: some lists tell whole seconds (Gate's)."""
     return ms + 999 if ms and ms % 1000 == 0 else ms
 

@@ -70,6 +70,45 @@ def test_a_position_that_was_closed_since_a_whole_statement_was_asked_for_stays_
     assert known.replace(structs.replace(WHOLE, positions=(again,)), [closed])[0] == again, "opened after that"
 
 
+def test_a_position_that_a_statement_dates_before_what_is_known_is_not_told() -> None:
+    known = book()
+    known.apply(AccountChange((), (structs.replace(LONG, size=Decimal(3), update_ms=2_007),), "ORDER", 2_007))
+    late = structs.replace(LONG, size=Decimal(2), update_ms=2_006)
+    assert known.replace(structs.replace(WHOLE, positions=(late,)))[:-1] == []
+    assert [each.size for each in known.positions()] == [Decimal(3)]
+
+
+@pytest.mark.parametrize("update_ms", [0, 2_000, 2_007, 2_008])
+def test_one_without_a_date_or_of_the_same_second_is(update_ms: int) -> None:
+    """Some venues date to the second."""
+    known = book()
+    known.apply(AccountChange((), (structs.replace(LONG, size=Decimal(3), update_ms=2_007),), "ORDER", 2_007))
+    stated = structs.replace(LONG, size=Decimal(2), update_ms=update_ms)
+    assert known.replace(structs.replace(WHOLE, positions=(stated,)))[0] == stated
+
+
+def test_so_is_what_else_an_older_one_says_of_the_same_position() -> None:
+    known = book()
+    known.apply(AccountChange((), (structs.replace(LONG, size=Decimal(3), update_ms=2_007),), "ORDER", 2_007))
+    stated = structs.replace(LONG, size=Decimal(3), leverage=20, update_ms=1_000)
+    assert known.replace(structs.replace(WHOLE, positions=(stated,)))[0] == stated
+
+
+def test_a_position_that_a_statement_dates_before_its_end_is_not_opened_again() -> None:
+    known = book()
+    known.apply(AccountChange((), (structs.replace(LONG, size=Decimal(0), update_ms=2_007),), "ORDER", 2_007))
+    known.replace(structs.replace(WHOLE, positions=(structs.replace(LONG, update_ms=2_006),)))
+    assert known.positions() == ()
+
+
+def test_of_another_account_what_differs_is_told_whatever_its_date() -> None:
+    known = book()
+    known.apply(AccountChange((), (structs.replace(LONG, size=Decimal(3), update_ms=2_007),), "ORDER", 2_007))
+    known.forget()
+    other = structs.replace(LONG, size=Decimal(-1), update_ms=5)
+    assert known.replace(structs.replace(WHOLE, positions=(other,)))[0] == other
+
+
 def test_a_position_that_was_opened_and_closed_since_a_whole_statement_was_asked_for_is_not_opened() -> None:
     """The stream told of its end alone."""
     known = book()
