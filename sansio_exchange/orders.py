@@ -88,6 +88,11 @@ class Fill(Struct, frozen=True, gc=False):
     time_ms: int
     is_maker: bool = False
 
+    @property
+    def moved(self) -> Decimal:
+        """What it moves the position by: the quantity, negative where it was sold."""
+        return self.quantity if self.side is Side.BUY else -self.quantity
+
 
 class Order(Struct, frozen=True, gc=False):
     """The state of one order. `price` is 0 for market orders, `avg_price` 0 before the first fill.

@@ -1,6 +1,7 @@
 """Keeps the account book true: the stream names balances and positions, a request the rest."""
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from msgspec import structs
@@ -9,6 +10,7 @@ from sansio_exchange.account import Account
 from sansio_exchange.commands import GetAccount
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Publish
+from sansio_exchange.numbers import ZERO
 from sansio_exchange.session.account_book import AccountBook, News
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.run import Run
@@ -65,14 +67,16 @@ class AccountRefresh:
         self._recent.clear()
         self._book.forget()
 
-    def take(self, account: Account, missed: AbstractSet[str]) -> None:
-        """Reconciliation's statement; `missed` are the symbols of which fills were missed, whose positions it may know
-        better than the stream did. What moved while it was on its way, or shortly before, needs another."""
+    def take(self, account: Account, missed: Mapping[str, Decimal]) -> None:
+        """Reconciliation's statement; `missed` is by symbol what the fills that were missed have moved its position by.
+        It is believed that a position is closed that the stream told of shortly before, where these closed it. What
+        moved while the statement was on its way, or shortly before, needs another."""
         told = [change for _, change in self._recent]
         if missed:
+            closed = {each.symbol for each in self._book.positions() if each.size + missed.get(each.symbol, ZERO) == 0}
             told = [
                 structs.replace(
-                    change, balances=(), positions=tuple(each for each in change.positions if each.symbol not in missed)
+                    change, balances=(), positions=tuple(each for each in change.positions if each.symbol not in closed)
                 )
                 for change in told
             ]

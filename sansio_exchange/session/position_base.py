@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sansio_exchange.account import Position
 from sansio_exchange.numbers import ZERO
-from sansio_exchange.orders import Fill, Side
+from sansio_exchange.orders import Fill
 
 
 class Told(NamedTuple):
@@ -45,9 +45,7 @@ class PositionBase:
     def tell(self, fill: Fill) -> None:
         """Subscribers were told of it."""
         traded, number = self.told(fill.symbol)
-        self._told[fill.symbol] = Told(
-            traded + (fill.quantity if fill.side is Side.BUY else -fill.quantity), number + 1
-        )
+        self._told[fill.symbol] = Told(traded + fill.moved, number + 1)
 
     def told(self, symbol: str) -> Told:
         return self._told.get(symbol, NONE_TOLD)

@@ -15,6 +15,7 @@ from typing import Any
 
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Publish, Unreadable
+from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import OrderUpdate
 from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.account_refresh import AccountRefresh
@@ -212,12 +213,13 @@ class Recovery:
     def _take(self, truth: Truth) -> None:
         self.untold_since_ms = self.untold_since_ms or self._news_ms
         self._ledger.note(Untold(self.untold_since_ms))
-        moved: set[str] = set()
+        moved: dict[str, Decimal] = {}
         if self._has_past:
             for update in missed(self._ledger, truth):
                 self._publish(update)
                 if update.fill is not None:
-                    moved.add(update.fill.symbol)
+                    symbol = update.fill.symbol
+                    moved[symbol] = moved.get(symbol, ZERO) + update.fill.moved
         else:
             self.begun_ms = self._news_ms
             adopt(self._ledger, truth)

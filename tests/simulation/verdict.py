@@ -13,7 +13,7 @@ from sansio_exchange.errors import (
     RateLimited,
 )
 from sansio_exchange.numbers import ZERO
-from sansio_exchange.orders import Fill, Order, OrderType, Side
+from sansio_exchange.orders import Fill, Order, OrderType
 from sansio_exchange.session import Connector
 from tests.simulation.told import Books
 from tests.simulation.traders import ABANDONED, Ask, Traders
@@ -156,7 +156,7 @@ def _judge_sizes(witness: Witness, exchange: Books, account: str) -> None:
         for fill in exchange.fills(account, symbol):
             if fill.time_ms // unit != had[-1][0]:
                 had.append((fill.time_ms // unit, {size}))
-            size += fill.quantity if fill.side is Side.BUY else -fill.quantity
+            size += fill.moved
             had[-1][1].add(size)
         at = 0
         for each in told:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from sansio_exchange.numbers import ZERO
-from sansio_exchange.orders import Fill, Side
+from sansio_exchange.orders import Fill
 
 MAX_PAYMENTS = 1_000
 """So many settlements of an account are remembered."""
@@ -67,7 +67,7 @@ class Ledger:
         if not earned.size:
             earned.current = ZERO
             earned.opened_ms = earned.opened_ms or fill.time_ms
-        earned.size += fill.quantity if fill.side is Side.BUY else -fill.quantity
+        earned.size += fill.moved
         earned.current += fill.realized_pnl - fill.fee
         earned.ever += fill.realized_pnl - fill.fee
 

@@ -169,6 +169,23 @@ def test_a_position_that_was_closed_while_nobody_listened_is_closed_though_it_wa
     assert positions(live) == [1, 0]
 
 
+def test_one_that_was_only_reduced_meanwhile_is_not_closed_by_a_statement_that_lags(live: Stage) -> None:
+    opened(live)
+    live.advance(0.5)
+    live.rules["private"] = "refuse"
+    live.cut("private")
+    sell = live.exchange.accept(structs.replace(limit("b"), side=Side.SELL))
+    live.exchange.fill(sell.order_id, "0.4")
+    live.exchange.position = Decimal("0.6")
+    del live.rules["private"]
+    live.advance(1)
+    assert live.is_live()
+    assert positions(live) == [1]
+    del live.rules["/account"]
+    live.advance(10)
+    assert positions(live) == [1, Decimal("0.6")]
+
+
 def test_what_moves_while_the_venue_is_asked_what_was_missed_is_told_in_the_end(live: Stage) -> None:
     """The account was stated before the rest of it."""
     live.ask(PlaceOrder(limit("a")))

@@ -67,7 +67,7 @@ class Unreliable(FakeExchange):
         """Positions of both symbols; fees show in the balance."""
         held = dict.fromkeys(SYMBOLS, Decimal(0))
         for fill in self.fills:
-            held[fill.symbol] += fill.quantity if fill.side is Side.BUY else -fill.quantity
+            held[fill.symbol] += fill.moved
         free = Decimal(1000) - sum((fill.fee for fill in self.fills), Decimal(0))
         positions = tuple(Position(symbol, size, Decimal(100)) for symbol, size in held.items() if size)
         return Account(free, free, free, balances=(Balance("USDT", free, free),), positions=positions)
