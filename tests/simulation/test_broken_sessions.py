@@ -11,7 +11,7 @@ from sansio_exchange.commands import PlaceOrder
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import WsMessage
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
-from sansio_exchange.session import connector, order_entry, order_ledger, placing, recovery, sockets
+from sansio_exchange.session import connector, order_entry, order_ledger, placing, reconcile, recovery, sockets
 from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.connection import Connection, Duty
@@ -43,7 +43,7 @@ from service.hub import Hub
 from service.listener import _Connection
 from service.outbox import Outbox
 from tests.simulation.episode import Episode
-from tests.simulation.weather import OLD_AGE, Takeovers, Trouble
+from tests.simulation.weather import OLD_AGE, LateLists, Takeovers, Trouble
 from tests.simulation.witness import Wrong
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -92,6 +92,11 @@ def _lose_what_is_held(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(Recovery, "_take", forgetful)
     _take_silence_for_peace(patch)  # which would ask for what was lost a minute later
+
+
+def _believe_the_first_list(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(reconcile, "WAITS_FOR_ORDERS", ())
+    patch.setattr(OrderLedger, "disown", OrderLedger.stop_awaiting)
 
 
 def _turn_positions_round(patch: pytest.MonkeyPatch) -> None:
@@ -285,6 +290,12 @@ SLOW_SUCCESSIONS = (
 )
 OLD_ONE_LATE = (*SLOW_SUCCESSIONS, Trouble(0.0, "takeovers", (Takeovers(2.5, breaks=False),)))
 OLD_ONE_BREAKS = (*SLOW_SUCCESSIONS, Trouble(0.0, "takeovers", (Takeovers(2.5, breaks=True),)))
+LISTS_LATE_AND_ASKED = (
+    Trouble(0.0, "latency", (Latency(0.02, 0.02, 0.01),)),
+    Trouble(
+        30.0, "late lists", (LateLists(30.0, 60.0, 2.5), *(Disconnect(31.0 + 3.7 * n, "private") for n in range(14)))
+    ),
+)
 LONG_SLEEP = (
     SLOW_SUCCESSIONS[0],
     Trouble(50.0, "asleep", (Asleep(50.0, 70.0, is_counted=True), BlackHole(50.0, 70.0))),
@@ -318,6 +329,7 @@ BROKEN: dict[Break, Play] = {
     _never_reconcile_again: Play(1),
     _lose_what_is_held: Play(14),
     _take_silence_for_peace: Play(6, troubles=NOTHING_TOLD),
+    _believe_the_first_list: Play(2, "okx", 60.0, LISTS_LATE_AND_ASKED),
     # the account
     _turn_positions_round: Play(3),
     _let_the_stream_tell_old_positions: Play(210),
