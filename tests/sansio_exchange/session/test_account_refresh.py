@@ -153,31 +153,29 @@ def test_a_statement_that_lags_behind_the_stream_takes_nothing_back(live: Stage,
     assert 1000 not in wallets(live)[:-1]
 
 
+def sold_unheard(stage: Stage, quantity: str) -> None:
+    """Shortly after a position of 1 was told, the stream breaks and so much is sold before it is back."""
+    opened(stage)
+    stage.advance(0.5)
+    stage.rules["private"] = "refuse"
+    stage.cut("private")
+    sell = stage.exchange.accept(structs.replace(limit("b"), side=Side.SELL))
+    stage.exchange.fill(sell.order_id, quantity)
+    stage.exchange.position = 1 - Decimal(quantity)
+    del stage.rules["private"]
+
+
 def test_a_position_that_was_closed_while_nobody_listened_is_closed_though_it_was_told_shortly_before(
     live: Stage,
 ) -> None:
-    opened(live)
-    live.advance(0.5)
-    live.rules["private"] = "refuse"
-    live.cut("private")
-    sell = live.exchange.accept(structs.replace(limit("b"), side=Side.SELL))
-    live.exchange.fill(sell.order_id, "1")
-    live.exchange.position = Decimal(0)
-    live.rules.clear()
+    sold_unheard(live, "1")
     live.advance(1)
     assert live.is_live()
     assert positions(live) == [1, 0]
 
 
 def test_one_that_was_only_reduced_meanwhile_is_not_closed_by_a_statement_that_lags(live: Stage) -> None:
-    opened(live)
-    live.advance(0.5)
-    live.rules["private"] = "refuse"
-    live.cut("private")
-    sell = live.exchange.accept(structs.replace(limit("b"), side=Side.SELL))
-    live.exchange.fill(sell.order_id, "0.4")
-    live.exchange.position = Decimal("0.6")
-    del live.rules["private"]
+    sold_unheard(live, "0.4")
     live.advance(1)
     assert live.is_live()
     assert positions(live) == [1]
