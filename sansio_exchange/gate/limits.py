@@ -23,7 +23,6 @@ _ENDPOINTS = (
     "order",
     "my_trades",
     "my_trades_timerange",
-    "orders_timerange",
     "accounts",
     "account_detail",
     "unified_accounts",

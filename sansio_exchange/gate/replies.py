@@ -368,16 +368,6 @@ def _traded(row: FillRow) -> tuple[str, str, int]:
     return client_order_id_of(row.text, 0), str(row.order_id), to_ms(row.create_time_ms, row.create_time) // 1000
 
 
-def read_ended(body: bytes) -> list[tuple[str, str, int]]:
-    """Out of GET /futures/usdt/orders_timerange: the same of each order that has ended."""
-    return [sensible("orders", _ended, row) for row in read_json(_orders, body, "orders")]
-
-
-def _ended(row: OrderRow) -> tuple[str, str, int]:
-    ended_ms = to_ms(row.finish_time_ms or ZERO, row.finish_time or ZERO, row.create_time or ZERO)
-    return client_order_id_of(row.text, 0), str(row.id), ended_ms // 1000
-
-
 def to_fill(row: FillRow, contract: Contract) -> Fill:
     """Raises ValueError for nonsense. Gate tells no realised profit of a trade."""
     trade_id = str(row.trade_id or row.id)

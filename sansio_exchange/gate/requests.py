@@ -6,7 +6,7 @@ are checked, when the recipe is made, not when it runs. Where a path names a par
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,6 @@ from sansio_exchange.errors import (
     UnexpectedReply,
 )
 from sansio_exchange.gate import limits, market_replies, replies
-from sansio_exchange.gate.ended_orders import WORKED_WITHIN, EndedOrders
 from sansio_exchange.gate.endpoints import interval_of
 from sansio_exchange.gate.errors import HEDGE_MODE
 from sansio_exchange.gate.known_orders import KnownOrders
@@ -33,6 +32,7 @@ from sansio_exchange.gate.order_entry import ROWS
 from sansio_exchange.gate.orders import PREFIX, client_order_id_of, word_for
 from sansio_exchange.gate.replies import AccountRow, OrderRow
 from sansio_exchange.gate.symbols import Contract, Product
+from sansio_exchange.gate.traded_orders import TradedOrders
 from sansio_exchange.market import Candle, FundingRate, Ticker
 from sansio_exchange.numbers import INT64_MAX, plain
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderType, Side, TimeInForce
@@ -52,8 +52,6 @@ MAX_FUNDING_RATES = 1_000
 NO_ORDER = "1"
 """The id of an order that is nobody's any more."""
 
-Rows = list[tuple[str, str, int]]
-"""Names, order ids and seconds."""
 Row = tuple[NewOrder, Contract, dict[str, Any]]
 """An order, its contract, its parameters."""
 
@@ -270,10 +268,10 @@ def _cancel(request: Request) -> Recipe[None]:
 
 
 def get_order(
-    symbol: str, order_id: int, client_order_id: str, product: Product, _: object, ended_orders: EndedOrders
+    symbol: str, order_id: int, client_order_id: str, product: Product, _: object, traded_orders: TradedOrders
 ) -> Recipe[Order]:
-    """By id or name; where Gate has forgotten the name, among the orders that ended (ended_orders.py), so that nobody
-    takes it for one that never was."""
+    """By id or name; where Gate has forgotten the name by its trades (traded_orders.py), so that nobody takes it for
+    one that never was."""
     contract = product.contract(symbol)
     names = _names(order_id, client_order_id)
     for name in names:
@@ -285,10 +283,10 @@ def get_order(
         else:
             if name == names[0] or order.client_order_id == client_order_id:
                 return order
-    ended = yield from _ended_under(client_order_id, contract, ended_orders)
-    if not ended:
+    traded = yield from _traded_under(client_order_id, contract, traded_orders)
+    if not traded:
         raise OrderNotFound(f"no order of {symbol} has that name")
-    return (yield from _order(ended, contract, product))
+    return (yield from _order(traded, contract, product))
 
 
 def _order(name: str, contract: Contract, product: Product) -> Recipe[Order]:
@@ -305,32 +303,26 @@ def _order_request(name: str, priority: Priority = Priority.QUERY) -> Request:
     )
 
 
-def _ended_under(client_order_id: str, contract: Contract, orders: EndedOrders) -> Recipe[str]:
-    """The id of the order of that name among those that traded or ended lately, or ""."""
+def _traded_under(client_order_id: str, contract: Contract, orders: TradedOrders) -> Recipe[str]:
+    """The id of the order of that name among those that traded lately, or ""."""
     now = (yield from server_time()) // 1000
     yield from orders.wait(contract.name)
     since = orders.unread_since(contract.name, now)
     if since is not None:
-        yield from orders.reading(contract.name, now, _ended_since(since, now, contract))
+        yield from orders.reading(contract.name, now, _traded_since(since, now, contract))
     return orders.find(contract.name, client_order_id)
 
 
-def _ended_since(since: int, now: int, contract: Contract) -> Recipe[Rows]:
-    """Trades, and of orders that nothing was filled of their end ("Query futures order list by time range")."""
-    traded = yield from _listed_since("my_trades_timerange", since, now, contract, replies.read_traded)
-    ended = yield from _listed_since("orders_timerange", since - WORKED_WITHIN, now, contract, replies.read_ended)
-    return [*traded, *ended]
-
-
-def _listed_since(name: str, since: int, now: int, contract: Contract, read: Callable[[bytes], Rows]) -> Recipe[Rows]:
+def _traded_since(since: int, now: int, contract: Contract) -> Recipe[list[tuple[str, str, int]]]:
     params = {"contract": contract.name, "from": since, "to": now + 60, "limit": PAGE}
-    listed: Rows = []
+    traded: list[tuple[str, str, int]] = []
     while True:
-        page = {**params, "offset": len(listed)}
-        rows = read((yield _signed(f"{FUTURES}/{name}", page, name)))
-        listed += rows
+        page = {**params, "offset": len(traded)}
+        body = yield _signed(f"{FUTURES}/my_trades_timerange", page, "my_trades_timerange")
+        rows = replies.read_traded(body)
+        traded += rows
         if len(rows) < PAGE:
-            return listed
+            return traded
 
 
 def get_open_orders(symbol: str, product: Product, *_: object) -> Recipe[tuple[Order, ...]]:

@@ -20,10 +20,10 @@ from sansio_exchange.commands import (
 from sansio_exchange.dispatch import recipe_of
 from sansio_exchange.gate import endpoints as places
 from sansio_exchange.gate import errors, limits, messages, order_entry, requests, signing
-from sansio_exchange.gate.ended_orders import EndedOrders
 from sansio_exchange.gate.known_orders import KnownOrders
 from sansio_exchange.gate.public_stream import Heard
 from sansio_exchange.gate.symbols import Product, read_contracts
+from sansio_exchange.gate.traded_orders import TradedOrders
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.order_ids import name_or_digest, plain_number
 from sansio_exchange.query_string import query_string
@@ -52,7 +52,7 @@ class Gate:
         self._product = Product()
         self._heard = Heard()
         self._orders = KnownOrders()
-        self._ended_orders = EndedOrders()
+        self._traded_orders = TradedOrders()
         self.symbols = self._product.table
         self.sockets = {role: socket for role, socket in places.SOCKETS.items() if role != "trade" or endpoints.trade}
         self._endpoints = endpoints
@@ -64,7 +64,7 @@ class Gate:
     def recipe(self, action: Action) -> Recipe[Any]:
         if isinstance(action, FetchExchangeInfo):
             return asking(self._fetch_exchange_info(action.symbol))
-        recipe = recipe_of(action, requests, self._product, self._orders, self._ended_orders)
+        recipe = recipe_of(action, requests, self._product, self._orders, self._traded_orders)
         match action:
             case PlaceOrder(order):
                 self._orders.note_sent(order)
@@ -149,7 +149,7 @@ class Gate:
         if role == "private":
             user_id = yield from asking(requests.user_id())
             if user_id != self._user_id:
-                self._ended_orders.forget()
+                self._traded_orders.forget()
             self._user_id = user_id
         roots = {"private": self._endpoints.private, "trade": self._endpoints.trade}
         path = places.DEMO_PATH if self._endpoints.is_demo else places.PATH

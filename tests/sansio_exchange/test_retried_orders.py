@@ -1,6 +1,5 @@
 """On every venue: an order that is asked for again is the same one, whoever tells of it and whatever is told."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +8,7 @@ from msgspec import structs
 
 from sansio_exchange.commands import Credentials, GetLatestPrice, PlaceOrder, Start
 from sansio_exchange.errors import DuplicateClientOrderId, OutcomeUnknown
-from sansio_exchange.machine import Event
-from sansio_exchange.orders import NewOrder, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
+from sansio_exchange.orders import NewOrder, OrderType, Side, TimeInForce
 from sansio_exchange.session import Connector
 from sansio_exchange.simulation.faults import BlackHole, Fault, Latency
 from sansio_exchange.simulation.venues import make_local_venue
@@ -34,9 +32,9 @@ def connector(name: str, session: str) -> Connector:
     return Connector(make_venue(name), credentials, session=session, seed=1, past_is_known=session == "s1")
 
 
-def started(name: str, *faults: Fault, on_event: Callable[[Event], None] | None = None) -> World:
+def started(name: str, *faults: Fault) -> World:
     venue = make_local_venue(name, seed=7, start_ms=START_MS)
-    world = World(connector(name, "s1"), venue, seed=7, faults=[Latency(0.01, 0.01), *faults], on_event=on_event)
+    world = World(connector(name, "s1"), venue, seed=7, faults=[Latency(0.01, 0.01), *faults])
     world.ask(Start(), timeout=30)
     return world
 
@@ -72,20 +70,6 @@ def test_whose_reply_was_lost(name: str, how: dict[str, Any]) -> None:
     assert found.created_ms < START_MS + (REPLIES_LOST.start + 2) * 1000, "it is the one that was asked for first"
     world.run_until(world.now + 5)
     assert world.ask(PlaceOrder(asked)).order_id == found.order_id
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_that_ended_at_once_and_was_asked_for_when_gate_has_forgotten_its_name(name: str) -> None:
-    long = BlackHole(30.0, 75.0, ways=("response", "in"))
-    told: list[OrderUpdate] = []
-    world = started(name, long, on_event=lambda event: told.append(event) if isinstance(event, OrderUpdate) else None)
-    asked = structs.replace(order(world, {}), time_in_force=TimeInForce.IOC)
-    world.run_until(long.start + 1)
-    with pytest.raises(OutcomeUnknown):
-        world.ask(PlaceOrder(asked), timeout=2)
-    world.run_until(long.end + 40)
-    assert [update.order.status for update in told] == [OrderStatus.NEW, OrderStatus.EXPIRED]
-    assert world.ask(PlaceOrder(asked), timeout=40).order_id == told[0].order.order_id
 
 
 @pytest.mark.parametrize("how", WAYS_TO_ASK, ids=str)

@@ -15,7 +15,6 @@ from sansio_exchange.errors import (
     OutcomeUnknown,
     VenueUnavailable,
 )
-from sansio_exchange.gate.ended_orders import WORKED_WITHIN
 from sansio_exchange.gate.requests import PAGE
 from sansio_exchange.orders import Fill, OrderStatus, OrderType, Side
 from tests.sansio_exchange.gate.payloads import (
@@ -27,9 +26,6 @@ from tests.sansio_exchange.gate.payloads import (
     order,
 )
 from tests.sansio_exchange.recipes import body
-
-NOTHING_ENDED = (body([]), body([]))
-"""Neither a trade nor a finished order is listed."""
 
 
 def test_an_order_is_looked_up_by_either_id() -> None:
@@ -54,30 +50,17 @@ def test_an_order_that_gate_has_forgotten_the_name_of_is_found_by_its_trades() -
         {"contract": "BTC_USDT", "order_id": "7", "size": "1", "price": "37000", "trade_id": "1", "text": "t-other"},
         {"contract": "BTC_USDT", "order_id": "8", "size": "1", "price": "37000", "trade_id": "2", "text": "t-mine1"},
     ]
-    found, asked = do(GetOrder("BTCUSDT", 0, "mine1"), gone, TIME, body(trades), body([]), body(order()))
+    found, asked = do(GetOrder("BTCUSDT", 0, "mine1"), gone, TIME, body(trades), body(order()))
     assert found.order_id == 15675394
     assert asked[2].path == f"{FUTURES}/my_trades_timerange"
     assert (asked[2].params["from"], asked[2].params["to"]) == (NOW_MS // 1000 - 1_200, NOW_MS // 1000 + 60)
-    assert asked[4].params == {"order_id": "8"}
-
-
-def test_so_is_one_of_which_nothing_was_filled_in_the_list_of_finished_orders() -> None:
-    gone = OrderNotFound("no such order")
-    ended = [order(id=900 - each, text=f"t-other{each}", status="finished") for each in range(PAGE)]
-    mine = order(id=8, status="finished", finish_as="ioc", finish_time=1700000001)
-    replies = (gone, TIME, body([]), body(ended), body([mine]), body(mine))
-    found, asked = do(GetOrder("BTCUSDT", 0, "mine1"), *replies)
-    assert (found.order_id, found.status) == (8, OrderStatus.EXPIRED)
-    span = {"contract": "BTC_USDT", "from": NOW_MS // 1000 - 1_200 - WORKED_WITHIN, "to": NOW_MS // 1000 + 60}
-    assert [each.path for each in asked[3:5]] == [f"{FUTURES}/orders_timerange"] * 2
-    assert [each.params for each in asked[3:5]] == [{**span, "limit": PAGE, "offset": at} for at in (0, PAGE)]
-    assert asked[5].params == {"order_id": "8"}
+    assert asked[3].params == {"order_id": "8"}
 
 
 def test_an_order_that_is_neither_found_nor_traded_is_not_there() -> None:
     gone = OrderNotFound("no such order")
     with pytest.raises(OrderNotFound):
-        do(GetOrder("BTCUSDT", 0, "mine1"), gone, TIME, *NOTHING_ENDED)
+        do(GetOrder("BTCUSDT", 0, "mine1"), gone, TIME, body([]))
     with pytest.raises(OrderNotFound):
         do(GetOrder("BTCUSDT", 7), gone)
 
@@ -122,16 +105,10 @@ def test_an_order_without_a_name_is_found_by_the_one_that_it_is_told_with(text: 
 
 def test_a_number_that_is_anothers_id_finds_nothing() -> None:
     with pytest.raises(OrderNotFound):
-        do(
-            GetOrder("BTCUSDT", 0, "15675394"),
-            OrderNotFound("no"),
-            body(order(text="t-anothers")),
-            TIME,
-            *NOTHING_ENDED,
-        )
+        do(GetOrder("BTCUSDT", 0, "15675394"), OrderNotFound("no"), body(order(text="t-anothers")), TIME, body([]))
     for name in ("0123", "9" * 19, "1.5"):
         with pytest.raises(OrderNotFound):
-            do(GetOrder("BTCUSDT", 0, name), OrderNotFound("no"), TIME, *NOTHING_ENDED)
+            do(GetOrder("BTCUSDT", 0, name), OrderNotFound("no"), TIME, body([]))
 
 
 def test_a_question_that_got_no_answer_may_be_asked_again() -> None:
