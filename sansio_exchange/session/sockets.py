@@ -268,10 +268,11 @@ class Sockets:
             del self._outgoing[connection]
             self._close(connection, "succeeded by another")
             self._lost(connection, "succeeded by another")
+        silence = self._calls.silence
         for connection in self._kept():
             subscriptions = connection.subscriptions
-            if subscriptions is not None and not subscriptions:
-                connection.heard_at = mono  # nothing is asked of it, so its silence says nothing
+            if subscriptions is not None and not (subscriptions.has_agreed or (subscriptions and not silence)):
+                connection.heard_at = mono  # nothing is asked of it, or may be asked now, so its silence says nothing
             reason = connection.overdue(mono)
             if not reason and subscriptions is not None and connection.is_live and subscriptions.overdue(mono):
                 reason = "a subscription was not answered"

@@ -29,7 +29,7 @@ Waiter = Callable[[ExchangeError | None], None]
 class _Wish:
     """One topic: how often it is wanted, in which frame it was last asked for, how often it was refused, who waits."""
 
-    __slots__ = ("agreed", "alone", "frame_id", "is_renewed", "refusals", "waiters", "wanted")
+    __slots__ = ("agreed", "alone", "frame_id", "is_renewed", "refusals", "waited_out", "waiters", "wanted")
 
     def __init__(self) -> None:
         self.wanted = 0
@@ -39,7 +39,9 @@ class _Wish:
         self.is_renewed = False
         """Whether it is being ended only to be asked for again."""
         self.refusals = 0
-        """How often it was refused on this socket since it was last agreed."""
+        """How often it was refused on this socket since it was last agreed, but for the rate."""
+        self.waited_out = 0
+        """How often on this socket for the rate."""
         self.waiters: list[Waiter] = []
 
 
@@ -183,6 +185,11 @@ class Subscriptions:
         """Whether the venue has answered for all that is wanted."""
         return not self._to_ask and not self._frames
 
+    @property
+    def has_agreed(self) -> bool:
+        """Whether the venue has agreed to something, of which news may be expected."""
+        return any(wish.agreed for wish in self.wishes.values())
+
     def disconnected(self) -> None:
         """The socket is gone and with it all that was agreed; whoever waits goes on waiting."""
         self._sent.clear()
@@ -192,7 +199,8 @@ class Subscriptions:
         self._refused.clear()
         self._to_ask = dict.fromkeys(self.wishes)
         for wish in self.wishes.values():
-            wish.frame_id, wish.agreed, wish.alone, wish.is_renewed, wish.refusals = "", False, False, False, 0
+            wish.frame_id, wish.agreed, wish.alone, wish.is_renewed = "", False, False, False
+            wish.refusals = wish.waited_out = 0
 
     def pause(self, until: float) -> None:
         """Nothing is to be sent before (mono)."""
@@ -281,12 +289,11 @@ class Subscriptions:
                 if ended is not None and ended.frame_id == frame_id:
                     ended.agreed = error is None
                 continue
-            if isinstance(error, RateLimited):
-                if wish.refusals < REFUSALS_WAITED_OUT:
-                    wish.refusals += 1
-                    self._ask_again(topic)
-                    continue
-            elif error is not None and len(frame.topics) > 1:
+            if isinstance(error, RateLimited) and wish.waited_out < REFUSALS_WAITED_OUT:
+                wish.waited_out += 1
+                self._ask_again(topic)
+                continue
+            if error is not None and len(frame.topics) > 1:
                 wish.alone = True
                 self._ask_again(topic)
                 continue

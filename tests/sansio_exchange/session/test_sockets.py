@@ -211,6 +211,17 @@ def test_who_has_logged_in_meanwhile_waits_before_it_subscribes() -> None:
     assert said(stage) == ["private Hello", "private Ask"]
 
 
+def test_a_topic_refused_for_the_rate_for_ever_costs_neither_its_socket_nor_the_session() -> None:
+    stage = Stage(Busy(trade=False))
+    stage.go_live()
+    stage.ask(Subscribe(Topic("price", "ETHUSDT")))
+    stage.exchange.refused = {"ETHUSDT"}
+    stage.cut("public")
+    stage.advance(300)
+    assert stage.is_live()
+    assert sum(name.startswith("public#") for name in stage.opened) == 2
+
+
 def test_topics_refused_for_the_rate_are_asked_for_once_more_when_that_is_over() -> None:
     stage = Stage(Busy(trade=False))
     stage.go_live()

@@ -164,6 +164,21 @@ def test_but_not_for_ever() -> None:
     assert subscriptions.next_frame(100.0) is None
 
 
+def test_then_one_by_one_so_that_one_costs_no_other() -> None:
+    subscriptions, a, b = Subscriptions("public"), Ear(), Ear()
+    subscriptions.want(A, a)
+    subscriptions.want(B, b)
+    for number in range(REFUSALS_WAITED_OUT + 1):
+        assert subscriptions.next_frame(float(number)) == (f"public-{number + 1}", True, (A, B))
+        subscriptions.acknowledged(f"public-{number + 1}", TOO_MANY)
+    assert subscriptions.next_frame(10.0) == ("public-5", True, (A,))
+    subscriptions.acknowledged("public-5", None)
+    assert subscriptions.next_frame(11.0) == ("public-6", True, (B,))
+    subscriptions.acknowledged("public-6", TOO_MANY)
+    assert a.heard == [None]
+    assert b.heard == [TOO_MANY]
+
+
 def test_a_topic_agreed_before_and_refused_now_is_said_and_tried_again_on_the_next_socket() -> None:
     subscriptions = Subscriptions("public")
     subscriptions.want(A, Ear())
