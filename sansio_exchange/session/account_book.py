@@ -20,7 +20,10 @@ class AccountBook:
         self.account: Account | None = None
         self._positions: dict[str, Position] = {}
         self._closed_ms: dict[str, int] = {}
-        """When each position that is not open was closed: what is told of it late must not open it again."""
+        """When each position that is not open was closed: what the stream tells of it late must not open it again."""
+        self._told_closed_ms: dict[str, int] = {}
+        """The same of those whose end the stream told: its dates and those of statements are of one kind. That a
+        statement left a position out dates its end at most."""
 
     def positions(self) -> tuple[Position, ...]:
         """Open positions, by symbol."""
@@ -85,6 +88,7 @@ class AccountBook:
         """It is another account from now on, and when this one changed says nothing. What differs is told."""
         self._positions = {symbol: structs.replace(each, update_ms=0) for symbol, each in self._positions.items()}
         self._closed_ms.clear()
+        self._told_closed_ms.clear()
         if self.account is not None:
             self.account = structs.replace(self.account, update_ms=0)
 
@@ -97,6 +101,8 @@ class AccountBook:
             if symbol in symbols:
                 is_kept = stated is None or stated.update_ms <= known_ms
             else:
+                if known is None:
+                    known_ms = self._told_closed_ms.get(symbol, 0)
                 is_old = stated is not None and 0 < end_of(stated.update_ms) < known_ms
                 is_kept = is_old and (known is None or known.size != told[symbol].size)
             if is_kept:
@@ -110,7 +116,7 @@ class AccountBook:
             return None
         if not told.size:
             closed = _closed(known or told, told.update_ms)
-            self._closed_ms[told.symbol] = closed.update_ms
+            self._closed_ms[told.symbol] = self._told_closed_ms[told.symbol] = closed.update_ms
             return closed if self._positions.pop(told.symbol, None) else None
         if known is not None:
             told = _completed(told, known)

@@ -101,6 +101,14 @@ def test_a_position_that_a_statement_dates_before_its_end_is_not_opened_again() 
     assert known.positions() == ()
 
 
+def test_one_that_was_closed_because_a_statement_left_it_out_is_opened_by_the_next_that_has_it() -> None:
+    """It was opened again before that statement was dated, and is not listed yet."""
+    known = book()
+    known.replace(structs.replace(WHOLE, positions=(), update_ms=3_007))
+    opened = structs.replace(LONG, size=Decimal(2), update_ms=3_001)
+    assert known.replace(structs.replace(WHOLE, positions=(opened,), update_ms=4_000))[0] == opened
+
+
 def test_of_another_account_what_differs_is_told_whatever_its_date() -> None:
     known = book()
     known.apply(AccountChange((), (structs.replace(LONG, size=Decimal(3), update_ms=2_007),), "ORDER", 2_007))
