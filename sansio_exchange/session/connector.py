@@ -12,6 +12,7 @@ data: a socket that answers pings and carries nothing is dead.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from msgspec import structs
@@ -102,6 +103,8 @@ RESYNC_PATIENCE = 10.0
 """Seconds for which a measurement of the venue's clock may wait for room in the rate budget."""
 LISTED_WITHIN_MS = 10_000
 """How old the last change of an order is when its fills are surely listed, if they ever will be."""
+ANSWERED_WITHIN = 1.0
+"""Seconds that a caller must have left for another look at the fills."""
 HEARTBEAT_SYMBOL = "BTCUSDT"
 """Traded on every venue, and its funding topic never rests."""
 
@@ -279,7 +282,7 @@ class Connector:
             case CancelAllOrders():
                 self._run(asked, self._placing.cancel_all(prepared))
             case GetOrder():
-                self._run(asked, self._order_with_fills(prepared))
+                self._run(asked, self._order_with_fills(prepared, asked.deadline))
             case FetchExchangeInfo():
                 self._run(asked, self._reload_symbols(prepared))
             case _:
@@ -369,17 +372,20 @@ class Connector:
             else:
                 asked.run.drop()
 
-    def _order_with_fills(self, question: GetOrder) -> Recipe[Order]:
+    def _order_with_fills(self, question: GetOrder, deadline: float) -> Recipe[Order]:
         order = yield from self._placing.look_up(question)
         if not order.executed_qty:
             return order
+        look = GetFills(order.symbol, order.created_ms, order.order_id)
+        fills = yield from self._venue.recipe(look)
         is_new = order.update_ms > self._clock.ms(self._now) - LISTED_WITHIN_MS
-        for wait in WAITS_FOR_FILLS if is_new else WAITS_FOR_FILLS[:1]:
-            if wait:
-                yield Sleep(wait)
-            fills = yield from self._venue.recipe(GetFills(order.symbol, order.created_ms, order.order_id))
-            if sum(fill.quantity for fill in fills) >= order.executed_qty:
+        for wait in WAITS_FOR_FILLS[1:] if is_new else ():
+            is_late = self._now.mono + wait + ANSWERED_WITHIN > deadline
+            if is_late or sum(fill.quantity for fill in fills) >= order.executed_qty:
                 break
+            yield Sleep(wait)
+            with suppress(ExchangeError):  # what was found so far is an answer
+                fills = yield from self._venue.recipe(look)
         return _with_fills(order, fills)
 
     def _reload_symbols(self, action: FetchExchangeInfo) -> Recipe[None]:

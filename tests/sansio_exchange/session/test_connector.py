@@ -53,6 +53,14 @@ def test_fills_that_are_listed_late_are_waited_for(live: Stage) -> None:
     assert [fill.quantity for fill in live.result(command).fills] == [Decimal(1)]
 
 
+def test_they_are_not_waited_for_beyond_what_the_caller_has_time_for(live: Stage) -> None:
+    order = live.ask(PlaceOrder(structs.replace(limit("a"), type=OrderType.MARKET, price=None)))
+    live.exchange.listed_fills = False
+    command = live.begin(GetOrder("BTCUSDT", order_id=order.order_id), timeout=3)
+    live.advance(3)
+    assert live.result(command).executed_qty == Decimal(1)
+
+
 def test_those_of_an_order_of_long_ago_are_as_they_are_listed(live: Stage) -> None:
     order = live.ask(PlaceOrder(structs.replace(limit("a"), type=OrderType.MARKET, price=None)))
     live.advance(60)
