@@ -372,6 +372,9 @@ class Placing:
             known = self._ledger.known(action.symbol, action.order_id, action.client_order_id)
             if known is None:
                 raise self._certain(error, action.client_order_id) from None
+            if not known.status.is_final and not self.is_reconciled():
+                why = "it worked when it was last told of, and the venue does not know it now"
+                raise OutcomeUnknown(why, client_order_id=known.client_order_id) from None
             return known
         return found
 

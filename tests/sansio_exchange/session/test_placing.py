@@ -322,6 +322,15 @@ def test_nor_is_it_said_of_one_that_was_accepted(rest: Stage, by: str, told: boo
         rest.ask(structs.replace(asked, symbol="ETHUSDT"))
 
 
+def test_what_became_of_one_that_the_venue_has_forgotten_is_not_made_up_while_nobody_listens(rest: Stage) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.rules["private"] = "refuse"
+    rest.cut("private")
+    del rest.exchange.orders[1]
+    with pytest.raises(OutcomeUnknown):
+        rest.ask(GetOrder("BTCUSDT", 1))
+
+
 def test_that_there_is_no_such_order_is_said_of_one_that_was_never_sent(rest: Stage) -> None:
     for action in (GetOrder("BTCUSDT", client_order_id="a"), CancelOrder("BTCUSDT", client_order_id="a")):
         with pytest.raises(OrderNotFound):
