@@ -30,8 +30,8 @@ from service.outbox import MOST, Counters, Flusher, Item, Outbox
 AFTER_RESTART = 60.0
 """Seconds after a restart for which clients come back, and are told what happened to orders meanwhile."""
 TOLD_LATELY = 60.0
-"""Seconds for which what was told of the account counts more than a venue's answer, which may be older than it looks:
-lists lag behind the matching engine."""
+"""Seconds for which what was told of account and positions counts more than a venue's answer, which may be older than
+it looks: lists lag behind the matching engine."""
 KINDS = ("price", "kline", "funding", "orders", "account", "positions")
 """Kinds of stream; the first three are topics."""
 
@@ -97,8 +97,8 @@ class Hub:
         self._positions: dict[Outbox, str] = {}
         self._told_account: tuple[float, Account] | None = None
         """What was told last, and when."""
-        self._told_positions: dict[str, Position] = {}
-        """By symbol, those that were closed as well."""
+        self._told_positions: dict[str, tuple[float, Position]] = {}
+        """Likewise by symbol, those that were closed as well."""
         self._loop = asyncio.get_running_loop()
         self._routes: dict[type, Callable[[Any], None]] = {
             PriceChange: self._publish_price,
@@ -165,7 +165,7 @@ class Hub:
                 outbox.offer(item)
 
     def _publish_position(self, event: Position) -> None:
-        self._told_positions[event.symbol] = event
+        self._told_positions[event.symbol] = self._loop.time(), event
         if self._positions:
             item = self.position_item(event)
             for outbox, symbol in self._positions.items():
@@ -204,12 +204,15 @@ class Hub:
         return self.account_item(asked)
 
     def present_positions(self, asked: Iterable[Position], symbol: str) -> list[Item]:
-        """What a new stream of positions, or of that of `symbol`, begins with: what others were told, which the venue's
-        answer may be behind. Where both say the same, the answer knows the newer mark price and profit."""
+        """What a new stream of positions, or of that of `symbol`, begins with: the venue's answer, unless others were
+        told otherwise lately, and it does not say that it is newer. Where both say the same, the answer knows the newer
+        mark price and profit."""
         present = {position.symbol: position for position in asked}
-        for told in self._told_positions.values():
+        for told_at, told in self._told_positions.values():
+            if symbol not in ("", told.symbol) or self._loop.time() >= told_at + TOLD_LATELY:
+                continue
             known = present.get(told.symbol)
-            if symbol in ("", told.symbol) and (known is None or not known.is_same(told)):
+            if known is None or (known.update_ms <= told.update_ms and not known.is_same(told)):
                 present[told.symbol] = told
         return [self.position_item(position) for position in present.values() if position.size]
 

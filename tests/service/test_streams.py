@@ -371,6 +371,20 @@ async def test_positions_begin_with_what_others_were_told_where_the_venues_list_
             assert sizes(await next_of(stream, 2)) == [("ETHUSDT", "4"), ("ETHUSDT", "3")]
 
 
+async def test_positions_begin_with_the_venues_answer_where_that_is_newer_or_what_was_told_is_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving() as served:
+        served.hub.publish(Position("BTCUSDT", Decimal(1), update_ms=1))
+        served.driver.answers[commands.GetPositions] = (Position("BTCUSDT", Decimal(5), update_ms=2),)
+        async with subscribed(served, *POSITIONS) as stream:
+            assert sizes(await next_of(stream)) == [("BTCUSDT", "5")]
+        served.driver.answers[commands.GetPositions] = (Position("BTCUSDT", Decimal(5)),)
+        monkeypatch.setattr("service.hub.TOLD_LATELY", 0.0)
+        async with subscribed(served, *POSITIONS) as stream:
+            assert sizes(await next_of(stream)) == [("BTCUSDT", "5")]
+
+
 async def test_positions_begin_with_the_mark_price_of_now() -> None:
     async with serving() as served:
         served.hub.publish(Position("BTCUSDT", Decimal(1), Decimal(100), mark_price=Decimal(100)))
