@@ -310,7 +310,7 @@ class Traders:
         symbol = self._symbol() if self._prng.below(2) else ""
         # Some venues are asked first what works: what nobody has heard of and is not listed yet, nobody can cancel.
         heard_of = {ask.outcome.order_id for ask in self.asks if isinstance(ask.outcome, Order)}
-        listed_ms = START_MS + (self._desk.now - LATEST) * 1000
+        listed_ms = self._listed_ms()
         worked = [
             order
             for each in self._symbols
@@ -333,6 +333,7 @@ class Traders:
             return
         symbol, order_id, client_id = target
         known = self._find(symbol, order_id, client_id)
+        listed_ms = self._listed_ms()
 
         def then(done: Complete | None) -> None:
             if done is None:
@@ -340,7 +341,7 @@ class Traders:
             if isinstance(done.error, OrderNotFound) and known is not None:
                 raise Wrong(f"said not to exist: {known}")
             if done.error is None:
-                self._check_looked_up(done.result)
+                self._check_looked_up(done.result, listed_ms)
 
         self._ask(GetOrder(symbol, order_id, client_id), then)
 
@@ -423,11 +424,12 @@ class Traders:
         if works and isinstance(error, OrderNotFound):
             raise Wrong(f"said not to be working: {found}: {error.message}")
 
-    def _check_looked_up(self, order: Order) -> None:
+    def _check_looked_up(self, order: Order, listed_ms: float) -> None:
         now = self._now(order.symbol, order.order_id)
         if order.executed_qty > now.executed_qty or order.status > now.status:
             raise Wrong(f"told {order}, the venue has {now}")
-        if sum(fill.quantity for fill in order.fills) < order.executed_qty:
+        is_listed = order.update_ms < listed_ms  # else there may have been no time to wait for what is listed late
+        if is_listed and sum(fill.quantity for fill in order.fills) < order.executed_qty:
             raise Wrong(f"fills are missing: {order}")
 
     def _find(self, symbol: str, order_id: int, client_id: str) -> Order | None:
@@ -441,6 +443,10 @@ class Traders:
         if found is None:
             raise Wrong(f"the venue has no order {order_id} of {symbol}")
         return found
+
+    def _listed_ms(self) -> float:
+        """Until when all that happened is listed by now."""
+        return START_MS + (self._desk.now - LATEST) * 1000
 
     def _working(self, symbol: str) -> dict[int, Order]:
         return {order.order_id: order for order in self._exchange.open_orders(self._account, symbol)}
