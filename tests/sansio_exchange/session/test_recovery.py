@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,19 +11,16 @@ from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.commands import (
     Action,
     CancelOrder,
-    FetchExchangeInfo,
-    GetFills,
     GetOpenOrders,
-    GetOrder,
     PlaceOrder,
 )
 from sansio_exchange.errors import NotConnected
-from sansio_exchange.machine import ConnectionLost, HttpReply, Unreadable
+from sansio_exchange.machine import ConnectionLost, Unreadable
 from sansio_exchange.orders import OrderStatus, OrderUpdate
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from sansio_exchange.session.recovery import HELD_AT_MOST
 from sansio_exchange.venue import AccountChange, Recipe
-from tests.sansio_exchange.session.fake_venue import RULES, FakeVenue
+from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit, lost
 
 
@@ -572,64 +568,3 @@ def test_what_was_filled_before_and_accepted_while_the_venue_was_asked_is_told_a
     assert told(live) == [NEW, FILLED]
     check_story(live)
     assert live.is_live()
-
-
-# --- symbols that are not listed any more -----------------------------------------------------------------------------
-
-
-class AsksOfListedAlone(FakeVenue):
-    """A venue that cannot be asked about a symbol that it does not list."""
-
-    def recipe(self, action: Action) -> Recipe[Any]:
-        if isinstance(action, GetOrder | GetFills):
-            self.symbols.find(action.symbol)
-        return super().recipe(action)
-
-
-def without_ethereum(stage: Stage) -> None:
-    """From now on ETHUSDT is not listed."""
-    body = msgspec.json.encode({"ok": RULES[:1]})
-    stage.rules["/symbols"] = lambda effect: HttpReply(effect.request_id, 200, {}, body)
-
-
-def works_while_away(client_order_id: str) -> Stage:
-    """An order of ETHUSDT works; the private socket is gone."""
-    stage = Stage(AsksOfListedAlone(trade=False))
-    stage.go_live()
-    stage.ask(PlaceOrder(limit(client_order_id, symbol="ETHUSDT")))
-    away(stage)
-    return stage
-
-
-def test_an_order_of_a_symbol_that_was_delisted_meanwhile_ends() -> None:
-    stage = works_while_away("a")
-    stage.exchange.end(1)
-    without_ethereum(stage)
-    stage.ask(FetchExchangeInfo())
-    back(stage)
-    assert told(stage) == [OrderStatus.NEW, OrderStatus.EXPIRED]
-    assert "does not know" in stage.updates[-1].order.reason
-
-
-def test_an_order_of_a_symbol_that_the_list_left_out_for_a_moment_goes_on_working() -> None:
-    stage = works_while_away("a")
-    without_ethereum(stage)
-    stage.ask(FetchExchangeInfo())
-    del stage.rules["/symbols"]
-    stage.rules["/open_orders"] = lambda effect: HttpReply(effect.request_id, 200, {}, b'{"ok":[]}')
-    back(stage)
-    assert told(stage) == [OrderStatus.NEW]
-
-
-def test_whether_a_lost_order_of_a_symbol_that_was_delisted_was_placed_is_not_made_up() -> None:
-    stage = Stage(AsksOfListedAlone(trade=False))
-    stage.go_live()
-    away(stage)
-    stage.rules["/place"] = stage.rules["/order"] = "lose reply"
-    stage.begin(PlaceOrder(limit("a", symbol="ETHUSDT")))
-    stage.advance(60)
-    stage.exchange.end(1)
-    without_ethereum(stage)
-    stage.ask(FetchExchangeInfo())
-    back(stage)
-    assert [each.order.client_order_id for each in stage.connector._ledger.open_questions()] == ["a"]
