@@ -13,3 +13,8 @@ class Now(Struct, frozen=True, gc=False):
 
     mono: float
     wall_ms: int
+
+
+def end_of(ms: int) -> int:
+    """The last ms of what a venue's date may mean: some tell whole seconds (Gate's lists). 0 where there is none."""
+    return ms + 999 if ms and ms % 1000 == 0 else ms

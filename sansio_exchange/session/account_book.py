@@ -6,8 +6,8 @@ from decimal import Decimal
 from msgspec import structs
 
 from sansio_exchange.account import Account, Balance, Position
+from sansio_exchange.clock import end_of
 from sansio_exchange.numbers import ZERO
-from sansio_exchange.session.order_ledger import end_of
 from sansio_exchange.venue import AccountChange, LeverageChange
 
 News = list[Account | Position]
@@ -93,22 +93,28 @@ class AccountBook:
             self.account = structs.replace(self.account, update_ms=0)
 
     def _keep(self, symbols: set[str], told: dict[str, Position]) -> None:
-        """Put what is known of these in the place of what was told of them, where that is no newer; of others where it
-        is of another size and older."""
+        """Put what is known in the place of what was told: of these symbols where that is no newer, of others where it
+        was overtaken."""
         for symbol in symbols | told.keys():
             known, stated = self._positions.get(symbol), told.get(symbol)
-            known_ms = known.update_ms if known is not None else self._closed_ms.get(symbol, 0)
             if symbol in symbols:
+                known_ms = known.update_ms if known is not None else self._closed_ms.get(symbol, 0)
                 is_kept = stated is None or stated.update_ms <= known_ms
             else:
-                if known is None:
-                    known_ms = self._told_closed_ms.get(symbol, 0)
-                is_old = stated is not None and 0 < end_of(stated.update_ms) < known_ms
-                is_kept = is_old and (known is None or known.size != told[symbol].size)
+                is_kept = self._has_overtaken(told[symbol])
             if is_kept:
                 told.pop(symbol, None)
                 if known is not None:
                     told[symbol] = known if stated is None else _completed(known, stated)
+
+    def _has_overtaken(self, stated: Position) -> bool:
+        """Whether the stream has told of another size since the date of this."""
+        known = self._positions.get(stated.symbol)
+        if known is None:
+            since_ms = self._told_closed_ms.get(stated.symbol, 0)
+        else:
+            since_ms = known.update_ms if known.size != stated.size else 0
+        return 0 < end_of(stated.update_ms) < since_ms
 
     def _merge(self, told: Position) -> Position | None:
         known = self._positions.get(told.symbol)

@@ -21,6 +21,7 @@ from math import inf
 
 from msgspec import Struct, structs
 
+from sansio_exchange.clock import end_of
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderUpdate
 from sansio_exchange.session.memory import (
@@ -465,11 +466,6 @@ class OrderLedger:
             entry = self._entries.pop(oldest)
             if self._by_client_id.get(entry.order.client_order_id) == oldest:
                 del self._by_client_id[entry.order.client_order_id]
-
-
-def end_of(ms: int) -> int:
-    """The last ms of what may be meant: some lists tell whole seconds (Gate's)."""
-    return ms + 999 if ms and ms % 1000 == 0 else ms
 
 
 def _known(entry: _Entry) -> Known:
