@@ -116,6 +116,7 @@ class Episode:
         self.subscribers = Subscribers(self.house, seed, SYMBOLS, self.trades_until)
         self.books = Books(self.exchange, words_of(venue, seed, self.exchange.rules))
         self.traders = Traders(self.world, self.books, ACCOUNT, seed, SYMBOLS, left_out.deeds)
+        self.traders.lists_are_late = any(isinstance(fault, LateLists) for fault in faults)
         self._strangers = Prng(seed, "strangers")
         self._pace = 1.0 + 3 * prng.uniform()
         self._trades_by_grpc = prng.below(2) == 0

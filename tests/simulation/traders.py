@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from math import inf
 from typing import Any
 
 from msgspec import Struct, structs
@@ -100,6 +101,8 @@ class Traders:
         self._symbols = symbols
         self._numbers = 0
         self._until = 0.0
+        self.lists_are_late = False
+        """Whether the venue's lists are behind its books at times."""
 
     # --- when ---------------------------------------------------------------------------------------------------
 
@@ -445,8 +448,8 @@ class Traders:
         return found
 
     def _listed_ms(self) -> float:
-        """Until when all that happened is listed by now."""
-        return START_MS + (self._desk.now - LATEST) * 1000
+        """Until when all that happened is listed by now: everything, unless the venue's lists are late."""
+        return START_MS + (self._desk.now - LATEST) * 1000 if self.lists_are_late else inf
 
     def _working(self, symbol: str) -> dict[int, Order]:
         return {order.order_id: order for order in self._exchange.open_orders(self._account, symbol)}
