@@ -48,6 +48,8 @@ NO_LIMITS = OrderLimits(per_ten_seconds=1_000_000, per_minute=1_000_000, weight_
 """The load is of sockets and memory; what venues allow is kept to all the same, and tested elsewhere."""
 UNDERWAY_MS = 5_000
 """How long an update may be on its way before it counts as lost, where the venue died meanwhile."""
+DIES_WITH_IT_MS = 1_000
+"""How long before its death the venue said what may have gone with it."""
 NOTICED_WITHIN = 5.0
 BACK_WITHIN = 15.0
 """The wait between two attempts to connect may grow as long as the venue was away, some eight seconds."""
@@ -219,7 +221,7 @@ class Soak:
         if told_after is None:
             self.problems.append(f"still SERVING {NOTICED_WITHIN:g} s after the venue was killed")
         await asyncio.sleep(0.2)
-        self._away.append((killed_ms - UNDERWAY_MS, inf))
+        self._away.append((killed_ms - DIES_WITH_IT_MS, inf))
         self._compare(killed_ms - UNDERWAY_MS)  # while the venue is away, so that it holds nobody up
         await asyncio.sleep(6 * self._prng.uniform())
         keeper.start()
@@ -228,7 +230,7 @@ class Soak:
         back = await health.until(serving=True, since=returned, within=BACK_WITHIN)
         if back is None:
             self.problems.append(f"not SERVING {BACK_WITHIN:g} s after the venue had come back")
-        self._away[-1] = (killed_ms - UNDERWAY_MS, _wall_ms())
+        self._away[-1] = (killed_ms - DIES_WITH_IT_MS, _wall_ms())
         return told_after, returned - killed, back
 
     def _compare(self, until_ms: float) -> None:
