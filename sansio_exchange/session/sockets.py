@@ -149,7 +149,8 @@ class Sockets:
             successor.fire(Trigger.WANTED, self._calls.now.mono)
             self._prepare(successor)
 
-    def subscribe(self, topic: Topic, waiter: Waiter) -> None:
+    def subscribe(self, topic: Topic, waiter: Waiter | None) -> None:
+        """As Subscriptions.want; the socket is opened where it is not."""
         role = self._venue.role(topic)
         self._wishes(role).want(topic, waiter)
         companion = self._companion(topic)
@@ -172,7 +173,7 @@ class Sockets:
         """
         self._heartbeat = topic
         self._connections[self._venue.role(topic)].has_heartbeat = True
-        self.subscribe(topic, lambda _error: None)
+        self.subscribe(topic, None)  # refused, it is asked for again
 
     # --- what the owner asks ----------------------------------------------------------------------------------
 

@@ -264,7 +264,7 @@ class Subscriptions:
         """The venue answered a frame. Returns the topics that it refused though nobody waits to hear that.
 
         `stands` is a refusal because the topic is subscribed already, which is what was asked for. A refused topic is
-        wanted no more, except where it was agreed on an earlier socket: it is asked for again after a while.
+        wanted no more by who waits for the answer; where others want it still, it is asked for again after a while.
         Topics refused together are asked for one by one, so that one that the venue does not have costs no other; those
         refused for the rate a few times more as they are, after the owner's pause.
         """

@@ -4,6 +4,7 @@ import pytest
 
 from sansio_exchange.commands import Credentials, GetAccount, GetSymbols, Start, Subscribe, Topic
 from sansio_exchange.errors import AuthenticationFailed, DeadlineExceeded, NotConnected
+from sansio_exchange.session.subscriptions import ASK_AGAIN_AFTER
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage
 
@@ -66,6 +67,17 @@ def test_a_market_without_data_is_not_live() -> None:
     command = stage.begin(Start(), timeout=5)
     stage.advance(5)
     assert "no market data" in stage.error(command).message
+
+
+def test_a_market_refused_at_first_is_asked_for_again() -> None:
+    stage = Stage()
+    stage.exchange.refused.add("BTCUSDT")
+    command = stage.begin(Start(), timeout=5)
+    stage.advance(5)
+    assert "not live" in stage.error(command).message
+    stage.exchange.refused.clear()
+    stage.advance(ASK_AGAIN_AFTER)
+    assert stage.is_live()
 
 
 def test_a_start_given_up_while_loading_does_not_block_the_next() -> None:
