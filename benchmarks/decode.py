@@ -1,6 +1,7 @@
 """From a venue's bytes to what the driver is told to publish: CPU time of `Connector.handle`, per message."""
 
 import time
+from collections.abc import Callable
 from decimal import Decimal
 
 from benchmarks.rows import Row, report
@@ -36,7 +37,7 @@ ORDER_UPDATE = (
     '"T":1700000000120,"t":{trade_id},"b":"0","a":"0","m":true,"R":false,"wt":"CONTRACT_PRICE","ot":"LIMIT",'
     '"ps":"BOTH","cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"EXPIRE_TAKER","pm":"NONE","gtd":0}}}}}}'
 )
-CASES = {
+CASES: dict[str, tuple[str, float, Callable[[int], bytes]]] = {
     "trade": ("market", 6.0, lambda _: AGG_TRADE),
     "book ticker": ("public", 6.0, lambda _: BOOK_TICKER),
     "kline": ("market", 6.0, lambda _: KLINE),

@@ -89,7 +89,7 @@ async def serve_ours(load: Load) -> None:
 
     async with anyio.create_task_group() as tasks:
         hub = Hub(ask, tasks, exchange="sim", backlog=10_000, conflated_backlog=1_000)
-        service = ExchangeService(ask, Streams(ask, hub), exchange="sim", is_unified_margin=False)
+        service = ExchangeService(ask, Streams(ask, hub), exchange="sim", is_unified_margin=lambda: False)
         listener = Listener([service])
         Interceptor(Auth(""), Metrics(), exchange="sim").listen(listener)
         await listener.start("127.0.0.1", 0)

@@ -5,7 +5,7 @@ import time
 from statistics import median, quantiles
 from typing import Any
 
-import ccxt.async_support as ccxt
+import ccxt.async_support as ccxt  # type: ignore[import-untyped]  # ccxt says nothing of its types
 
 from benchmarks.processes import CONNECTOR_PORT, VENUE_PORT, connector, venue, wait_for_port
 from benchmarks.rows import Row, report
