@@ -23,9 +23,7 @@ from sansio_exchange.errors import (
     InvalidRequest,
     OutcomeUnknown,
     PermissionDenied,
-    RequestRejected,
     UnexpectedReply,
-    UnknownSymbol,
 )
 from sansio_exchange.market import INTERVALS_MS, Candle, FundingRate, Ticker
 from sansio_exchange.numbers import plain
@@ -34,7 +32,6 @@ from sansio_exchange.recipes import ask, check_limit, or_raise, row_error
 from sansio_exchange.venue import Access, Priority, Recipe, Request
 
 T = TypeVar("T")
-BAD_SYMBOL = "-1121"
 """ "Invalid symbol." """
 PLACE_ROWS = 5
 """Orders in one POST /fapi/v1/batchOrders."""
@@ -181,7 +178,7 @@ def cancel_all_orders(symbol: str, known: tuple[tuple[str, int], ...], product: 
 def get_order(symbol: str, order_id: int, client_order_id: str, *_: object) -> Recipe[Order]:
     params = {"symbol": symbol, **_which(order_id, client_order_id)}
     request = Request("GET", "/fapi/v1/order", params, Access.SIGNED, weight(1), ws_method="order.status")
-    return _of_listed(symbol, ask(request, replies.read_order))
+    return ask(request, replies.read_order)
 
 
 def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
@@ -190,10 +187,6 @@ def get_open_orders(symbol: str, product: Product) -> Recipe[tuple[Order, ...]]:
 
 
 def get_fills(symbol: str, since_ms: int, order_id: int, *_: object) -> Recipe[tuple[Fill, ...]]:
-    return _of_listed(symbol, _fills(symbol, since_ms, order_id))
-
-
-def _fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, ...]]:
     """Windows of 7 days from `since_ms` on until the first that holds a fill, then page by page by trade id.
 
     Without `since_ms` the venue looks at the last 7 days. Fills older than 3 months are gone.
@@ -219,16 +212,6 @@ def _fills(symbol: str, since_ms: int, order_id: int) -> Recipe[tuple[Fill, ...]
 
 def _user_trades(params: Mapping[str, Any]) -> Request:
     return Request("GET", "/fapi/v1/userTrades", {**params, "limit": FILLS_PAGE}, Access.SIGNED, weight(5))
-
-
-def _of_listed(symbol: str, recipe: Recipe[T]) -> Recipe[T]:
-    """Raises UnknownSymbol where the venue does not know the symbol (any more), which no other refusal says."""
-    try:
-        return (yield from recipe)
-    except RequestRejected as refused:
-        if refused.code != BAD_SYMBOL:
-            raise
-        raise UnknownSymbol("symbol", f"{symbol[:40]!r} is not listed on Binance") from refused
 
 
 def _of(symbol: str) -> dict[str, str]:

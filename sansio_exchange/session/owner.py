@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from sansio_exchange.commands import GetOrder
-from sansio_exchange.errors import OrderNotFound, PermissionDenied, UnknownSymbol
+from sansio_exchange.commands import FetchExchangeInfo, GetOrder
+from sansio_exchange.errors import OrderNotFound, PermissionDenied
 from sansio_exchange.orders import Order
+from sansio_exchange.session.delisted import REFUSALS, is_delisted
 from sansio_exchange.session.order_ledger import OrderLedger
 from sansio_exchange.venue import Recipe, Venue
 
@@ -28,8 +29,11 @@ def is_owner(venue: Venue, ledger: OrderLedger, otherwise: str, is_acting: Calla
             found: Order = yield from venue.recipe(GetOrder(order.symbol, order.order_id))
         except OrderNotFound as error:
             unknown = error
-        except UnknownSymbol:
-            continue  # not listed any more, whosever it was
+        except REFUSALS as refusal:
+            yield from venue.recipe(FetchExchangeInfo())
+            if not is_delisted(order.symbol, refusal, venue):
+                raise
+            continue  # whosever it was
         else:
             if _is_same(order, found):
                 return True

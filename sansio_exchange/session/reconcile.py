@@ -6,17 +6,18 @@ any of this points to. What the stream says meanwhile is held by the caller and 
 through what the truth did not contain.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct, structs
 
 from sansio_exchange.account import Account
 from sansio_exchange.commands import Action, FetchExchangeInfo, GetAccount, GetFills, GetOpenOrders, GetOrder
-from sansio_exchange.errors import OrderNotFound, UnknownSymbol
+from sansio_exchange.errors import OrderNotFound
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderUpdate
 from sansio_exchange.session.account_book import AccountBook
+from sansio_exchange.session.delisted import REFUSALS, is_delisted
 from sansio_exchange.session.order_ledger import Key, OrderLedger
 from sansio_exchange.venue import Recipe, Sleep, Together, Venue
 
@@ -84,11 +85,6 @@ def ask_for_truth(
     surely_known = {*gone, *awaited}
     asked = dict.fromkeys((*gone, *awaited, *ledger.short(), *ledger.looked_for()))
     unknown = yield from _look_up(venue, [GetOrder(*key) for key in asked if key not in orders], orders)
-    delisted = [question for question in unknown if question.symbol not in venue.symbols]
-    if delisted:  # by what was listed when it was last asked
-        yield from venue.recipe(FetchExchangeInfo())
-        still = yield from _look_up(venue, delisted, orders)
-        unknown = [question for question in unknown if question not in delisted or question in still]
     for wait in WAITS_FOR_ORDERS:
         missing = [question for question in unknown if (question.symbol, question.order_id) in surely_known]
         if not missing:
@@ -208,7 +204,7 @@ def _look_up(venue: Venue, questions: list[GetOrder], orders: dict[Key, Order]) 
     for question, outcome in zip(questions, (yield from _ask_all(venue, questions)), strict=True):
         if isinstance(outcome, Order):
             orders[_key(outcome)] = outcome
-        elif isinstance(outcome, OrderNotFound) or (isinstance(outcome, UnknownSymbol) and question.order_id):
+        elif isinstance(outcome, OrderNotFound) or question.order_id:
             unknown.append(question)
     return unknown
 
@@ -224,14 +220,17 @@ def _ask_for_fills(
             )
 
 
-def _ask_all(venue: Venue, questions: Iterable[Action]) -> Recipe[list[Any]]:
+def _ask_all(venue: Venue, questions: Sequence[GetOrder | GetFills]) -> Recipe[list[Any]]:
     """One answer for each; raises what no answer is. A symbol that is not listed any more has none."""
-    asked = tuple(_ask(venue, question) for question in questions)
-    if not asked:
+    if not questions:
         return []
-    outcomes: list[Any] = yield Together(asked)
-    for outcome in outcomes:
-        if isinstance(outcome, Exception) and not isinstance(outcome, OrderNotFound | UnknownSymbol):
+    outcomes: list[Any] = yield Together(tuple(_ask(venue, question) for question in questions))
+    if any(isinstance(outcome, REFUSALS) for outcome in outcomes):
+        yield from venue.recipe(FetchExchangeInfo())
+    for question, outcome in zip(questions, outcomes, strict=True):
+        if isinstance(outcome, OrderNotFound) or is_delisted(question.symbol, outcome, venue):
+            continue
+        if isinstance(outcome, Exception):
             raise outcome
     return outcomes
 

@@ -89,6 +89,10 @@ class BothSides:
         self.venue = language(self.name)
         self.do(FetchExchangeInfo())
 
+    def move_to(self, machine: VenueMachine) -> None:
+        """The venue as it has become meanwhile."""
+        self._machine = machine
+
     # --- time ---------------------------------------------------------------------------------------------------
 
     def wait(self, milliseconds: int) -> None:

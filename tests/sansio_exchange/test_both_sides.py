@@ -14,6 +14,7 @@ from sansio_exchange.commands import (
     CancelOrder,
     CancelOrders,
     Credentials,
+    FetchExchangeInfo,
     GetAccount,
     GetBalance,
     GetFills,
@@ -43,6 +44,8 @@ from sansio_exchange.errors import (
 )
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.orders import Fill, NewOrder, Order, OrderStatus, OrderType, OrderUpdate, Side, TimeInForce
+from sansio_exchange.session.delisted import REFUSALS
+from sansio_exchange.simulation.venues import LOCAL_VENUES, make_local_venue
 from sansio_exchange.venue import AccountChange, Acknowledged, Ignored, LoggedIn, LoneFill, OrderState
 from sansio_exchange.venues import NETWORKS
 from tests.sansio_exchange.both_sides import PRIVATE, START_MS, TRADE, BothSides, market
@@ -90,6 +93,22 @@ def test_an_order_that_never_was_is_not_found(sides: BothSides) -> None:
         sides.do(GetOrder("BTCUSDT", order_id=sides.habits.nobodys_order))
     with pytest.raises(OrderNotFound):
         sides.do(GetOrder("BTCUSDT", client_order_id="nobodys"))
+
+
+@pytest.mark.parametrize("way", ["rest"])
+def test_questions_about_a_symbol_that_is_not_listed_any_more_are_refused(
+    sides: BothSides, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = LOCAL_VENUES[name]
+    fewer = structs.replace(kind, rules=lambda: [each for each in kind.rules() if each.symbol != "ETHUSDT"])
+    monkeypatch.setitem(LOCAL_VENUES, name, fewer)
+    sides.move_to(make_local_venue(name, seed=7, start_ms=START_MS))
+    order_id = sides.habits.nobodys_order
+    for question in (GetOrder("ETHUSDT", order_id), GetFills("ETHUSDT", START_MS), GetFills("ETHUSDT", 0, order_id)):
+        with pytest.raises((*REFUSALS, OrderNotFound)):
+            sides.do(question)
+    sides.do(FetchExchangeInfo())
+    assert "ETHUSDT" not in sides.venue.symbols
 
 
 def test_orders_are_known_by_the_same_numbers_after_a_restart(sides: BothSides) -> None:

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from sansio_exchange.commands import Credentials, GetBalance, GetFills, GetOrder, PlaceOrder
-from sansio_exchange.errors import AuthenticationFailed, RequestRejected, UnknownSymbol
+from sansio_exchange.commands import Credentials, GetBalance, PlaceOrder
+from sansio_exchange.errors import AuthenticationFailed, RequestRejected
 from sansio_exchange.orders import OrderStatus, Side
 from sansio_exchange.venue import AccountChange
 from tests.sansio_exchange.both_sides import PRIVATE, BothSides, market
@@ -19,12 +19,6 @@ def sides(request: pytest.FixtureRequest) -> BothSides:
 def test_a_price_with_too_many_digits_is_malformed(sides: BothSides) -> None:
     with pytest.raises(RequestRejected):
         sides.do(PlaceOrder(sides.limit("mine-1", price=Decimal("40000.123456789"))))
-
-
-def test_a_symbol_that_is_not_listed_is_unknown(sides: BothSides) -> None:
-    for question in (GetOrder("GONEUSDT", 7), GetFills("GONEUSDT", sides.now.wall_ms)):
-        with pytest.raises(UnknownSymbol):
-            sides.do(question)
 
 
 def test_every_request_is_signed_on_the_socket_too(sides: BothSides) -> None:

@@ -15,9 +15,7 @@ from sansio_exchange.errors import (
     InvalidRequest,
     PermissionDenied,
     RateLimited,
-    RequestRejected,
     UnexpectedReply,
-    UnknownSymbol,
 )
 from sansio_exchange.orders import OrderType
 from sansio_exchange.venue import Access, Recipe, Request
@@ -103,15 +101,6 @@ def test_a_venue_that_tells_the_same_page_again_and_again_is_asked_once_more_onl
     fills, asked = run(requests.get_fills("BTCUSDT", now - 10, 0), [full, body({"serverTime": now})], full)
     assert len(fills) == 1_000
     assert len(asked) == 3
-
-
-def test_a_symbol_that_the_venue_does_not_list_any_more_is_unknown() -> None:
-    bad = RequestRejected("no", code="-1121", venue_message="Invalid symbol.")
-    for recipe in (requests.get_order("GONEUSDT", 7, ""), requests.get_fills("GONEUSDT", 0, 7)):
-        with pytest.raises(UnknownSymbol, match="GONEUSDT"):
-            run(recipe, bad)
-    with pytest.raises(RequestRejected):
-        run(requests.get_order("BTCUSDT", 7, ""), RequestRejected("no", code="-1102"))
 
 
 def test_a_failed_look_fails_the_whole() -> None:
