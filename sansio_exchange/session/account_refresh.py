@@ -1,19 +1,19 @@
 """Keeps the account book true: the stream names balances and positions, a request the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from msgspec import structs
 
-from sansio_exchange.account import Account
+from sansio_exchange.account import Account, Position
 from sansio_exchange.commands import GetAccount
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Publish
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.session.account_book import AccountBook, News
 from sansio_exchange.session.calls import Calls
-from sansio_exchange.session.run import Run
+from sansio_exchange.session.run import Run, Timer
 from sansio_exchange.venue import AccountChange, LeverageChange, Venue
 
 REFRESH_AFTER = 1.0
@@ -27,15 +27,19 @@ PATIENCE = 10.0
 
 
 class AccountRefresh:
-    """While it is not `is_true`, reconciliation is about to bring a whole statement; changes only make it follow up."""
+    """While it is not `is_true`, reconciliation is about to bring a whole statement, and changes are let go.
+    `overtaken(positions)` is called with the first ones that are newer than that statement."""
 
-    def __init__(self, venue: Venue, calls: Calls, book: AccountBook) -> None:
+    def __init__(
+        self, venue: Venue, calls: Calls, book: AccountBook, overtaken: Callable[[Iterable[Position]], None]
+    ) -> None:
         self._venue = venue
         self._calls = calls
         self._book = book
+        self._overtaken = overtaken
         self._is_true = False
-        self._moved_meanwhile = False
-        self._due = False
+        self._is_overtaken = False
+        self._due: Timer | None = None
         self._recent: list[tuple[float, AccountChange]] = []
         """When (mono) the stream told what, since the last statement was asked for and shortly before: that statement
         may be older. While it is not `is_true`, shortly before the interruption."""
@@ -58,9 +62,11 @@ class AccountRefresh:
     def interrupted(self) -> None:
         """From now on changes are being missed, or overtaken by the statement that reconciliation asks for."""
         self._is_true = False
-        self._moved_meanwhile = False
         self._forget_old()
         self._drop()
+        if self._due is not None:
+            self._calls.cancel(self._due)
+            self._due = None
 
     def forget(self) -> None:
         """It is another account from now on."""
@@ -69,8 +75,8 @@ class AccountRefresh:
 
     def take(self, account: Account, missed: Mapping[str, Decimal]) -> None:
         """Reconciliation's statement; `missed` is by symbol what the fills that were missed have moved its position by.
-        It is believed that a position is closed that the stream told of shortly before, where these closed it. What
-        moved while the statement was on its way, or shortly before, needs another."""
+        It is believed that a position is closed that the stream told of shortly before, where these closed it. It may
+        be older than it looks, also than what nobody heard: another follows that cannot be."""
         told = [change for _, change in self._recent]
         if missed:
             closed = {each.symbol for each in self._book.positions() if each.size + missed.get(each.symbol, ZERO) == 0}
@@ -81,28 +87,21 @@ class AccountRefresh:
                 for change in told
             ]
         self._publish(self._book.replace(account, told))
-        self._is_true = True
-        if self._moved_meanwhile or self._recent:
-            self._refresh_after(REFRESH_AFTER)  # at once, it may still be the one from before
+        self._is_true, self._is_overtaken = True, False
+        self._refresh_after(LATE)
 
     def _may_apply(self) -> bool:
         if self._is_true:
             self._refresh_after(REFRESH_AFTER)
-        else:
-            self._moved_meanwhile = True
         return self._is_true
 
     def _refresh_after(self, seconds: float) -> None:
-        if not self._due:
-            self._due = True
+        if self._due is None:
             at = max(self._calls.now.mono + seconds, self._asked_at + REFRESH_SPACING)
-            self._calls.at(at, self._refresh)
+            self._due = self._calls.at(at, self._refresh)
 
     def _refresh(self) -> None:
-        self._due = False
-        if not self._is_true:
-            self._moved_meanwhile = True
-            return
+        self._due = None
         if self._run is not None:
             self._refresh_after(REFRESH_AFTER)  # what is on its way may be late
             return
@@ -115,6 +114,9 @@ class AccountRefresh:
                 self._publish(self._book.replace(account, [change for _, change in self._recent]))
                 if self._recent:
                     self._refresh_after(REFRESH_AFTER)
+                if not self._is_overtaken:
+                    self._is_overtaken = True
+                    self._overtaken(account.positions)
             else:
                 self._refresh_after(REFRESH_AFTER)
 

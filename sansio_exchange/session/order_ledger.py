@@ -322,7 +322,7 @@ class OrderLedger:
     def unresolved(self, order: NewOrder, believe_after: float) -> Question:
         """Nobody knows what became of this order; it is asked for until somebody does."""
         asked = self._asked.get(order.client_order_id)
-        since_ms = asked.ms - CLOCKS_DIFFER_MS if asked is not None else 0
+        since_ms = _since_ms(asked) if asked is not None else 0
         question = self._questions[order.client_order_id] = Question(order, believe_after, since_ms)
         return question
 
@@ -445,7 +445,7 @@ class OrderLedger:
         self._looked_for.pop((order.symbol, order.order_id), None)
         self._awaited.pop((order.symbol, order.order_id), None)
         asked = self._asked.get(order.client_order_id)
-        if asked is None or asked.order.symbol == order.symbol:  # else another program used the id elsewhere
+        if asked is None or _may_be(order, asked):  # else another program used the id, elsewhere or before
             self._asked.pop(order.client_order_id, None)
             self._questions.pop(order.client_order_id, None)
 
@@ -466,6 +466,16 @@ class OrderLedger:
             entry = self._entries.pop(oldest)
             if self._by_client_id.get(entry.order.client_order_id) == oldest:
                 del self._by_client_id[entry.order.client_order_id]
+
+
+def _since_ms(asked: Asked) -> int:
+    """Since when an order may be the one that was asked for."""
+    return asked.ms - CLOCKS_DIFFER_MS
+
+
+def _may_be(order: Order, asked: Asked) -> bool:
+    is_older = 0 < order.created_ms < _since_ms(asked)
+    return order.symbol == asked.order.symbol and not is_older
 
 
 def _known(entry: _Entry) -> Known:

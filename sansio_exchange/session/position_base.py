@@ -57,14 +57,25 @@ class PositionBase:
     def compare(self, positions: Iterable[Position], asked: Mapping[str, Told]) -> dict[str, tuple[Decimal, Decimal]]:
         """By symbol the base, and what these positions say it is; without symbols whose base is not believed yet.
         `asked` is what had been told when they were asked for."""
-        sizes = {position.symbol: position.size for position in positions}
-        listed = {each: sizes.get(each, ZERO) - self.told(each).traded for each in sizes.keys() | self._told.keys()}
+        listed = self._listed(positions)
         if not self.has_compared:
             self.has_compared = True
             self._supposed = {each: (size, asked.get(each, NONE_TOLD)) for each, size in listed.items() if size}
         else:
             for symbol in list(self._supposed):
                 self._settle(symbol, listed.get(symbol, ZERO), asked.get(symbol, NONE_TOLD))
+        return self._bases(listed)
+
+    def unexplained(self, positions: Iterable[Position]) -> set[str]:
+        """Symbols of which fills seem to have been missed: one that is on its way looks the same."""
+        bases = self._bases(self._listed(positions)) if self.has_compared else {}
+        return {symbol for symbol, (base, listed) in bases.items() if base != listed}
+
+    def _listed(self, positions: Iterable[Position]) -> dict[str, Decimal]:
+        sizes = {position.symbol: position.size for position in positions}
+        return {each: sizes.get(each, ZERO) - self.told(each).traded for each in sizes.keys() | self._told.keys()}
+
+    def _bases(self, listed: Mapping[str, Decimal]) -> dict[str, tuple[Decimal, Decimal]]:
         symbols = (self._base.keys() | listed.keys()) - self._supposed.keys()
         return {each: (self._base.get(each, ZERO), listed.get(each, ZERO)) for each in symbols}
 

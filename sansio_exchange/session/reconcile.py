@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from sansio_exchange.account import Account
+from sansio_exchange.account import Account, Position
 from sansio_exchange.commands import Action, FetchExchangeInfo, GetAccount, GetFills, GetOpenOrders, GetOrder
 from sansio_exchange.errors import OrderNotFound
 from sansio_exchange.numbers import ZERO
@@ -67,12 +67,12 @@ def ask_for_truth(
     begun_ms: int,
     mono: Callable[[], float],
     ended: Container[Key] = (),
-    suspects: Iterable[str] = (),
+    suspected: Callable[[Iterable[Position]], set[str]] = lambda _positions: set(),
 ) -> Recipe[Truth]:
     """`since_ms` is when something last was heard, `begun_ms` when the session began: fills from before are not news.
     `ended` are orders of which the stream has told the end and each fill, which are told after the truth. Of those that
-    were accepted meanwhile the stream tells: were they asked for, one by one, a busy account would never be done. Of
-    `suspects`, symbols, the fills are asked for in any case.
+    were accepted meanwhile the stream tells: were they asked for, one by one, a busy account would never be done.
+    `suspected(positions)` are symbols whose fills are asked for in any case.
 
     Raises what a question raised; then nothing has changed and asking again is safe.
     """
@@ -106,7 +106,8 @@ def ask_for_truth(
     lost = [each.order.client_order_id for each in questions if each.believe_after < asked_at]
 
     symbols = {order.symbol for order in orders.values() if _is_news(ledger, order)}
-    symbols |= {order.symbol for order in gone.values()} | _moved_positions(book, account) | set(suspects)
+    symbols |= {order.symbol for order in gone.values()} | _moved_positions(book, account)
+    symbols |= suspected(account.positions)
     if book.account is None or book.account.wallet_balance != account.wallet_balance:
         symbols |= ledger.symbols()  # another program may have opened and closed a position: its fees show that
     fills: dict[tuple[str, int, str], Fill] = {}

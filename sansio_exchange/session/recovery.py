@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from sansio_exchange.account import Position
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import Publish, Unreadable
 from sansio_exchange.numbers import ZERO
@@ -47,7 +48,7 @@ class Recovery:
     """The orders of one session. `is_reconciled`: everything up to now has been told."""
 
     def __init__(self, venue: Venue, calls: Calls, clock: VenueClock, ledger: OrderLedger, seed: int) -> None:
-        self.account = AccountRefresh(venue, calls, book := AccountBook())
+        self.account = AccountRefresh(venue, calls, book := AccountBook(), self._check)
         self.is_reconciled = False
         self.was_reconciled = False
         """Whether it ever was."""
@@ -70,6 +71,8 @@ class Recovery:
         self.untold_since_ms = 0
         """Since when something may not have been told though something later was, 0 where that cannot be."""
         self._looks = 0
+        self._differed: set[str] = set()
+        """Symbols of which something seemed to be missing after the reconciliation before."""
 
     def remember(self, begun_ms: int, untold_since_ms: int) -> None:
         """An earlier process began then, and the ledger knows what it told: what was missed since is news. Where it was
@@ -83,6 +86,7 @@ class Recovery:
         self.interrupted()
         self.account.forget()
         self._held.clear()
+        self._differed.clear()
         self.silence.forget()
         self.was_reconciled = False
         self.begun_ms = self.untold_since_ms = self._news_ms = self._looks = 0
@@ -198,7 +202,7 @@ class Recovery:
             self.begun_ms,
             lambda: self._calls.now.mono,
             _told_whole(self._held),
-            self.silence.suspects,
+            self.silence.suspected,
         )
 
     def _asked(self, truth: Any, error: ExchangeError | None) -> None:
@@ -236,6 +240,13 @@ class Recovery:
             self._ledger.note(Untold(0))
             self.silence.watch(truth.account.positions)
         self._look_for_fills_again()
+
+    def _check(self, positions: Iterable[Position]) -> None:
+        """These are newer than the reconciliation, whose lists may have been late: what it missed moved them. Asked for
+        once: what differs all the same, silence.py judges."""
+        before, self._differed = self._differed, self.silence.suspected(positions)
+        if self._differed - before:
+            self.doubt()
 
     def _look_for_fills_again(self) -> None:
         owed = [fill for fill in self._ledger.withheld if not self._ledger.has_fill(fill)]

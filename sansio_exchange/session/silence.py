@@ -101,6 +101,10 @@ class Silence:
         """Subscribers were told of it."""
         self._base.tell(fill)
 
+    def suspected(self, positions: Iterable[Position]) -> set[str]:
+        """Symbols of which something was not told, by these positions too, which are all."""
+        return self.suspects | self._base.unexplained(positions)
+
     def forget(self) -> None:
         """Another account is traded on."""
         self._base = PositionBase()

@@ -11,12 +11,12 @@ from sansio_exchange.account import Account, Balance, Position
 from sansio_exchange.commands import PlaceOrder, ReplaceCredentials
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import Side
-from sansio_exchange.session.account_refresh import REFRESH_SPACING
+from sansio_exchange.session.account_refresh import LATE, REFRESH_SPACING
 from sansio_exchange.venue import AccountChange, LeverageChange
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS
 from tests.sansio_exchange.session.stage import Stage, limit
-from tests.sansio_exchange.session.test_recovery import asking, away
+from tests.sansio_exchange.session.test_recovery import asking, away, fills
 
 WHOLE = FakeExchange().account()
 
@@ -182,6 +182,39 @@ def test_one_that_was_only_reduced_meanwhile_is_not_closed_by_a_statement_that_l
     del live.rules["/account"]
     live.advance(10)
     assert positions(live) == [1, Decimal("0.6")]
+
+
+def test_what_was_missed_is_told_though_the_statement_of_the_account_lagged_behind_its_fill(live: Stage) -> None:
+    live.ask(PlaceOrder(limit("a")))
+    live.advance(30)
+    away(live)
+    live.exchange.fill(1, "1")
+    live.rules["/account"] = late_account
+    del live.rules["private"]
+    live.advance(2.5)
+    assert fills(live) == ["1"]
+    assert positions(live) == []
+    del live.rules["/account"]
+    live.advance(LATE)
+    assert positions(live) == [1]
+
+
+def test_a_fill_that_no_list_had_yet_is_asked_for_when_its_position_is_stated(live: Stage) -> None:
+    """Another program's: nothing else tells of it."""
+    live.advance(30)
+    away(live)
+    order = live.exchange.accept(limit("another program's"))
+    live.exchange.fill(order.order_id, "1")
+    live.exchange.listed_fills = False
+    live.rules["/account"] = late_account
+    del live.rules["private"]
+    live.advance(2.5)
+    assert live.is_live()
+    assert fills(live) == []
+    live.exchange.listed_fills = True
+    del live.rules["/account"]
+    live.advance(2 * LATE)
+    assert fills(live) == ["1"]
 
 
 def test_what_moves_while_the_venue_is_asked_what_was_missed_is_told_in_the_end(live: Stage) -> None:

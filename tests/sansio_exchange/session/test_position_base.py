@@ -126,3 +126,22 @@ def test_what_was_found_in_between_has_it_begin_anew() -> None:
     assert listed(base, 7, BOUGHT) == (3, 3)
     base.suspect("BTCUSDT", Decimal(4))
     assert listed(base, 10, BOUGHT) == (3, 4)
+
+
+def unexplained(base: PositionBase, size: int) -> bool:
+    return bool(base.unexplained([Position("BTCUSDT", Decimal(size), Decimal(100))] if size else []))
+
+
+def test_a_position_is_unexplained_while_what_was_told_does_not_lead_to_what_is_listed() -> None:
+    base = PositionBase()
+    assert not unexplained(base, 3), "nothing is known yet"
+    base.compare([], base.all_told())
+    assert not unexplained(base, 0)
+    assert unexplained(base, 2)
+    base.tell(BOUGHT)
+    assert not unexplained(base, 2)
+    assert unexplained(base, 0)
+
+
+def test_one_that_is_being_asked_for_is_not() -> None:
+    assert not unexplained(suspected(5), 5)

@@ -9,6 +9,7 @@ from sansio_exchange.account import Balance, Position
 from sansio_exchange.commands import Credentials, PlaceOrder, ReplaceCredentials, Subscribe, Topic, Unsubscribe
 from sansio_exchange.machine import CloseWs, ConnectionLost, SequenceGap, SessionState
 from sansio_exchange.market import PriceChange
+from sansio_exchange.session.account_refresh import LATE
 from sansio_exchange.session.connection import STEP_TIMEOUT
 from sansio_exchange.session.sockets import LINGERS, OVERLAPS
 from sansio_exchange.simulation.wire import SocketSend
@@ -60,7 +61,9 @@ def _price(number: int) -> PriceChange:
 
 def test_at_its_age_a_private_socket_is_succeeded_and_the_old_one_is_closed_last(live: Stage) -> None:
     (old,) = open_ones(live, "private")
-    live.advance(4000.1 - 2)
+    live.advance(LATE)
+    live.sent.clear()
+    live.advance(4000.1 - 2 - LATE)
     assert open_ones(live, "private") == [old, "private#2"]
     live.advance(LINGERS)
     assert open_ones(live, "private") == ["private#2"]
@@ -133,6 +136,7 @@ def test_where_the_old_one_ends_first_the_successor_reconciles(live: Stage) -> N
 def test_what_an_old_socket_that_was_dead_already_did_not_tell_is_asked_for(live: Stage, how: str) -> None:
     """Nobody knows that it is dead until it answers no ping."""
     live.ask(PlaceOrder(limit("a")))
+    live.advance(LATE)
     live.rules |= {"private": "refuse", "private/ping": "lose"}
     live.exchange.say("private", SOON)
     live.settle()
