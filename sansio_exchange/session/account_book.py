@@ -95,7 +95,7 @@ class AccountBook:
     def _keep(self, symbols: set[str], told: dict[str, Position]) -> None:
         """Put what is known in the place of what was told: of these symbols where that is no newer, of others where it
         was overtaken."""
-        for symbol in symbols | told.keys():
+        for symbol in sorted(symbols | told.keys()):
             known, stated = self._positions.get(symbol), told.get(symbol)
             if symbol in symbols:
                 known_ms = known.update_ms if known is not None else self._closed_ms.get(symbol, 0)

@@ -377,16 +377,18 @@ class Connector:
         if not order.executed_qty:
             return order
         look = GetFills(order.symbol, order.created_ms, order.order_id)
-        fills = yield from self._venue.recipe(look)
+        fills = {fill.trade_id: fill for fill in (yield from self._venue.recipe(look))}
         is_new = order.update_ms > self._clock.ms(self._now) - LISTED_WITHIN_MS
         for wait in WAITS_FOR_FILLS[1:] if is_new else ():
             is_late = self._now.mono + wait + ANSWERED_WITHIN > deadline
-            if is_late or sum(fill.quantity for fill in fills) >= order.executed_qty:
+            if is_late or sum(fill.quantity for fill in fills.values()) >= order.executed_qty:
                 break
             yield Sleep(wait)
+            if self._calls.held_back:
+                break  # another look may have to wait for longer than that
             with suppress(ExchangeError):  # what was found so far is an answer
-                fills = yield from self._venue.recipe(look)
-        return _with_fills(order, fills)
+                fills |= {fill.trade_id: fill for fill in (yield from self._venue.recipe(look))}
+        return structs.replace(order, fills=tuple(sorted(fills.values(), key=lambda fill: fill.time_ms)))
 
     def _reload_symbols(self, action: FetchExchangeInfo) -> Recipe[None]:
         yield from self._venue.recipe(FetchExchangeInfo())
@@ -413,7 +415,7 @@ class Connector:
         self._heartbeat = Topic("funding", symbol)
         self._sockets.carry_heartbeat(self._heartbeat)
         self._first_sign = Topic("price", symbol)
-        self._sockets.subscribe(self._first_sign, lambda _error: None)
+        self._sockets.subscribe(self._first_sign, None)  # refused, it is wanted still: it may be a client's, too
 
     def _begin_replacing(self, asked: _Asked, credentials: Credentials) -> None:
         def done(is_same: Any, error: ExchangeError | None) -> None:
@@ -584,7 +586,3 @@ class Connector:
 
 
 def _ignore(_result: Any, _error: ExchangeError | None) -> None: ...
-
-
-def _with_fills(order: Order, fills: Any) -> Order:
-    return structs.replace(order, fills=tuple(fills))

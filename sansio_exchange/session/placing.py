@@ -365,7 +365,8 @@ class Placing:
         raise duplicate
 
     def look_up(self, action: GetOrder) -> Recipe[Order]:
-        """One order, as the venue knows it; as it was told, where the venue does not list it yet, or no more."""
+        """One order, as the venue knows it; as it was told, where the venue does not list it yet, or no more. Raises
+        OutcomeUnknown where that may have changed meanwhile."""
         try:
             found: Order = yield from self._put(action)
         except OrderNotFound as error:

@@ -35,7 +35,7 @@ from sansio_exchange.machine import (
 )
 from sansio_exchange.market import Candle
 from sansio_exchange.orders import OrderUpdate
-from sansio_exchange.session.calls import LONGEST_REPLY, Calls
+from sansio_exchange.session.calls import BAN_UNTOLD, LONGEST_REPLY, Calls
 from sansio_exchange.session.connection import STEP_TIMEOUT, Connection, Duty, State, Trigger
 from sansio_exchange.session.overlap import MarketEvent
 from sansio_exchange.session.subscriptions import Subscriptions, Waiter
@@ -173,7 +173,7 @@ class Sockets:
         """
         self._heartbeat = topic
         self._connections[self._venue.role(topic)].has_heartbeat = True
-        self.subscribe(topic, None)  # refused, it is asked for again
+        self.subscribe(topic, None)  # refused, it is wanted still: on this socket, or on the next one
 
     # --- what the owner asks ----------------------------------------------------------------------------------
 
@@ -238,7 +238,8 @@ class Sockets:
         self._subscribe_private(connection)
 
     def on_acknowledged(self, connection: Connection, answer: Acknowledged) -> None:
-        self._heed(answer.error)
+        if isinstance(answer.error, RateLimited):
+            self._wait_out(connection, answer.frame_id, answer.error)
         if connection.state is State.SUBSCRIBING and answer.frame_id == connection.awaited_frame:
             connection.awaited_answers -= 1
             if answer.error is not None:
@@ -253,6 +254,13 @@ class Sockets:
                     unreadable = Unreadable(connection.role, f"{what} was refused: {answer.error.message}", "")
                     self._calls.out.append(Publish(unreadable))
             self._take_over_if_ready(connection)
+
+    def _wait_out(self, connection: Connection, frame_id: str, error: RateLimited) -> None:
+        """A subscription was refused for the rate: ask nothing, or where that did not help, subscribe to nothing there."""
+        if connection.subscriptions is not None and connection.subscriptions.is_waited_out(frame_id):
+            connection.subscriptions.pause(self._calls.now.mono + (error.retry_after or BAN_UNTOLD))
+        else:
+            self._heed(error)
 
     def _heed(self, error: ExchangeError | None) -> bool:
         """Whether that is a refusal for the rate. Which limit was overrun, nobody knows on a socket: ask nothing."""
@@ -269,10 +277,9 @@ class Sockets:
             del self._outgoing[connection]
             self._close(connection, "succeeded by another")
             self._lost(connection, "succeeded by another")
-        silence = self._calls.silence
         for connection in self._kept():
             subscriptions = connection.subscriptions
-            if subscriptions is not None and not (subscriptions.has_agreed or (subscriptions and not silence)):
+            if subscriptions is not None and not (subscriptions.has_agreed or subscriptions.may_ask(mono)):
                 connection.heard_at = mono  # nothing is asked of it, or may be asked now, so its silence says nothing
             reason = connection.overdue(mono)
             if not reason and subscriptions is not None and connection.is_live and subscriptions.overdue(mono):

@@ -21,7 +21,8 @@ ANSWER_WITHIN = 10.0
 """Seconds after which a frame without an answer proves the socket dead."""
 ASK_AGAIN_AFTER = 60.0
 """Seconds after which a topic that was refused and is wanted still is asked for again, and after each further refusal
-twice as many, up to an hour: the venue may have had a hiccup, or the symbol be gone for good."""
+twice as many, up to an hour: the venue may have had a hiccup, or the symbol be gone for good. A socket of which nothing
+was agreed to is replaced before that."""
 
 Waiter = Callable[[ExchangeError | None], None]
 
@@ -206,6 +207,17 @@ class Subscriptions:
         """Nothing is to be sent before (mono)."""
         self._next_frame_at = max(self._next_frame_at, until)
 
+    def may_ask(self, mono: float) -> bool:
+        """Whether something is wanted, and may be asked for now."""
+        return bool(self.wishes) and mono >= self._next_frame_at
+
+    def is_waited_out(self, frame_id: str) -> bool:
+        """Whether all that this frame asks for was refused for the rate often enough."""
+        frame = self._frames.get(frame_id)
+        topics = () if frame is None else frame.topics
+        wishes = [self.wishes[topic] for topic in topics if topic in self.wishes]
+        return bool(wishes) and all(wish.waited_out >= REFUSALS_WAITED_OUT for wish in wishes)
+
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
         """(frame id, subscribe or unsubscribe, topics) to be sent now, or None. Counts as sent."""
         for topic in [topic for topic, at in self._refused.items() if mono >= at]:
@@ -299,7 +311,9 @@ class Subscriptions:
                 continue
             waiters, wish.waiters = wish.waiters, []
             wish.agreed = error is None
-            wish.refusals = 0 if error is None else wish.refusals + 1
+            wish.refusals += 1
+            if error is None:
+                wish.refusals = wish.waited_out = 0
             _tell((self._renewed.pop(topic),) if topic in self._renewed else (), error)
             if error is not None:
                 wish.wanted -= len(waiters)

@@ -4,12 +4,14 @@ import subprocess
 import sys
 from decimal import Decimal
 
+import msgspec
 import pytest
 from msgspec import structs
 
 from sansio_exchange.commands import (
     FetchExchangeInfo,
     GetAccount,
+    GetLatestPrice,
     GetOrder,
     GetSymbolInfo,
     GetSymbols,
@@ -19,9 +21,11 @@ from sansio_exchange.commands import (
     Unsubscribe,
 )
 from sansio_exchange.errors import UnknownSymbol
-from sansio_exchange.machine import Command, Tick
+from sansio_exchange.machine import Command, HttpReply, Tick
 from sansio_exchange.market import FundingRate
 from sansio_exchange.orders import OrderType
+from sansio_exchange.venue import Budget
+from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
 
 ETH = Topic("price", "ETHUSDT")
@@ -59,6 +63,35 @@ def test_they_are_not_waited_for_beyond_what_the_caller_has_time_for(live: Stage
     command = live.begin(GetOrder("BTCUSDT", order_id=order.order_id), timeout=3)
     live.advance(3)
     assert live.result(command).executed_qty == Decimal(1)
+
+
+def test_nor_behind_questions_that_wait_for_room() -> None:
+    busy = Stage(FakeVenue(budgets=(Budget("weight", 40, 5),), trade=False))
+    busy.go_live()
+    busy.advance(30)
+    order = busy.ask(PlaceOrder(structs.replace(limit("a"), type=OrderType.MARKET, price=None)))
+    busy.exchange.listed_fills = False
+    busy.advance(1)
+    command = busy.begin(GetOrder("BTCUSDT", order_id=order.order_id))
+    for _ in range(400):
+        busy.begin(GetLatestPrice("BTCUSDT"))
+    busy.advance(9)
+    assert busy.result(command).executed_qty == Decimal(1)
+
+
+@pytest.mark.parametrize("then", ["lists less", "fails"])
+def test_what_was_found_once_is_part_of_the_answer(live: Stage, then: str) -> None:
+    order = live.ask(PlaceOrder(limit("a", quantity="3")))
+    for _ in range(3):
+        live.exchange.fill(order.order_id, "1")
+    live.settle()
+    found = msgspec.json.encode({"ok": live.exchange.fills[:2]})
+    later = {"lists less": (200, b'{"ok": []}'), "fails": (502, b"<html>")}[then]
+    replies = [(200, found), *[later] * 10]
+    live.rules["/fills"] = lambda request: HttpReply(request.request_id, (reply := replies.pop(0))[0], {}, reply[1])
+    command = live.begin(GetOrder("BTCUSDT", order_id=order.order_id))
+    live.advance(10)
+    assert [fill.trade_id for fill in live.result(command).fills] == ["1", "2"]
 
 
 def test_those_of_an_order_of_long_ago_are_as_they_are_listed(live: Stage) -> None:

@@ -22,7 +22,7 @@ from sansio_exchange.machine import (
     WsOpened,
     WsPong,
 )
-from sansio_exchange.market import PriceChange
+from sansio_exchange.market import INTERVALS_MS, PriceChange
 from sansio_exchange.session.calls import BAN_UNTOLD
 from sansio_exchange.session.connection import HURRIES_AFTER
 from sansio_exchange.venue import CONNECTIONS, Acknowledged, Budget, Decoded, LoggedIn, SessionExpired, Socket
@@ -220,6 +220,31 @@ def test_a_topic_refused_for_the_rate_for_ever_costs_neither_its_socket_nor_the_
     stage.advance(300)
     assert stage.is_live()
     assert sum(name.startswith("public#") for name in stage.opened) == 2
+
+
+def test_nor_are_orders_kept_back_for_long_by_many_of_them() -> None:
+    stage = Stage(Busy(trade=False))
+    stage.go_live()
+    for interval in list(INTERVALS_MS)[:12]:
+        stage.ask(Subscribe(Topic("kline", "ETHUSDT", interval)))
+        stage.advance(0.3)
+    stage.exchange.refused = {"ETHUSDT"}
+    stage.cut("public")
+    stage.advance(3 * BAN_UNTOLD)
+    for number in range(60):
+        command = stage.begin(PlaceOrder(limit(f"a{number}")))
+        stage.advance(5)
+        assert stage.result(command).client_order_id == f"a{number}"
+    assert stage.is_live()
+
+
+def test_a_market_that_falls_silent_during_a_ban_is_noticed(live: Stage) -> None:
+    body = b'{"error": "RateLimited", "message": "banned", "retry_after": 60}'
+    live.rules["/account"] = lambda request: HttpReply(request.request_id, 418, {}, body)
+    live.begin(GetAccount())
+    live.exchange.beats = False
+    live.advance(20)
+    assert not live.is_live()
 
 
 def test_topics_refused_for_the_rate_are_asked_for_once_more_when_that_is_over() -> None:

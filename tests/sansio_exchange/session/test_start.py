@@ -6,7 +6,7 @@ from sansio_exchange.commands import Credentials, GetAccount, GetSymbols, Start,
 from sansio_exchange.errors import AuthenticationFailed, DeadlineExceeded, NotConnected
 from sansio_exchange.session.subscriptions import ASK_AGAIN_AFTER
 from tests.sansio_exchange.session.fake_venue import FakeVenue
-from tests.sansio_exchange.session.stage import Stage
+from tests.sansio_exchange.session.stage import Stage, upstream
 
 BTC = Topic("price", "BTCUSDT")
 
@@ -78,6 +78,21 @@ def test_a_market_refused_at_first_is_asked_for_again() -> None:
     stage.exchange.refused.clear()
     stage.advance(ASK_AGAIN_AFTER)
     assert stage.is_live()
+
+
+def test_a_topic_that_the_session_wanted_in_vain_is_a_clients_all_the_same() -> None:
+    """At first the session reads trades; the heartbeat alone may take a while."""
+    stage = Stage()
+    stage.rules["private"] = "refuse"
+    stage.exchange.refused.add("BTCUSDT")
+    stage.begin(Start(), timeout=3600)
+    stage.advance(2)
+    stage.exchange.refused.clear()
+    stage.ask(Subscribe(BTC))
+    del stage.rules["private"]
+    stage.advance(2 * ASK_AGAIN_AFTER)
+    assert stage.is_live()
+    assert BTC in upstream(stage)
 
 
 def test_a_start_given_up_while_loading_does_not_block_the_next() -> None:
