@@ -27,6 +27,7 @@ from sansio_exchange.session.rate_budget import NOBODY, RateBudget
 from sansio_exchange.session.run import Run, Ticket, Timer
 from sansio_exchange.session.venue_clock import VenueClock
 from sansio_exchange.session.waiting import Queue
+from sansio_exchange.statuses import retry_after
 from sansio_exchange.venue import EVERYTHING, TRADE_MESSAGES, Priority, Recipe, Request, Sleep, Together, Venue, WsReply
 
 LONGEST_REPLY = 5.0
@@ -310,7 +311,7 @@ class Calls:
             self._observe(self._venue.used(reply))
             outcome: Any = self._venue.read(reply)
         except ExchangeError as error:
-            outcome = error
+            outcome = _heeding(reply, error)
         except Exception as unforeseen:
             outcome = UnexpectedReply(f"the venue's reply makes no sense: {type(unforeseen).__name__}")
         self._came_back(ticket, outcome)
@@ -446,6 +447,14 @@ class Calls:
 
 
 def _nobody_notes(_seconds: float, _budgets: tuple[str, ...]) -> None: ...
+
+
+def _heeding(reply: HttpReply, error: ExchangeError) -> ExchangeError:
+    """A refusal for the rate may name its end in a header, whoever made it: the venue, or what is before it."""
+    wait = retry_after(reply.headers.get("retry-after", "")) if isinstance(error, RateLimited) else None
+    if wait is not None and wait > (error.retry_after or 0.0):
+        error.retry_after = wait
+    return error
 
 
 def _too_late() -> DeadlineExceeded:

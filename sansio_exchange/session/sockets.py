@@ -256,7 +256,7 @@ class Sockets:
             self._take_over_if_ready(connection)
 
     def _wait_out(self, connection: Connection, frame_id: str, error: RateLimited) -> None:
-        """A subscription was refused for the rate: ask nothing, or where that did not help, subscribe to nothing there."""
+        """A subscription was refused for the rate: ask nothing; where that did not help, subscribe to nothing there."""
         if connection.subscriptions is not None and connection.subscriptions.is_waited_out(frame_id):
             connection.subscriptions.pause(self._calls.now.mono + (error.retry_after or BAN_UNTOLD))
         else:

@@ -45,7 +45,7 @@ class Lives:
     @property
     def machine(self) -> Mannered:
         """The connector as the world drives it."""
-        return Mannered(self.connector, stops_for_all=self._venue == "binance")
+        return Mannered(self.connector)
 
     @property
     def witness(self) -> Witness:

@@ -169,6 +169,21 @@ def test_a_refusal_of_a_request_without_a_limit_of_its_own_holds_back_whatever_d
     assert desk.left() == ["/orders"]
 
 
+@pytest.mark.parametrize(("header", "seconds"), [("30", 30), ("2", 5), ("", 5), ("soon", 5)])
+def test_a_refusal_lasts_for_as_long_as_its_header_says_where_that_is_longer(header: str, seconds: int) -> None:
+    desk = Desk()
+    desk.start(ask("/1", Priority.PLACE))
+    refusal = b'{"error":"RateLimited","message":"too many","retry_after":5}'
+    desk.calls.on_http_reply(HttpReply(1, 429, {"retry-after": header}, refusal))
+    desk.start(ask("/2", Priority.CANCEL))
+    desk.left()
+    desk.at(seconds - 0.1)
+    assert desk.left() == []
+    desk.at(seconds)
+    assert desk.left() == ["/2"]
+    assert desk.done[0].retry_after == seconds
+
+
 REFUSED = RateLimited("too many", retry_after=5.0, budgets=OF_REQUEST)
 
 
