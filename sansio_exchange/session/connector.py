@@ -552,6 +552,8 @@ class Connector:
         self._sockets.tick()
         if self._recovery.is_reconciled and self._ledger.overdue(mono):
             self._sockets.replace("private", "accepted orders do not show up on the stream")
+        if self._recovery.is_reconciled and self._ledger.look_for_ended(mono):
+            self._recovery.doubt()
 
     def _after_change(self) -> None:
         """What may follow from anything: subscriptions to send, another state to tell, another deadline."""

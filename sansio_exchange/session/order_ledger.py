@@ -127,6 +127,8 @@ class OrderLedger:
         self._questions: dict[str, Question] = {}
         self._short: dict[Key, None] = {}
         self._looked_for: dict[Key, None] = {}
+        self._ending: dict[Key, float] = {}
+        """By when (mono) the stream must tell of the end of each of these."""
         self.has_gap = False
         """Whether an update told of more executions than it and its predecessors named; the owner resets it."""
         self.withheld: list[Fill] = []
@@ -188,6 +190,7 @@ class OrderLedger:
         self._questions.clear()
         self._short.clear()
         self._looked_for.clear()
+        self._ending.clear()
         self.withheld.clear()
         self.has_gap = False
 
@@ -280,8 +283,22 @@ class OrderLedger:
         return [key for key, accepted in self._awaited.items() if accepted.by <= mono]
 
     def next_overdue(self) -> float | None:
-        """When the first accepted order will be overdue on the stream."""
-        return min((accepted.by for accepted in self._awaited.values()), default=None)
+        """When the first accepted order, or the first end of one, will be overdue on the stream."""
+        return min((*(accepted.by for accepted in self._awaited.values()), *self._ending.values()), default=None)
+
+    def expect_end(self, key: Key, by: float) -> None:
+        """The venue answered that it has ended; the stream must tell of that until `by` (mono), or it is asked for."""
+        entry = self._entries.get(key)
+        if entry is None or not entry.order.status.is_final:
+            self._ending.setdefault(key, by)
+
+    def look_for_ended(self, mono: float) -> bool:
+        """Of which orders that ended the stream did not tell in time is to be asked, once. Whether there are any."""
+        late = [key for key, by in self._ending.items() if by <= mono]
+        for key in late:
+            del self._ending[key]
+            self.look_for(key)
+        return bool(late)
 
     def awaited(self) -> list[Key]:
         """Accepted orders of which the stream has said nothing yet."""
@@ -291,6 +308,7 @@ class OrderLedger:
         """The stream begins now: what it has not spoken of yet it must until `by` (mono)."""
         for accepted in self._awaited.values():
             accepted.by = by
+        self._ending = dict.fromkeys(self._ending, by)
 
     def look_for(self, key: Key) -> None:
         """There are fills of an order that lack what became of it."""
@@ -459,6 +477,7 @@ class OrderLedger:
         return entry
 
     def _end(self, key: Key) -> None:
+        self._ending.pop(key, None)
         self._ended.append(key)
         if len(self._ended) > FINAL_KEPT:
             oldest = self._ended.popleft()

@@ -179,6 +179,14 @@ class Placing:
 
         `doubt` says that an earlier attempt may have worked.
         """
+        try:
+            yield from self._cancel(action, doubt)
+        except OrderNotFound:
+            self._expect_end(action.symbol, action.order_id, action.client_order_id, is_known=True)
+            raise
+        self._expect_end(action.symbol, action.order_id, action.client_order_id)
+
+    def _cancel(self, action: CancelOrder, doubt: ExchangeError | None) -> Recipe[None]:
         for pause in PAUSES:
             try:
                 yield from self._put(action)
@@ -216,20 +224,28 @@ class Placing:
             )
             for row, outcome in zip(doubtful, (yield Together(again)), strict=True):
                 outcomes[row] = outcome
+        for order_id, outcome in zip(action.order_ids, outcomes, strict=True):
+            if outcome is None or isinstance(outcome, OrderNotFound):
+                self._expect_end(action.symbol, order_id, is_known=outcome is not None)
         return tuple(outcomes)
 
     def cancel_all(self, action: CancelAllOrders) -> Recipe[None]:
         """All of a symbol, or of all. Where the answer was lost the open orders are looked at: none that is older than
         the asking may be among them. It is not asked again, which would cancel newer ones."""
-        asked = self._mono()
         working = ((order.symbol, order.order_id) for order in self._ledger.working())
         known = tuple(
             key
             for key in (*working, *self._ledger.awaited())
             if action.symbol in ("", key[0]) and key[0] in self._venue.symbols
         )
+        yield from self._cancel_all(structs.replace(action, known=known))
+        for symbol, order_id in known:
+            self._expect_end(symbol, order_id)
+
+    def _cancel_all(self, action: CancelAllOrders) -> Recipe[None]:
+        asked = self._mono()
         try:
-            yield from self._put(structs.replace(action, known=known))
+            yield from self._put(action)
         except UNKNOWN as doubt:
             for pause in PAUSES:
                 try:
@@ -377,6 +393,8 @@ class Placing:
                 why = "it worked when it was last told of, and the venue does not know it now"
                 raise OutcomeUnknown(why, client_order_id=known.client_order_id) from None
             return known
+        if found.status.is_final:
+            self._expect_end(found.symbol, found.order_id, is_known=True)
         return found
 
     def _certain(self, error: ExchangeError, client_order_id: str) -> ExchangeError:
@@ -401,6 +419,16 @@ class Placing:
         except ExchangeError:
             return None
         return found
+
+    def _expect_end(self, symbol: str, order_id: int, client_order_id: str = "", *, is_known: bool = False) -> None:
+        """The venue answered that an order has ended. `is_known`: only one that was told of counts."""
+        known = self._ledger.known(symbol, order_id, client_order_id)
+        if known is not None:
+            order_id = known.order_id
+        elif is_known:
+            return
+        if order_id:
+            self._ledger.expect_end((symbol, order_id), self._mono() + SEEN_ON_STREAM_WITHIN)
 
     def _mono(self) -> float:
         return self._calls.now.mono

@@ -1,15 +1,28 @@
 """Cancels: what worked, what came too late, and what nobody knows."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 import pytest
 
-from sansio_exchange.commands import CancelAllOrders, CancelOrder, CancelOrders, GetOpenOrders, PlaceOrder, PlaceOrders
+from sansio_exchange.commands import (
+    Action,
+    CancelAllOrders,
+    CancelOrder,
+    CancelOrders,
+    GetOpenOrders,
+    GetOrder,
+    PlaceOrder,
+    PlaceOrders,
+)
 from sansio_exchange.errors import InvalidRequest, OrderNotFound, OutcomeUnknown
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import OrderStatus
+from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
+from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
+from tests.sansio_exchange.session.test_recovery import told
 
 
 def test_an_order_is_cancelled_by_either_id(live: Stage) -> None:
@@ -136,3 +149,74 @@ def test_cancelling_all_that_is_never_answered_is_unknown(rest: Stage) -> None:
     command = rest.begin(CancelAllOrders(), timeout=3)
     rest.advance(3)
     assert isinstance(rest.error(command), OutcomeUnknown)
+
+
+CANCELS = {
+    "by id": CancelOrder("BTCUSDT", order_id=1),
+    "by name": CancelOrder("BTCUSDT", client_order_id="a"),
+    "among many": CancelOrders("BTCUSDT", (7, 1)),
+    "with all": CancelAllOrders("BTCUSDT"),
+}
+
+
+@pytest.mark.parametrize("cancel", CANCELS.values(), ids=CANCELS)
+@pytest.mark.parametrize("comes_late", [False, True])
+def test_an_end_that_the_stream_does_not_tell_of_is_told_seconds_after_the_venue_has_answered(
+    rest: Stage, cancel: Action, *, comes_late: bool
+) -> None:
+    """It was told when the open orders were compared the next time: after a minute or more."""
+    rest.ask(PlaceOrder(limit("a")))
+    rest.advance(5)
+    rest.exchange.goes_silent("private")
+    if comes_late:
+        rest.exchange.end(1)
+    with suppress(OrderNotFound):
+        rest.ask(cancel)
+    assert told(rest) == [OrderStatus.NEW]
+    rest.advance(SEEN_ON_STREAM_WITHIN + 1)
+    assert told(rest) == [OrderStatus.NEW, OrderStatus.CANCELED]
+
+
+def test_so_is_that_of_an_order_of_which_nothing_was_told() -> None:
+    """It worked before this process began, and was cancelled before its first look."""
+    stage = Stage(FakeVenue(trade=False), past_is_known=False)
+    stage.exchange.accept(limit("of the process before"))
+    stage.go_live()
+    stage.exchange.goes_silent("private")
+    stage.connector._ledger.forget()
+    stage.ask(CancelOrders("BTCUSDT", (1,)))
+    stage.advance(SEEN_ON_STREAM_WITHIN + 1)
+    assert told(stage)[-1] is OrderStatus.CANCELED
+
+
+def test_so_is_one_that_a_question_has_shown(rest: Stage) -> None:
+    rest.ask(PlaceOrder(limit("a")))
+    rest.advance(5)
+    rest.exchange.goes_silent("private")
+    rest.exchange.end(1)
+    assert rest.ask(GetOrder("BTCUSDT", 1)).status is OrderStatus.CANCELED
+    rest.advance(SEEN_ON_STREAM_WITHIN + 1)
+    assert told(rest) == [OrderStatus.NEW, OrderStatus.CANCELED]
+
+
+def test_what_the_stream_tells_of_in_time_is_not_asked_for(rest: Stage) -> None:
+    for number in range(5):
+        rest.ask(PlaceOrder(limit(f"a{number}")))
+    rest.advance(5)
+    rest.ask(CancelAllOrders())
+    with pytest.raises(OrderNotFound):
+        rest.ask(CancelOrder("BTCUSDT", order_id=1))
+    rest.sent.clear()
+    rest.advance(2 * SEEN_ON_STREAM_WITHIN)
+    assert rest.sent == []
+
+
+def test_an_order_that_goes_on_working_though_its_end_was_answered_is_asked_for_once(rest: Stage) -> None:
+    order = rest.ask(PlaceOrder(limit("a")))
+    rest.advance(5)
+    rest.rules["/cancel"] = lambda request: HttpReply(request.request_id, 200, {}, b'{"ok": null}')
+    rest.ask(CancelOrder("BTCUSDT", order.order_id))
+    rest.sent.clear()
+    rest.advance(4 * SEEN_ON_STREAM_WITHIN)
+    assert rest.sent.count("/open_orders") == 1
+    assert told(rest) == [OrderStatus.NEW]
