@@ -13,6 +13,10 @@ DEFAULT_TIMEOUT = 10.0
 """Seconds for a call without a deadline."""
 MAX_TIMEOUT = 60.0
 """Seconds at most, whatever deadline the client sets: nobody waits longer for an exchange."""
+LONGEST_WAY_BACK = 0.25
+"""Seconds that an answer takes to the client at most..."""
+SHARE_OF_WAY_BACK = 0.1
+"""... and the share of a short deadline that is kept for it."""
 
 
 class Ask(Protocol):
@@ -34,10 +38,12 @@ class Call:
     deadline: Deadline | None = None
 
     def timeout(self) -> float:
-        """Seconds until the client gives up."""
+        """Seconds in which the core has to answer: a little less than until the client gives up, who would else hear
+        nothing of what is known and what is not."""
         if self.deadline is None:
             return DEFAULT_TIMEOUT
-        return min(self.deadline.time_remaining(), MAX_TIMEOUT)
+        left = self.deadline.time_remaining()
+        return min(left - min(LONGEST_WAY_BACK, left * SHARE_OF_WAY_BACK), MAX_TIMEOUT)
 
 
 NOBODY = Call(method="", client="", correlation_id="")

@@ -184,6 +184,11 @@ class World:
         """Whether there is a client: not between `kill` and `boot`."""
         return self._process.is_running
 
+    @property
+    def is_asleep(self) -> bool:
+        """Whether the client's computer sleeps."""
+        return self._process.is_asleep
+
     def kill(self, effects: int, then: Callable[[list[Effect]], None]) -> None:
         """Kill the client when it has carried out `effects` more effects, and call `then` with those that it then left.
         Its sockets close behind what they were given; of lines it was just keeping a part may be kept."""

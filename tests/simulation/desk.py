@@ -70,6 +70,7 @@ class GrpcDesk:
 
     def __init__(self, world: World, house: House) -> None:
         self._world = world
+        self._house = house
         self._loop = asyncio.get_running_loop()
         self._clients = {name: HouseClient(house, name) for name in (*CLIENTS, FLOODER)}
         self._calls: dict[int, asyncio.Task[None]] = {}
@@ -123,6 +124,7 @@ class GrpcDesk:
         then: Then,
     ) -> None:
         result, error = None, None
+        process, slept, was_asleep = self._house.served, self._world.slept, self._world.is_asleep
         try:
             result = await self._call(client.stub, action, timeout)
         except GRPCError as refused:
@@ -131,6 +133,8 @@ class GrpcDesk:
             error = NotConnected("nobody listens")
         except (TimeoutError, StreamTerminatedError) as lost:
             error = Killed(f"nobody knows: {lost!r}")
+        if isinstance(error, Killed) and not (was_asleep or slept != self._world.slept or process.is_ending):
+            raise Wrong(f"told nothing within {timeout} s: {action}: {error}")
         if self._calls.pop(number, None) is not None:
             then(Complete(number, result, error))
 

@@ -128,6 +128,11 @@ class Served:
         self._stopped.set()
 
     @property
+    def is_ending(self) -> bool:
+        """Whether it was killed, or told to end."""
+        return self._stopped.is_set()
+
+    @property
     def asked_too_much(self) -> bool:
         """Whether a burst was larger than any client can bear."""
         return self.burst > MOST * self.backlog
