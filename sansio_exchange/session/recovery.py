@@ -71,8 +71,6 @@ class Recovery:
         self.untold_since_ms = 0
         """Since when something may not have been told though something later was, 0 where that cannot be."""
         self._looks = 0
-        self._differed: set[str] = set()
-        """Symbols of which something seemed to be missing after the reconciliation before."""
 
     def remember(self, begun_ms: int, untold_since_ms: int) -> None:
         """An earlier process began then, and the ledger knows what it told: what was missed since is news. Where it was
@@ -86,7 +84,6 @@ class Recovery:
         self.interrupted()
         self.account.forget()
         self._held.clear()
-        self._differed.clear()
         self.silence.forget()
         self.was_reconciled = False
         self.begun_ms = self.untold_since_ms = self._news_ms = self._looks = 0
@@ -242,11 +239,10 @@ class Recovery:
         self._look_for_fills_again()
 
     def _check(self, positions: Iterable[Position]) -> None:
-        """These are newer than the reconciliation, whose lists may have been late: what it missed moved them. Asked for
-        once: what differs all the same, silence.py judges."""
-        before, self._differed = self._differed, self.silence.suspected(positions)
-        if self._differed - before:
-            self.doubt()
+        """These are newer than the reconciliation, whose lists may have been late: what it missed moved them. So did
+        what is on its way."""
+        if self.silence.suspected(positions):
+            self.silence.look_now()
 
     def _look_for_fills_again(self) -> None:
         owed = [fill for fill in self._ledger.withheld if not self._ledger.has_fill(fill)]

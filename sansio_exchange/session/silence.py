@@ -132,6 +132,12 @@ class Silence:
             self._run.drop()
             self._run = None
 
+    def look_now(self) -> None:
+        """Something seems to be missing."""
+        if self._timer is not None and not self._before.number:
+            self._calls.cancel(self._timer)
+            self._look_after(0.0)
+
     def _look_after(self, seconds: float, before: _Look = NOTHING_SEEN) -> None:
         self._next_at, self._before = self._calls.now.mono + seconds, before
         self._wait()

@@ -12,6 +12,7 @@ from sansio_exchange.commands import PlaceOrder, ReplaceCredentials
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import Side
 from sansio_exchange.session.account_refresh import LATE, REFRESH_SPACING
+from sansio_exchange.session.silence import TELLS_WITHIN
 from sansio_exchange.venue import AccountChange, LeverageChange
 from tests.sansio_exchange.session.fake_exchange import FakeExchange
 from tests.sansio_exchange.session.fake_venue import CREDENTIALS
@@ -78,9 +79,10 @@ def test_a_statement_that_is_late_is_waited_for_though_the_account_never_rests(l
     assert accounts(live)[-1].maintenance_margin == 7
 
 
-def test_a_leverage_that_was_set_meanwhile_is_not_undone(live: Stage) -> None:
+def test_a_leverage_that_was_set_meanwhile_is_not_undone() -> None:
+    live = Stage()
     live.exchange.position = Decimal(1)
-    change(live, 900)
+    live.go_live()
     live.advance(6)
     change(live, 800)
     live.rules["/account"] = "hold"
@@ -89,7 +91,7 @@ def test_a_leverage_that_was_set_meanwhile_is_not_undone(live: Stage) -> None:
     live.settle()
     live.release()
     told = [event for event in live.events if isinstance(event, Position)]
-    assert [position.leverage for position in told] == [0, 20]
+    assert [position.leverage for position in told] == [20]
 
 
 def test_a_statement_that_failed_is_asked_for_again(live: Stage) -> None:
@@ -213,7 +215,7 @@ def test_a_fill_that_no_list_had_yet_is_asked_for_when_its_position_is_stated(li
     assert fills(live) == []
     live.exchange.listed_fills = True
     del live.rules["/account"]
-    live.advance(2 * LATE)
+    live.advance(LATE + TELLS_WITHIN + 1)
     assert fills(live) == ["1"]
 
 
