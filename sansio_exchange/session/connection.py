@@ -14,6 +14,7 @@ takes over as soon as it is live.
 from enum import Enum
 from math import inf
 
+from sansio_exchange.market import PriceChange
 from sansio_exchange.session.backoff import Backoff
 from sansio_exchange.session.overlap import Overlap
 from sansio_exchange.session.subscriptions import Subscriptions
@@ -88,6 +89,8 @@ class Connection:
         self.duty = Duty.PRESENT
         self.overlap: Overlap | None = None
         """While another of the role carries the same market data."""
+        self.prices: dict[str, PriceChange] = {}
+        """The newest one that was told of each symbol."""
         self.role = socket.role
         self.state = State.IDLE
         self.attempt = 0
@@ -114,7 +117,8 @@ class Connection:
         other = Connection(self.socket, self._seed, subscriptions)
         other.duty, other.attempt, other.has_heartbeat = Duty.SUCCESSOR, self.attempt, self.has_heartbeat
         if subscriptions is not None:
-            self.overlap = other.overlap = self.overlap or Overlap()
+            other.prices = self.prices
+            self.overlap = other.overlap = self.overlap or Overlap(self.prices)
         return other
 
     @property

@@ -501,6 +501,7 @@ class Connector:
         self._out.append(Publish(event))
         kind = type(event)
         if kind is PriceChange:
+            connection.prices[event.symbol] = event  # type: ignore[assignment]  # mypy does not narrow by identity
             if missing := self._sequences.missing(event):  # type: ignore[arg-type]  # mypy does not narrow by identity
                 self._on_gap(event, missing)  # type: ignore[arg-type]  # as above
         elif isinstance(event, Candle) and self._sockets.is_wanted(connection.role, event):

@@ -6,6 +6,7 @@ was told is not. So prices neither come double nor go backwards, and the newest 
 """
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
@@ -18,9 +19,13 @@ HELD = 10_000
 
 class Overlap:
     """Begins with a successor, ends a while after it has taken over. One that is succeeded itself meanwhile shares it
-    with the third: there is one story of what was told. Bounded by HELD and the number of topics."""
+    with the third: there is one story of what was told. Bounded by HELD and the number of topics.
 
-    def __init__(self) -> None:
+    `newest` are the newest prices that were told before, by symbol: some venues begin a subscription with them.
+    """
+
+    def __init__(self, newest: Mapping[str, PriceChange]) -> None:
+        self._newest = newest
         self.until = 0.0
         """When (mono) the one before has been heard out; 0 before a successor took over."""
         self._told: dict[tuple[Any, ...], list[MarketEvent]] = {}
@@ -60,6 +65,8 @@ class Overlap:
 
     def _is_news(self, event: MarketEvent) -> bool:
         newest = self._told.get(_topic(event))
+        if newest is None and isinstance(event, PriceChange) and event.symbol in self._newest:
+            newest = [self._newest[event.symbol]]
         if newest is None or _age(event) > _age(newest[0]):
             return True
         return _age(event) == _age(newest[0]) and event not in newest
