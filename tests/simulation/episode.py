@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.orders import NewOrder, OrderType, Side
-from sansio_exchange.simulation.faults import Fault, OldAge
+from sansio_exchange.simulation.faults import Duplicate, Fault, OldAge
 from sansio_exchange.simulation.prng import Prng
 from sansio_exchange.simulation.venues import LOCAL_VENUES, Account, OrderLimits
 from sansio_exchange.simulation.world import START_MS, World
@@ -18,6 +18,7 @@ from tests.simulation.behind import Behind, RememberingExchange
 from tests.simulation.desk import GrpcDesk
 from tests.simulation.house import House
 from tests.simulation.lives import Lives
+from tests.simulation.prices import judge_prices
 from tests.simulation.quiet import quiet
 from tests.simulation.sites import ACCOUNT, SITES
 from tests.simulation.subscribers import Subscribers
@@ -97,6 +98,7 @@ class Episode:
             for fault in trouble.faults
         ]
         self._floods = [fault for fault in faults if isinstance(fault, Flood)]
+        self._doubles = any(isinstance(fault, Duplicate) for fault in faults)
         self._kills = [fault for fault in faults if isinstance(fault, Kill)]
         self.lives = Lives(
             venue,
@@ -189,6 +191,8 @@ class Episode:
         elsewhere = {(symbol, self.books.words.number(order_id)) for symbol, order_id in self.elsewhere}
         self.lives.judge()
         judge(self.witness, self.traders, self.books, ACCOUNT, elsewhere, self.lives.past())
+        now_ms = START_MS + int(self.world.now * 1000)
+        judge_prices(self.witness, self.books, SYMBOLS[0], now_ms, were_doubled=self._doubles)
         judge_memory(self.lives.connector)
         if self.world.unanswered:
             raise Wrong(f"{self.world.unanswered} commands were never completed")

@@ -100,5 +100,15 @@ class _Cut:
             if how(what) == self._how:
                 self._trades_for, self._left_out = trades_for, left_out
                 self._episode, self._what = episode, what
+                self._tell_progress(episode)
                 return True
         return False
+
+    def _tell_progress(self, episode: Episode) -> None:
+        left = [trouble for number, trouble in enumerate(episode.troubles) if number not in self._left_out.troubles]
+        troubles = sum(trouble.at <= episode.trades_until for trouble in left)
+        print(
+            f"fails with {self._trades_for:.0f} s of trade, {troubles} troubles, {len(episode.traders.deeds)} commands"
+            f" ({self._runs_left} more plays)",
+            flush=True,
+        )

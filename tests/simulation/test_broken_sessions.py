@@ -11,13 +11,14 @@ from sansio_exchange.commands import PlaceOrder
 from sansio_exchange.errors import ExchangeError
 from sansio_exchange.machine import WsMessage
 from sansio_exchange.orders import NewOrder, Order, OrderUpdate
-from sansio_exchange.session import connector, order_entry, order_ledger, placing, reconcile, recovery, sockets
+from sansio_exchange.session import calls, connector, order_entry, order_ledger, placing, reconcile, recovery, sockets
 from sansio_exchange.session.account_book import AccountBook
 from sansio_exchange.session.calls import Calls
 from sansio_exchange.session.connection import Connection, Duty
 from sansio_exchange.session.connector import Connector
 from sansio_exchange.session.joining import Joining
 from sansio_exchange.session.order_ledger import OrderLedger, Question
+from sansio_exchange.session.overlap import MarketEvent, Overlap
 from sansio_exchange.session.placing import Placing
 from sansio_exchange.session.rate_budget import RateBudget
 from sansio_exchange.session.reconcile import Truth
@@ -27,9 +28,11 @@ from sansio_exchange.session.run import Run
 from sansio_exchange.session.silence import Silence
 from sansio_exchange.session.sockets import Sockets
 from sansio_exchange.simulation.faults import (
+    Answer,
     Asleep,
     BlackHole,
     Disconnect,
+    Gateway,
     Latency,
     Mute,
     Narrow,
@@ -38,7 +41,7 @@ from sansio_exchange.simulation.faults import (
 )
 from sansio_exchange.simulation.world import START_MS
 from sansio_exchange.venue import AccountChange, Recipe
-from service import outbox
+from service import ask, outbox
 from service.hub import Hub
 from service.listener import _Connection
 from service.outbox import Outbox
@@ -91,7 +94,8 @@ def _lose_what_is_held(patch: pytest.MonkeyPatch) -> None:
         take(self, truth)
 
     patch.setattr(Recovery, "_take", forgetful)
-    _take_silence_for_peace(patch)  # which would ask for what was lost a minute later
+    patch.setattr(Recovery, "_check", lambda self, positions: None)  # which would ask for what was lost
+    _take_silence_for_peace(patch)  # likewise, a minute later
 
 
 def _believe_the_first_list(patch: pytest.MonkeyPatch) -> None:
@@ -267,6 +271,53 @@ def _serve_the_gone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(_Connection, "connection_lost", lambda self, error: None)
 
 
+def _tell_all_that_both_sockets_say(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Overlap, "_is_news", lambda self, event: True)
+
+
+def _tell_old_prices_again(patch: pytest.MonkeyPatch) -> None:
+    tell = Connector._tell
+    before: list[MarketEvent] = []
+
+    def tells(self: Connector, connection: Connection, event: MarketEvent) -> None:
+        tell(self, connection, event)
+        before.append(event)
+        tell(self, connection, before[-min(len(before), 5)])
+
+    patch.setattr(Connector, "_tell", tells)
+
+
+def _heed_no_header(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(calls, "_heeding", lambda reply, error: error)
+
+
+def _connect_though_refused(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sockets, "TOO_MANY", ())
+
+
+def _answer_when_the_client_has_given_up(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ask, "SHARE_OF_WAY_BACK", 0.0)
+
+
+def _leave_ends_to_the_stream(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(OrderLedger, "expect_end", lambda self, key, by: None)
+
+
+def _believe_that_lists_are_never_late(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Recovery, "_check", lambda self, positions: None)
+    patch.setattr(Silence, "suspected", lambda self, positions: self.suspects)
+
+
+def _take_any_price_for_the_same_order(patch: pytest.MonkeyPatch) -> None:
+    is_retry = placing.is_retry
+
+    def careless(order: NewOrder, found: Order) -> bool:
+        return is_retry(structs.replace(order, price=found.price if order.price is not None else None), found)
+
+    for module in (placing, order_entry):
+        patch.setattr(module, "is_retry", careless)
+
+
 class Play(Struct, frozen=True):
     """Where a break is found: on which venue, with which seed, within how many seconds of trading, and in which
     troubles where not in those that the seed draws."""
@@ -306,6 +357,9 @@ UNKNOWN_AND_AWAY = (
     Trouble(55.0, "away", (Disconnect(55.0), Refuse(55.0, 42.0))),
 )
 
+REFUSES_HANDSHAKES = Gateway(50.0, 5.0, Answer(429, {"Retry-After": "10"}, b""), ways=("open",))
+HANDSHAKES_REFUSED = (Trouble(50.0, "refused", (REFUSES_HANDSHAKES, Disconnect(50.0))),)
+
 
 BROKEN: dict[Break, Play] = {
     # the ledger
@@ -318,30 +372,39 @@ BROKEN: dict[Break, Play] = {
     _say_nothing_was_sent: Play(3),
     _forget_lost_frames: Play(3),
     _never_judge_the_order_entry_socket: Play(2, "okx", troubles=PINGS_ALONE),
+    _heed_no_header: Play(16, "bitget", 90.0),
+    _connect_though_refused: Play(1, "okx", troubles=HANDSHAKES_REFUSED),
     # placing and order entry
     _send_again: Play(4),
-    _believe_at_once: Play(3, trades_for=90.0),
+    _believe_at_once: Play(29, trades_for=90.0),
     _forget_placements_that_nobody_waits_for: Play(26),
     _place_anew_what_is_known: Play(3),
     _forget_what_is_to_be_found_out_when_the_asker_leaves: Play(10, "okx", 50.0, UNKNOWN_AND_AWAY),
     _count_the_age_of_an_order_from_the_doubt: Play(13, troubles=LONG_SLEEP),
+    _take_any_price_for_the_same_order: Play(2),
     # recovery and reconciliation
+    _leave_ends_to_the_stream: Play(32, trades_for=90.0),
+    _believe_that_lists_are_never_late: Play(30000324, "bybit", 90.0),
     _never_reconcile_again: Play(1),
-    _lose_what_is_held: Play(14),
+    _lose_what_is_held: Play(36, trades_for=90.0),
     _take_silence_for_peace: Play(6, troubles=NOTHING_TOLD),
     _believe_the_first_list: Play(2, "okx", 60.0, LISTS_LATE_AND_ASKED),
     # the account
     _turn_positions_round: Play(3),
-    _let_the_stream_tell_old_positions: Play(210),
+    _let_the_stream_tell_old_positions: Play(2),
     # the sockets' succession
-    _close_before_the_successor_lives: Play(2, trades_for=60.0, troubles=SLOW_SUCCESSIONS),
+    _close_before_the_successor_lives: Play(8, trades_for=60.0, troubles=SLOW_SUCCESSIONS),
     _hear_nothing_of_the_account_from_who_was_succeeded: Play(1, "bybit", NOBODY_TRADES, OLD_ONE_LATE),
-    _take_any_word_of_who_was_succeeded_for_its_last: Play(1, "okx", 0.0, OLD_ONE_BREAKS),
+    _take_any_word_of_who_was_succeeded_for_its_last: Play(6, "okx", 0.0, OLD_ONE_BREAKS),
+    _tell_all_that_both_sockets_say: Play(2, "okx", 60.0, SLOW_SUCCESSIONS),
+    # the market
+    _tell_old_prices_again: Play(1),
     # the rate budget
     _ask_on_though_refused: Play(18, trades_for=60.0),
     # what is remembered
     _forget_what_was_told: Play(3, trades_for=90.0),
-    # the outbox, the hub, the listener
+    # the service, its outbox, hub and listener
+    _answer_when_the_client_has_given_up: Play(1, trades_for=90.0),
     _keep_nothing_for_slow_clients: Play(2),
     _send_what_is_held_twice: Play(2),
     _wait_for_nobody: Play(8),

@@ -8,10 +8,11 @@ from tests.simulation.test_broken_sessions import _forget_trade_ids
 from tests.simulation.twice import history
 
 
-def test_a_seed_tells_the_same_to_the_byte_in_any_process() -> None:
-    first = history(3, "binance", "1")
+@pytest.mark.parametrize(("seed", "venue"), [(3100, "binance"), (3, "okx"), (4, "bybit"), (5, "bitget"), (6, "gate")])
+def test_a_seed_tells_the_same_to_the_byte_in_any_process(seed: int, venue: str) -> None:
+    first = history(seed, venue, "1")
     assert len(first) > 10_000
-    assert first == history(3, "binance", "2")
+    assert first == history(seed, venue, "2")
 
 
 def test_a_failure_is_told_and_cut_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,6 +21,7 @@ def test_a_failure_is_told_and_cut_down(monkeypatch: pytest.MonkeyPatch, capsys:
     assert run.failure is not None
     assert "1 failed: [1]" in capsys.readouterr().out
     told = list(shrink(run.failure, most_runs=20))
+    assert "more plays" in capsys.readouterr().out
     deeds = told[told.index("what is asked for:") + 1 : -2]
     assert len(deeds) < 60
     assert how(told[-1].strip()) == how(run.failure.what)

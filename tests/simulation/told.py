@@ -18,6 +18,7 @@ from sansio_exchange.simulation.bybit.ids import Ids
 from sansio_exchange.simulation.engine import NOTHING_TO_REDUCE, WOULD_TAKE
 from sansio_exchange.simulation.exchange import SimulatedExchange
 from sansio_exchange.simulation.fill_numbers import fill_number
+from sansio_exchange.simulation.happenings import Traded
 
 GATE_PREFIX = "t-"
 
@@ -132,6 +133,10 @@ class Books:
         bids, asks = self._exchange.depth(symbol, 1)
         mark = self.mark_price(symbol)
         return (bids[0][0] if bids else mark), (asks[0][0] if asks else mark)
+
+    def trades(self, symbol: str, limit: int) -> list[Traded]:
+        """The newest of all accounts, oldest first."""
+        return self._exchange.recent_trades(symbol, limit)
 
     def account(self, account: str) -> Account:
         return self._exchange.account(account)

@@ -263,11 +263,19 @@ class Traders:
         if named:
             order = named[self._prng.below(len(named))].order
             if self._prng.below(8) == 0:
-                order = _doubled(order)
+                order = self._altered(order)
             if self._prng.below(4) == 0:
                 self._place_many([order, self._new_order()])
             else:
                 self._place(order)
+
+    def _altered(self, order: NewOrder) -> NewOrder:
+        """Another order of the same name: of another price, where it has one, or of twice the quantity."""
+        if order.price is not None and self._prng.below(2):
+            return structs.replace(order, price=order.price + self._exchange.rules[order.symbol].tick_size)
+        return NewOrder(
+            order.symbol, order.side, order.type, order.quantity * 2, order.price, client_order_id=order.client_order_id
+        )
 
     def _target(self) -> tuple[str, int, str] | None:
         """Symbol and either id of an order that was asked for lately."""
@@ -453,9 +461,3 @@ class Traders:
 
     def _working(self, symbol: str) -> dict[int, Order]:
         return {order.order_id: order for order in self._exchange.open_orders(self._account, symbol)}
-
-
-def _doubled(order: NewOrder) -> NewOrder:
-    return NewOrder(
-        order.symbol, order.side, order.type, order.quantity * 2, order.price, client_order_id=order.client_order_id
-    )

@@ -179,5 +179,6 @@ def _judge_answers(asks: list[Ask], standing: Order | None) -> None:
         refused = isinstance(ask.outcome, ExchangeError) and not isinstance(
             ask.outcome, (*NOTHING_SENT, OutcomeUnknown)
         )
-        if refused and ask.order.quantity == standing.quantity and ask.at * 1000 > standing.created_ms:
+        is_same = ask.order.quantity == standing.quantity and ask.order.price in (None, standing.price)
+        if refused and is_same and ask.at * 1000 > standing.created_ms:
             raise Wrong(f"refused with {ask.outcome!r}, though it stood by then: {standing}")

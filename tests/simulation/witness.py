@@ -6,7 +6,7 @@ from math import inf
 
 from sansio_exchange.account import Account, Position
 from sansio_exchange.lines import to_line
-from sansio_exchange.machine import Event, SessionState, Unreadable
+from sansio_exchange.machine import ConnectionLost, Event, SequenceGap, SessionState, Unreadable
 from sansio_exchange.market import BookTicker, Candle, FundingRate, PriceChange
 from sansio_exchange.numbers import ZERO
 from sansio_exchange.orders import Fill, Order, OrderUpdate
@@ -28,6 +28,10 @@ class Witness:
         self.positions: dict[str, Position] = {}
         self.sizes: dict[str, list[Decimal]] = {}
         """Every size that was told of a symbol's position, in order."""
+        self.prices: dict[str, list[PriceChange]] = {}
+        """Every price that was told of a symbol, in order."""
+        self.begun_anew = 0
+        """How often a subscription may have begun anew, which some venues begin with the newest price."""
         self.state = SessionState(False, "")
         self.live_at = inf
         """When the session was live for the first time, in seconds."""
@@ -36,6 +40,8 @@ class Witness:
         self.now: Callable[[], float] = float
 
     def on_event(self, event: Event) -> None:
+        if isinstance(event, PriceChange):
+            self._on_price(event)
         if isinstance(event, PriceChange | BookTicker | Candle | FundingRate):
             return
         self.lines.append(b"%.6f " % self.now() + to_line(event))
@@ -47,6 +53,8 @@ class Witness:
             case Position():
                 self.positions[event.symbol] = event
                 self.sizes.setdefault(event.symbol, []).append(event.size)
+            case ConnectionLost() | SequenceGap():
+                self.begun_anew += 1
             case SessionState():
                 self.state = event
                 self.live_at = min(self.live_at, self.now()) if event.live else self.live_at
@@ -57,10 +65,17 @@ class Witness:
         """The connector is another process, whose streams begin with the account and the positions as they are."""
         self.account = None
         self.positions.clear()
+        self.begun_anew += 2
 
     def told(self, order: Order) -> Decimal:
         """The sum of the fills that were told of an order."""
         return sum((fill.quantity for key, fill in self.fills.items() if key[:2] == _key(order)), ZERO)
+
+    def _on_price(self, price: PriceChange) -> None:
+        told = self.prices.setdefault(price.symbol, [])
+        if told and (price.time_ms, price.sequence) < (told[-1].time_ms, told[-1].sequence):
+            raise Wrong(f"the price went back: {told[-1]} -> {price}")
+        told.append(price)
 
     def _on_order(self, order: Order, fill: Fill | None) -> None:
         before = self.orders.get(_key(order))
