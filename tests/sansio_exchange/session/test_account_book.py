@@ -117,6 +117,14 @@ def test_of_another_account_what_differs_is_told_whatever_its_date() -> None:
     assert known.replace(structs.replace(WHOLE, positions=(other,)))[0] == other
 
 
+def test_nor_does_it_count_when_a_position_of_the_account_before_was_closed() -> None:
+    known = book()
+    known.apply(AccountChange((), (structs.replace(LONG, size=Decimal(0), update_ms=2_007),), "ORDER", 2_007))
+    known.forget()
+    other = structs.replace(LONG, update_ms=5)
+    assert known.replace(structs.replace(WHOLE, positions=(other,)))[0] == other
+
+
 def test_a_position_that_was_opened_and_closed_since_a_whole_statement_was_asked_for_is_not_opened() -> None:
     """The stream told of its end alone."""
     known = book()

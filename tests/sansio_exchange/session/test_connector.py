@@ -23,10 +23,11 @@ from sansio_exchange.commands import (
 from sansio_exchange.errors import UnknownSymbol
 from sansio_exchange.machine import Command, HttpReply, Tick
 from sansio_exchange.market import FundingRate
-from sansio_exchange.orders import OrderType
+from sansio_exchange.orders import OrderStatus, OrderType
 from sansio_exchange.venue import Budget
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
+from tests.sansio_exchange.session.test_recovery import away
 
 ETH = Topic("price", "ETHUSDT")
 
@@ -92,6 +93,17 @@ def test_what_was_found_once_is_part_of_the_answer(live: Stage, then: str) -> No
     command = live.begin(GetOrder("BTCUSDT", order_id=order.order_id))
     live.advance(10)
     assert [fill.trade_id for fill in live.result(command).fills] == ["1", "2"]
+
+
+def test_an_order_that_was_told_to_have_ended_is_answered_though_the_venue_forgot_it_and_nobody_listens(
+    live: Stage,
+) -> None:
+    order = live.ask(PlaceOrder(limit("a")))
+    live.exchange.end(order.order_id)
+    live.settle()
+    away(live)
+    live.exchange.orders.clear()
+    assert live.ask(GetOrder("BTCUSDT", order.order_id)).status is OrderStatus.CANCELED
 
 
 def test_those_of_an_order_of_long_ago_are_as_they_are_listed(live: Stage) -> None:

@@ -10,7 +10,8 @@ from msgspec import structs
 
 from sansio_exchange.orders import Fill, Order, OrderStatus, OrderType, OrderUpdate, Side
 from sansio_exchange.session import order_ledger
-from sansio_exchange.session.order_ledger import OrderLedger
+from sansio_exchange.session.memory import Accepted, Asked
+from sansio_exchange.session.order_ledger import CLOCKS_DIFFER_MS, OrderLedger
 from tests.sansio_exchange.session.stage import limit
 
 NEW = Order(1, "a", "BTCUSDT", Side.BUY, OrderType.LIMIT, Decimal(10), OrderStatus.NEW, Decimal(100), update_ms=1)
@@ -204,3 +205,42 @@ def test_fills_that_will_never_come_are_written_off() -> None:
     ledger.apply(OrderUpdate(structs.replace(NEW, executed_qty=Decimal(2), status=OrderStatus.PARTIALLY_FILLED)))
     assert ledger.write_off() == [("BTCUSDT", 1)]
     assert ledger.short() == []
+
+
+def test_what_is_owed_outlives_the_process_that_wrote_all_anew() -> None:
+    """A file that has grown is written anew: an order that was accepted, and one on its way, must stand in it."""
+    ledger = OrderLedger()
+    ledger.ask(limit("b"), 5)
+    ledger.expect(NEW, by=10.0)
+    assert list(ledger.lines(0)) == [Accepted(NEW), Asked(limit("b"), 5)]
+
+
+def test_an_end_is_expected_of_what_works_or_is_not_known_and_asked_for_once() -> None:
+    ledger = OrderLedger()
+    ledger.apply(OrderUpdate(NEW))
+    ledger.apply(OrderUpdate(structs.replace(NEW, order_id=2, status=OrderStatus.CANCELED)))
+    for order_id, by in ((1, 10.0), (2, 11.0), (3, 12.0), (1, 99.0)):
+        ledger.expect_end(("BTCUSDT", order_id), by)
+    assert ledger.next_overdue() == 10.0
+    assert not ledger.look_for_ended(9.9)
+    assert ledger.look_for_ended(12.0)
+    assert ledger.looked_for() == [("BTCUSDT", 3)], "the other works by what is known, so its end will be missed"
+    assert not ledger.look_for_ended(99.0)
+
+
+def test_an_end_that_was_told_is_expected_no_more() -> None:
+    ledger = OrderLedger()
+    ledger.apply(OrderUpdate(NEW))
+    ledger.expect_end(("BTCUSDT", 1), 10.0)
+    ledger.apply(OrderUpdate(structs.replace(NEW, status=OrderStatus.CANCELED)))
+    assert ledger.next_overdue() is None
+
+
+def test_an_older_order_of_the_same_id_answers_for_none_that_is_on_its_way() -> None:
+    ledger = OrderLedger()
+    ledger.ask(limit("a"), 500_000)
+    question = ledger.unresolved(limit("a"), 1.0)
+    ledger.apply(OrderUpdate(structs.replace(NEW, created_ms=500_000 - CLOCKS_DIFFER_MS - 1)))
+    assert ledger.open_questions() == [question]
+    ledger.apply(OrderUpdate(structs.replace(NEW, order_id=2, created_ms=500_000)))
+    assert ledger.open_questions() == []

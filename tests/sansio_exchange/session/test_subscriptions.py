@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -417,3 +418,31 @@ def test_who_comes_while_a_topic_is_ended_to_be_asked_for_again_waits_for_that()
     assert subscriptions.next_frame(2.0) == ("public-3", True, (A,))
     subscriptions.acknowledged("public-3", None)
     assert ear.heard == renewed.heard == [None]
+
+
+def refused_for_the_rate(subscriptions: Subscriptions, times: int) -> None:
+    """Topic A, and as often asked for again at once."""
+    for _ in range(times):
+        frame = subscriptions.next_frame(subscriptions._next_frame_at)
+        assert frame is not None
+        subscriptions.acknowledged(frame[0], TOO_MANY)
+
+
+@pytest.mark.parametrize("forgets", ["agreed", "disconnected"])
+def test_how_often_it_was_refused_is_forgotten_when_it_is_agreed_or_the_socket_is_lost(forgets: str) -> None:
+    subscriptions = Subscriptions("public")
+    subscriptions.want(A, None)
+    refused_for_the_rate(subscriptions, REFUSALS_WAITED_OUT)
+    frame = subscriptions.next_frame(subscriptions._next_frame_at)
+    assert frame is not None
+    assert subscriptions.is_waited_out(frame[0])
+    if forgets == "agreed":
+        subscriptions.acknowledged(frame[0], None)
+        subscriptions.renew(A, Ear())
+        frame = subscriptions.next_frame(subscriptions._next_frame_at)
+        assert frame is not None
+        subscriptions.acknowledged(frame[0], None)
+    else:
+        subscriptions.disconnected()
+    refused_for_the_rate(subscriptions, REFUSALS_WAITED_OUT)
+    assert not subscriptions._refused
