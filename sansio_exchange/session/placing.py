@@ -179,14 +179,16 @@ class Placing:
 
         `doubt` says that an earlier attempt may have worked.
         """
+        is_acknowledged = False
         try:
-            yield from self._cancel(action, doubt)
+            is_acknowledged = yield from self._cancel(action, doubt)
         except OrderNotFound:
             self._expect_end(action.symbol, action.order_id, action.client_order_id, is_known=True)
             raise
-        self._expect_end(action.symbol, action.order_id, action.client_order_id)
+        self._expect_end(action.symbol, action.order_id, action.client_order_id, is_known=not is_acknowledged)
 
-    def _cancel(self, action: CancelOrder, doubt: ExchangeError | None) -> Recipe[None]:
+    def _cancel(self, action: CancelOrder, doubt: ExchangeError | None) -> Recipe[bool]:
+        """Whether the venue acknowledged it: an order that a look shows to be cancelled may have been so for long."""
         for pause in PAUSES:
             try:
                 yield from self._put(action)
@@ -195,10 +197,10 @@ class Placing:
                     raise self._certain(error, action.client_order_id) from None
                 doubt = error  # "no such order" may be the work of an earlier attempt of ours
             else:
-                return
+                return True
             order = yield from self._look_up(action.symbol, action.order_id, action.client_order_id)
             if order is not None and order.status is OrderStatus.CANCELED:
-                return
+                return False
             if order is not None and order.status.is_final:
                 raise OrderNotFound(f"the order is {order.status.name} already") from doubt
             if isinstance(doubt, OrderNotFound):
@@ -214,9 +216,11 @@ class Placing:
             outcomes = [doubt] * len(action.order_ids)
         if len(outcomes) != len(action.order_ids):
             outcomes = [UnexpectedReply("the venue answered for another number of orders")] * len(action.order_ids)
-        for outcome in outcomes:
+        for order_id, outcome in zip(action.order_ids, outcomes, strict=True):
             if isinstance(outcome, RateLimited):
                 self._calls.limited(outcome)
+            elif outcome is None or isinstance(outcome, OrderNotFound):
+                self._expect_end(action.symbol, order_id, is_known=outcome is not None)
         doubtful = [row for row, outcome in enumerate(outcomes) if isinstance(outcome, UNKNOWN)]
         if doubtful:
             again = tuple(
@@ -224,9 +228,6 @@ class Placing:
             )
             for row, outcome in zip(doubtful, (yield Together(again)), strict=True):
                 outcomes[row] = outcome
-        for order_id, outcome in zip(action.order_ids, outcomes, strict=True):
-            if outcome is None or isinstance(outcome, OrderNotFound):
-                self._expect_end(action.symbol, order_id, is_known=outcome is not None)
         return tuple(outcomes)
 
     def cancel_all(self, action: CancelAllOrders) -> Recipe[None]:

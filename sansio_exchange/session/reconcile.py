@@ -39,7 +39,8 @@ class Truth(Struct, frozen=True):
     never_accepted: tuple[str, ...] = ()
     """Client order ids of orders that were lost on the way: the venue does not know them, and never will."""
     disowned: tuple[Key, ...] = ()
-    """Orders that the venue accepted, or told fills of, and does not know."""
+    """Orders that the venue accepted, or told fills of, and does not know; and those that were looked for and ended
+    before the session began."""
 
 
 def ask_for_first_truth(venue: Venue) -> Recipe[Truth]:
@@ -85,6 +86,9 @@ def ask_for_truth(
     surely_known = {*gone, *awaited}
     asked = dict.fromkeys((*gone, *awaited, *ledger.short(), *ledger.looked_for()))
     unknown = yield from _look_up(venue, [GetOrder(*key) for key in asked if key not in orders], orders)
+    old = [key for key in ledger.looked_for() if key in orders and _is_before(orders[key], begun_ms)]
+    for key in old:
+        del orders[key]
     for wait in WAITS_FOR_ORDERS:
         missing = [question for question in unknown if (question.symbol, question.order_id) in surely_known]
         if not missing:
@@ -132,7 +136,7 @@ def ask_for_truth(
         tuple(sorted(fills.values(), key=_in_order)),
         vanished=tuple(order for key, order in gone.items() if key in not_known),
         never_accepted=tuple(client_id for client_id in lost if client_id in not_placed),
-        disowned=tuple(key for key in asked if key in not_known and key not in gone),
+        disowned=(*(key for key in asked if key in not_known and key not in gone), *old),
     )
 
 
@@ -249,6 +253,10 @@ def _moved_positions(book: AccountBook, account: Account) -> set[str]:
 def _is_news(ledger: OrderLedger, order: Order) -> bool:
     known = ledger.find(order.symbol, order.order_id)
     return order.executed_qty != (known.executed_qty if known else ZERO)
+
+
+def _is_before(order: Order, begun_ms: int) -> bool:
+    return order.status.is_final and 0 < order.update_ms <= begun_ms
 
 
 def _by_order(fills: Iterable[Fill]) -> dict[Key, list[Fill]]:

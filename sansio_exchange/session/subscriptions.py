@@ -42,7 +42,7 @@ class _Wish:
         self.refusals = 0
         """How often it was refused on this socket since it was last agreed, but for the rate."""
         self.waited_out = 0
-        """How often on this socket for the rate."""
+        """How often for the rate since it was last agreed."""
         self.waiters: list[Waiter] = []
 
 
@@ -74,6 +74,14 @@ class Subscriptions:
         self._renewed: dict[Topic, Waiter] = {}
         self._ids = count(1)
         self._next_frame_at = 0.0
+        """When (mono), by the spacing of frames."""
+        self._paused_until = 0.0
+        """Until when the owner has nothing sent, on whatever connection."""
+        self._full_until = 0.0
+        """Until when this connection takes no more frames."""
+        self._waited_out = ""
+        """The last frame that was refused for the rate though that had been waited out: it may be refused once more for
+        each of its topics."""
         self.companion: Topic | None = None
         """What the session wants while others want anything."""
 
@@ -161,6 +169,7 @@ class Subscriptions:
         for topic in self.wishes:
             if topic != self.companion or self.is_wanted(topic):
                 other.want(topic, lambda _error: None)
+                other.wishes[topic].waited_out = self.wishes[topic].waited_out
         if self.companion is not None:
             other.accompany(self.companion)
         return other
@@ -192,8 +201,10 @@ class Subscriptions:
         return any(wish.agreed for wish in self.wishes.values())
 
     def disconnected(self) -> None:
-        """The socket is gone and with it all that was agreed; whoever waits goes on waiting."""
+        """The socket is gone and with it all that was agreed; whoever waits goes on waiting. How often a topic was
+        refused for the rate is remembered."""
         self._sent.clear()
+        self._full_until = 0.0
         self._renewed.clear()
         self._frames.clear()
         self._to_end.clear()
@@ -201,28 +212,30 @@ class Subscriptions:
         self._to_ask = dict.fromkeys(self.wishes)
         for wish in self.wishes.values():
             wish.frame_id, wish.agreed, wish.alone, wish.is_renewed = "", False, False, False
-            wish.refusals = wish.waited_out = 0
+            wish.refusals = 0
 
     def pause(self, until: float) -> None:
         """Nothing is to be sent before (mono)."""
-        self._next_frame_at = max(self._next_frame_at, until)
+        self._paused_until = max(self._paused_until, until)
 
     def may_ask(self, mono: float) -> bool:
         """Whether something is wanted, and may be asked for now."""
-        return bool(self.wishes) and mono >= self._next_frame_at
+        return bool(self.wishes) and mono >= self._paused_until
 
     def is_waited_out(self, frame_id: str) -> bool:
         """Whether all that this frame asks for was refused for the rate often enough."""
         frame = self._frames.get(frame_id)
         topics = () if frame is None else frame.topics
         wishes = [self.wishes[topic] for topic in topics if topic in self.wishes]
-        return bool(wishes) and all(wish.waited_out >= REFUSALS_WAITED_OUT for wish in wishes)
+        if wishes and all(wish.waited_out >= REFUSALS_WAITED_OUT for wish in wishes):
+            self._waited_out = frame_id
+        return frame_id == self._waited_out
 
     def next_frame(self, mono: float) -> tuple[str, bool, tuple[Topic, ...]] | None:
         """(frame id, subscribe or unsubscribe, topics) to be sent now, or None. Counts as sent."""
         for topic in [topic for topic, at in self._refused.items() if mono >= at]:
             self._ask_again(topic)
-        if mono < self._next_frame_at:
+        if mono < self._may_send_at():
             return None
         subscribe = bool(self._to_ask)
         topics = self._together() if subscribe else tuple(islice(self._to_end, TOPICS_PER_FRAME))
@@ -231,7 +244,7 @@ class Subscriptions:
         while self._sent and self._sent[0] <= mono - HOUR:
             self._sent.popleft()
         if self._frames_per_hour and len(self._sent) >= self._frames_per_hour:
-            self._next_frame_at = self._sent[0] + HOUR
+            self._full_until = self._sent[0] + HOUR
             return None
         self._sent.append(mono)
         frame_id = f"{self._role}-{next(self._ids)}"
@@ -244,6 +257,9 @@ class Subscriptions:
             else:
                 del self._to_end[topic]
         return frame_id, subscribe, topics
+
+    def _may_send_at(self) -> float:
+        return max(self._next_frame_at, self._paused_until, self._full_until)
 
     def _together(self) -> tuple[Topic, ...]:
         first = next(iter(self._to_ask))
@@ -259,7 +275,7 @@ class Subscriptions:
         """When the next frame may be sent, an answer is overdue or a refused topic is asked for again, whichever comes
         first, or None where nothing waits."""
         if self._to_ask or self._to_end:
-            return self._next_frame_at
+            return self._may_send_at()
         answer_by = self._answer_by()
         return min([*self._refused.values(), *([] if answer_by is None else [answer_by])], default=None)
 

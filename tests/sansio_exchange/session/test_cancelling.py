@@ -189,6 +189,37 @@ def test_so_is_that_of_an_order_of_which_nothing_was_told() -> None:
     assert told(stage)[-1] is OrderStatus.CANCELED
 
 
+@pytest.mark.parametrize("executed", ["0.4", ""])
+@pytest.mark.parametrize("cancel", [CancelOrder("BTCUSDT", 1), CancelOrders("BTCUSDT", (1,))])
+def test_but_not_where_a_look_shows_that_it_was_cancelled_at_some_time(cancel: Action, executed: str) -> None:
+    """Its cancel got no answer."""
+    stage = Stage(FakeVenue(trade=False), past_is_known=False)
+    stage.exchange.accept(limit("of long ago"))
+    if executed:
+        stage.exchange.fill(1, executed)
+    stage.exchange.end(1)
+    stage.advance(3600)
+    stage.go_live()
+    stage.rules |= {"/cancel": "lose", "/cancel_many": "lose"}
+    assert stage.ask(cancel) in (None, (None,))
+    stage.advance(2 * SEEN_ON_STREAM_WITHIN)
+    assert stage.updates == []
+    assert stage.is_live()
+
+
+def test_nor_is_an_end_of_before_the_session_that_the_venue_acknowledges_once_more() -> None:
+    stage = Stage(FakeVenue(trade=False), past_is_known=False)
+    stage.exchange.accept(limit("of long ago"))
+    stage.exchange.end(1)
+    stage.advance(3600)
+    stage.go_live()
+    stage.rules["/cancel"] = lambda request: HttpReply(request.request_id, 200, {}, b'{"ok": null}')
+    stage.ask(CancelOrder("BTCUSDT", 1))
+    stage.advance(2 * SEEN_ON_STREAM_WITHIN)
+    assert stage.updates == []
+    assert stage.connector._ledger.looked_for() == []
+
+
 def test_so_is_one_that_a_question_has_shown(rest: Stage) -> None:
     rest.ask(PlaceOrder(limit("a")))
     rest.advance(5)

@@ -428,21 +428,64 @@ def refused_for_the_rate(subscriptions: Subscriptions, times: int) -> None:
         subscriptions.acknowledged(frame[0], TOO_MANY)
 
 
-@pytest.mark.parametrize("forgets", ["agreed", "disconnected"])
-def test_how_often_it_was_refused_is_forgotten_when_it_is_agreed_or_the_socket_is_lost(forgets: str) -> None:
+def test_how_often_it_was_refused_is_forgotten_when_it_is_agreed() -> None:
     subscriptions = Subscriptions("public")
     subscriptions.want(A, None)
     refused_for_the_rate(subscriptions, REFUSALS_WAITED_OUT)
     frame = subscriptions.next_frame(subscriptions._next_frame_at)
     assert frame is not None
     assert subscriptions.is_waited_out(frame[0])
-    if forgets == "agreed":
-        subscriptions.acknowledged(frame[0], None)
-        subscriptions.renew(A, Ear())
-        frame = subscriptions.next_frame(subscriptions._next_frame_at)
-        assert frame is not None
-        subscriptions.acknowledged(frame[0], None)
-    else:
-        subscriptions.disconnected()
+    subscriptions.acknowledged(frame[0], None)
+    subscriptions.renew(A, Ear())
+    frame = subscriptions.next_frame(subscriptions._next_frame_at)
+    assert frame is not None
+    subscriptions.acknowledged(frame[0], None)
     refused_for_the_rate(subscriptions, REFUSALS_WAITED_OUT)
     assert not subscriptions._refused
+
+
+@pytest.mark.parametrize("by", ["another socket", "a successor"])
+def test_it_is_remembered_beyond_the_socket(by: str) -> None:
+    subscriptions = Subscriptions("public")
+    subscriptions.want(A, None)
+    refused_for_the_rate(subscriptions, REFUSALS_WAITED_OUT)
+    subscriptions.disconnected()
+    if by == "a successor":
+        subscriptions = subscriptions.anew()
+    frame = subscriptions.next_frame(FRAME_SPACING * 10)
+    assert frame is not None
+    assert subscriptions.is_waited_out(frame[0])
+
+
+def test_a_frame_that_is_refused_once_for_each_of_its_topics_is_waited_out_each_time() -> None:
+    subscriptions = Subscriptions("public")
+    for topic in (A, B):
+        subscriptions.want(topic, None)
+    refused_for_the_rate(subscriptions, REFUSALS_WAITED_OUT)
+    frame = subscriptions.next_frame(FRAME_SPACING * 10)
+    assert frame is not None
+    for _ in range(2):
+        assert subscriptions.is_waited_out(frame[0])
+        subscriptions.acknowledged(frame[0], TOO_MANY)
+    assert not subscriptions.is_waited_out("another")
+
+
+def test_another_connection_takes_frames_of_its_own() -> None:
+    subscriptions = Subscriptions("public", frames_per_hour=1)
+    subscriptions.want(A, None)
+    assert subscriptions.next_frame(0.0) is not None
+    subscriptions.want(B, None)
+    assert subscriptions.next_frame(1.0) is None
+    assert subscriptions.may_ask(1.0), "not to answer is no excuse for a socket that takes nothing"
+    subscriptions.disconnected()
+    assert subscriptions.next_frame(2.0) is not None
+
+
+def test_a_pause_holds_on_another_connection_too() -> None:
+    subscriptions = Subscriptions("public")
+    subscriptions.want(A, None)
+    subscriptions.pause(5.0)
+    subscriptions.disconnected()
+    assert not subscriptions.may_ask(4.9)
+    assert subscriptions.next_frame(4.9) is None
+    assert subscriptions.next_frame(5.0) is not None
