@@ -60,7 +60,7 @@ class Question(Struct, frozen=True):
 
     def may_be(self, found: Order) -> bool:
         """Whether that is the order, by its age."""
-        return not found.created_ms or found.created_ms >= self.since_ms
+        return _is_since(found, self.since_ms)
 
 
 class _Entry:
@@ -311,13 +311,13 @@ class OrderLedger:
         self._ending = dict.fromkeys(self._ending, by)
 
     def look_for(self, key: Key) -> None:
-        """There are fills of an order that lack what became of it."""
+        """There are fills of an order that lack what became of it, or the venue answered that it has ended."""
         self.has_gap = True
         if key not in self._entries:
             self._looked_for[key] = None
 
     def looked_for(self) -> list[Key]:
-        """Orders that nobody told of, of which there are fills."""
+        """Orders that nobody told of, and that exist by their fills or by an answer of the venue's."""
         return list(self._looked_for)
 
     def disown(self, key: Key) -> None:
@@ -470,7 +470,7 @@ class OrderLedger:
     def _remember(self, order: Order) -> _Entry:
         key = order.symbol, order.order_id
         entry = self._entries[key] = _Entry(order)
-        if order.client_order_id:
+        if order.client_order_id and order.client_order_id not in self._asked:  # else it is another one of that id
             self._by_client_id[order.client_order_id] = key
         if order.status.is_final:
             self._end(key)
@@ -492,9 +492,12 @@ def _since_ms(asked: Asked) -> int:
     return asked.ms - CLOCKS_DIFFER_MS
 
 
+def _is_since(order: Order, ms: int) -> bool:
+    return not order.created_ms or order.created_ms >= ms
+
+
 def _may_be(order: Order, asked: Asked) -> bool:
-    is_older = 0 < order.created_ms < _since_ms(asked)
-    return order.symbol == asked.order.symbol and not is_older
+    return order.symbol == asked.order.symbol and _is_since(order, _since_ms(asked))
 
 
 def _known(entry: _Entry) -> Known:

@@ -283,7 +283,7 @@ class Placing:
         order = question.order
         for pause in self._pauses(question.believe_after) if pauses is None else pauses:
             told = self._ledger.find_client(order.client_order_id)
-            if told is not None and is_amended(order, told) and question.may_be(told):
+            if told is not None and is_amended(order, told):
                 return told
             asked = self._mono()
             try:

@@ -236,11 +236,21 @@ def test_an_end_that_was_told_is_expected_no_more() -> None:
     assert ledger.next_overdue() is None
 
 
+def test_an_end_is_awaited_anew_with_another_stream_and_of_another_account_no_more() -> None:
+    ledger = OrderLedger()
+    ledger.expect_end(("BTCUSDT", 1), 10.0)
+    ledger.await_anew(25.0)
+    assert ledger.next_overdue() == 25.0
+    ledger.forget()
+    assert ledger.next_overdue() is None
+
+
 def test_an_older_order_of_the_same_id_answers_for_none_that_is_on_its_way() -> None:
     ledger = OrderLedger()
     ledger.ask(limit("a"), 500_000)
     question = ledger.unresolved(limit("a"), 1.0)
     ledger.apply(OrderUpdate(structs.replace(NEW, created_ms=500_000 - CLOCKS_DIFFER_MS - 1)))
     assert ledger.open_questions() == [question]
+    assert ledger.find_client("a") is None
     ledger.apply(OrderUpdate(structs.replace(NEW, order_id=2, created_ms=500_000)))
     assert ledger.open_questions() == []

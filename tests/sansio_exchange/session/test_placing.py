@@ -218,6 +218,8 @@ def test_an_older_order_of_the_same_id_is_not_the_lost_one(rest: Stage) -> None:
     error = rest.error(command)
     assert isinstance(error, OutcomeUnknown | VenueUnavailable)
     assert "FILLED" not in str(rest.answers[command])
+    rest.rules.clear()
+    assert rest.ask(PlaceOrder(limit("a"))).order_id == 2, "nor is it for who asks again"
 
 
 @pytest.mark.parametrize("is_counted", [False, True])
