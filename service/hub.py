@@ -204,9 +204,9 @@ class Hub:
         return self.account_item(asked)
 
     def present_positions(self, asked: Iterable[Position], symbol: str) -> list[Item]:
-        """What a new stream of positions, or of that of `symbol`, begins with: the venue's answer, unless others were
-        told otherwise lately, and it does not say that it is newer. Where both say the same, the answer knows the newer
-        mark price and profit."""
+        """What a new stream of positions, or of that of `symbol`, begins with: the venue's answer; but what others were
+        told lately where that differs, and the answer has no newer date. Where both say the same, the answer knows the
+        newer mark price and profit."""
         present = {position.symbol: position for position in asked}
         for told_at, told in self._told_positions.values():
             if symbol not in ("", told.symbol) or self._loop.time() >= told_at + TOLD_LATELY:

@@ -30,8 +30,8 @@ class AccountBook:
         return tuple(self._positions[symbol] for symbol in sorted(self._positions))
 
     def replace(self, account: Account, meanwhile: Sequence[AccountChange] = ()) -> News:
-        """A whole statement: what is not in it is closed, and a position that it dates before what is known is not
-        told. Returns what changed, positions first.
+        """A whole statement: what is not in it is closed, and a position that it dates before what the stream has told
+        of it is not told. Returns what changed, positions first.
 
         `meanwhile` is what was applied since it was asked for. It stands: where the statement is newer all the same,
         the stream will say so. Only a position bears a date that tells.

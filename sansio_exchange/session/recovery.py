@@ -5,8 +5,8 @@
          +-- lost ------+-- doubt ----+
 
 While it is not reconciled, live updates are held; then the truth is told (reconcile.py), then what was held. Doubts
-are: an update that counts more executions than were named, fills of an order that nobody told of, and a private
-message that could not be read.
+are: an update that counts more executions than were named, fills of an order that nobody told of, an end that the venue
+has answered and the stream does not tell, what silence.py finds, and a private message that could not be read.
 """
 
 from collections.abc import Iterable

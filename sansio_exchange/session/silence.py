@@ -1,10 +1,11 @@
 """Whether the private stream keeps from us what it should tell.
 
 A socket that answers pings and carries nothing looks like an account on which nothing happens, and what was lost on the
-way to a socket that lives looks like nothing at all. So once a minute the open orders are compared with what is known,
-and the positions with the fills that were told. On a busy account they always differ. What still differs in the same
-way a little later was not told, nor was what moved a position of which nothing was told meanwhile; where something was,
-it takes a third look. A socket on which nothing was heard at all is dead; else what was missed is asked for.
+way to a socket that lives looks like nothing at all. So once a minute, and where a statement after a reconciliation
+shows what nothing explains, the open orders are compared with what is known, and the positions with the fills that were
+told. On a busy account they always differ. What still differs in the same way a little later was not told, nor was what
+moved a position of which nothing was told meanwhile; where something was, it takes a third look. A socket on which
+nothing was heard at all is dead; else what was missed is asked for.
 
 And where it is still to be found out what became of an order, the venue is asked again.
 """
