@@ -201,6 +201,18 @@ def test_what_was_missed_is_told_though_the_statement_of_the_account_lagged_behi
     assert positions(live) == [1]
 
 
+def test_what_was_to_be_asked_for_before_a_reconciliation_waits_until_it_cannot_be_late(live: Stage) -> None:
+    live.advance(30)
+    change(live, 900)
+    live.sent.clear()
+    live.exchange.say("private", b"?")
+    live.settle()
+    live.advance(LATE - 0.1)
+    assert live.sent.count("/account") == 1
+    live.advance(0.2)
+    assert live.sent.count("/account") == 2
+
+
 def test_a_fill_that_no_list_had_yet_is_asked_for_when_its_position_is_stated(live: Stage) -> None:
     """Another program's: nothing else tells of it."""
     live.advance(30)

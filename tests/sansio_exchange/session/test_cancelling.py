@@ -19,6 +19,7 @@ from sansio_exchange.commands import (
 from sansio_exchange.errors import InvalidRequest, OrderNotFound, OutcomeUnknown
 from sansio_exchange.machine import HttpReply, SendHttp
 from sansio_exchange.orders import OrderStatus
+from sansio_exchange.session import order_ledger
 from sansio_exchange.session.placing import SEEN_ON_STREAM_WITHIN
 from tests.sansio_exchange.session.fake_venue import FakeVenue
 from tests.sansio_exchange.session.stage import Stage, limit
@@ -218,6 +219,19 @@ def test_nor_is_an_end_of_before_the_session_that_the_venue_acknowledges_once_mo
     stage.advance(2 * SEEN_ON_STREAM_WITHIN)
     assert stage.updates == []
     assert stage.connector._ledger.looked_for() == []
+
+
+def test_nor_is_one_told_again_that_was_told_so_long_ago_that_it_is_forgotten(
+    rest: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_ledger, "FINAL_KEPT", 1)
+    for name in ("a", "b"):
+        rest.ask(CancelOrder("BTCUSDT", rest.ask(PlaceOrder(limit(name))).order_id))
+    rest.advance(5)
+    rest.rules["/cancel"] = "lose"
+    assert rest.ask(CancelOrder("BTCUSDT", 1)) is None
+    rest.advance(2 * SEEN_ON_STREAM_WITHIN)
+    assert told(rest) == [OrderStatus.NEW, OrderStatus.CANCELED]
 
 
 def test_so_is_one_that_a_question_has_shown(rest: Stage) -> None:

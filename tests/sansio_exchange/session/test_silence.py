@@ -273,6 +273,17 @@ def test_a_position_that_moved_without_a_fill_is_asked_for_once(live: Stage) -> 
     assert reconciled(live) == 1
 
 
+def test_what_is_being_confirmed_is_not_looked_at_from_the_beginning_again(live: Stage) -> None:
+    """A reconciliation in between states the account, and that shows what differs once more."""
+    live.advance(LATE)
+    live.exchange.position += 1
+    live.advance(LOOK_AFTER - LATE)
+    live.exchange.say("private", b"?")
+    live.settle()
+    live.advance(TELLS_WITHIN + 1)
+    assert live.sent.count("/open_orders") == 4, "two looks, a reconciliation, and another for what was confirmed"
+
+
 def test_what_was_lost_is_found_however_often_something_cannot_be_read(live: Stage) -> None:
     lose_a_fill_of_another_program(live)
     for _ in range(30):

@@ -71,6 +71,19 @@ def test_at_its_age_a_private_socket_is_succeeded_and_the_old_one_is_closed_last
     assert "/account" not in live.sent, "nothing was missed, so nothing is asked for"
 
 
+def test_a_subscription_that_begins_with_the_newest_price_tells_it_to_nobody_twice(live: Stage) -> None:
+    live.ask(Subscribe(BTC))
+    live.advance(1)
+    say_price(live, 7)
+    for _ in range(2):
+        live.exchange.say("public", SOON)
+        live.settle()
+        live.advance(0.5)
+        say_price(live, 7)
+        live.advance(2 * OVERLAPS)
+    assert prices(live) == [7]
+
+
 def test_what_both_sockets_tell_is_told_once(live: Stage) -> None:
     live.ask(PlaceOrder(limit("a")))
     live.exchange.say("private", SOON)
